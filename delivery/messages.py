@@ -1,0 +1,91 @@
+"""What travels from the template to the wire: content, envelope, message, receipt."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from delivery.errors import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A template filled for one recipient, before any channel shaped it.
+
+    Attributes:
+        subject: Subject of a mail, title of an in-app item. One line, unescaped.
+        text: The plain text part, or the body of an in-app item.
+        html: The HTML part; `None` on channels without one.
+        url: Where a click on an in-app item leads.
+    """
+
+    subject: str
+    text: str
+    html: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Everything about one message that is not its content.
+
+    Attributes:
+        delivery_id: Ours; the Message-ID and `X-Tidings-Delivery` are made of it.
+        message_id: `local@domain`, without angle brackets; the same over all attempts.
+        sender: RFC 5322 mailbox for From, e.g. `Tidings <news@example.com>`.
+        return_path: VERP envelope sender.
+        recipient_name: Display name for To, when known.
+        date: Aware; written into the Date header.
+        topic: Key of the topic.
+        category: Category of the topic; the List-Id is made of it.
+        campaign: Key of the campaign, when there is one.
+        bulk: Promotional: gets `Precedence: bulk`.
+        unsubscribe_url: HTTPS one-click link (RFC 8058); `None` where one cannot unsubscribe.
+        unsubscribe_mailto: `mailto:` alternative, when there is a bounce domain.
+    """
+
+    delivery_id: UUID
+    message_id: str
+    sender: str
+    return_path: str
+    date: datetime
+    topic: str
+    category: str
+    recipient_name: str | None = None
+    campaign: str | None = None
+    bulk: bool = False
+    unsubscribe_url: str | None = None
+    unsubscribe_mailto: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to one recipient, ready for a provider.
+
+    Attributes:
+        delivery_id: Ours.
+        recipient: The address as the provider wants it (SMTP: the RCPT TO address).
+        return_path: SMTP: the MAIL FROM address.
+        payload: The bytes to hand over. SMTP: CRLF lines, ending in CRLF, not dot-stuffed.
+        eight_bit: The payload holds octets over 127 (needs 8BITMIME, RFC 6152).
+        utf8_address: An address or header needs SMTPUTF8 (RFC 6531).
+    """
+
+    delivery_id: UUID
+    recipient: str
+    return_path: str
+    payload: bytes
+    eight_bit: bool = False
+    utf8_address: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A definite acceptance, in the provider's words.
+
+    Attributes:
+        reply: What the server answered.
+        provider_id: The provider's own id of the message, when it named one.
+    """
+
+    reply: Reply
+    provider_id: str | None = None

@@ -1,0 +1,82 @@
+"""Every extension point on one screen.
+
+A channel or provider is one file in its folder; the file name is its key and the file is
+found by `delivery/registry.py`. A policy is one file and one line in `policies/__init__.py`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from delivery.messages import Content, Envelope, Message, Receipt
+from delivery.verdicts import Verdict
+from models.records import Account
+
+
+class Channel(Protocol):
+    """Turns content into a message for one kind of address. Pure."""
+
+    def accepts(self, address: str) -> str | None:
+        """The address in the form it is stored and compared in, or `None` if it is not one."""
+
+    def compose(self, content: Content, address: str, envelope: Envelope) -> Message:
+        """One message to one address.
+
+        Raises:
+            ComposingError: Nothing can be sent that says this to that address.
+        """
+
+
+class Lease(Protocol):
+    """A worker's right to hand over a message; read again right before it is handed over."""
+
+    def holds(self) -> bool:
+        """Whether the lease is ours for at least 5 more seconds (CLOCK_BOOTTIME)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """One message on its way out.
+
+    Attributes:
+        message: What to send.
+        lease: Asked before the point of no return.
+        answer_within: Seconds to wait for the answer to the final dot.
+    """
+
+    message: Message
+    lease: Lease
+    answer_within: float
+
+
+class Provider(Protocol):
+    """Hands messages over to one account of one vendor. Keeps its connections; asyncio."""
+
+    @property
+    def carries(self) -> frozenset[str]:
+        """Keys of the channels it can carry."""
+
+    async def send(self, handover: Handover, account: Account) -> Receipt:
+        """Hand over one message; many calls run at once.
+
+        Returns:
+            The definite acceptance.
+
+        Raises:
+            ProviderError: One of its kinds; each says what may happen next.
+        """
+
+    async def close(self) -> None:
+        """End idle connections politely; called once, when the worker stops."""
+
+
+class Policy(Protocol):
+    """One reason to hold, skip or keep a delivery; decides over loaded facts only. Pure."""
+
+    def decide(self, draft: Any, facts: Any, now: datetime) -> Verdict:
+        """The verdict of this one policy."""
+
+
+Context = Mapping[str, Any]
+"""What a template is filled with: `data`, `recipient`, `topic`, `links` …"""

@@ -1,0 +1,37 @@
+"""What a policy answers, and what the answers together mean."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.reasons import Hold, Skip
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Nothing against it; `note` is what the check saw (at most a few words, for the trace)."""
+
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldUntil:
+    """Not now: look again at `until` (aware, UTC)."""
+
+    until: datetime
+    reason: Hold
+
+
+@dataclass(frozen=True, slots=True)
+class SkipBecause:
+    """Not at all."""
+
+    reason: Skip
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Expire:
+    """Its latest useful moment passed."""
+
+
+Verdict = Keep | HoldUntil | SkipBecause | Expire

@@ -1,0 +1,91 @@
+"""Why an event was rejected, and why a delivery was skipped, held or failed.
+
+One enum a question, one sentence a member: the sentence is what people read in the
+console, in `tidings explain` and in `docs/lifecycle.md`.
+"""
+
+from enum import StrEnum
+from typing import Self
+
+
+class _Explained(StrEnum):
+    """A code kept in the database together with the sentence people read."""
+
+    sentence: str
+
+    def __new__(cls, code: str, sentence: str) -> Self:
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.sentence = sentence
+        return member
+
+
+class Rejection(_Explained):
+    """Why an outbox row became a rejected event."""
+
+    UNKNOWN_TOPIC = "unknown_topic", "No topic with this key exists."
+    NO_TARGET = "no_target", "Neither recipients nor an audience is given."
+    TWO_TARGETS = "two_targets", "Recipients and an audience are both given; give one."
+    UNKNOWN_AUDIENCE = "unknown_audience", "No audience with this key exists."
+    BAD_RECIPIENT = (
+        "bad_recipient",
+        "A recipient id is not 1 to 200 bytes of UTF-8 without NUL or surrounding space.",
+    )
+    BAD_DATA = "bad_data", "The data does not fit the topic's JSON Schema."
+    DATA_TOO_LARGE = "data_too_large", "The data is larger than 256 KB of JSON."
+    BAD_FIELD = "bad_field", "A column holds a value outside its contract."
+    UNSTORABLE = "unstorable", "The database refused the event's values."
+
+
+class Skip(_Explained):
+    """Why a delivery was decided against."""
+
+    OPTED_OUT = "opted_out", "The recipient turned this category off for this channel."
+    SUPPRESSED = "suppressed", "Every address of the recipient is suppressed."
+    UNKNOWN_RECIPIENT = "unknown_recipient", "No recipient with this id exists."
+    NO_ADDRESS = "no_address", "The recipient has no usable address for this channel."
+    OWN_ACTION = "own_action", "The recipient caused this event."
+    SANDBOX = "sandbox", "Outside production only allowed addresses and domains receive mail."
+    NO_TEMPLATE = "no_template", "The topic has no template for this channel."
+
+
+class Hold(_Explained):
+    """Why a scheduled delivery is not due yet."""
+
+    PREVIOUS_STEP = "previous_step", "An earlier step of this notification comes first."
+    NOT_BEFORE = "not_before", "The producer asked for a later moment."
+    QUIET_HOURS = "quiet_hours", "It is quiet time for the recipient."
+    FREQUENCY_CAP = "frequency_cap", "A frequency cap is full."
+    RATE = "rate", "The account's rate limit is reached."
+    APPROVAL = "approval", "Approval is missing."
+    KILL_SWITCH = "kill_switch", "A kill switch is on."
+    BREAKER = "breaker", "The provider's circuit breaker is open."
+    ACCOUNT = "account", "No usable provider account: see the account's last error."
+    BACKOFF = "backoff", "The last attempt failed for now; the next one waits its turn."
+
+
+class Failure(_Explained):
+    """Why a delivery failed, bounced, expired or fell in doubt."""
+
+    RENDERING = "rendering", "The template could not be filled for this recipient."
+    COMPOSING = "composing", "No message could be made of the content and the address."
+    ADDRESS_REFUSED = "address_refused", "The receiving server refused the address."
+    CONTENT_REFUSED = "content_refused", "The receiving server refused the message."
+    TRIES_EXHAUSTED = "tries_exhausted", "Every try ended in a temporary error."
+    QUARANTINED = "quarantined", "Handling it crashed three times."
+    EXPIRED = "expired", "Its latest useful moment passed."
+    CONNECTION_LOST = "connection_lost", "The connection broke after the final dot."
+    NO_ANSWER = "no_answer", "No answer to the final dot came in time."
+    WORKER_LOST = "worker_lost", "The worker was lost while the message was on the wire."
+
+
+SENTENCES: dict[str, str] = {
+    member.value: member.sentence
+    for kind in (Rejection, Skip, Hold, Failure)
+    for member in kind
+}
+
+
+def sentence(code: str | None) -> str:
+    """The sentence for a stored reason or hold code; the code itself when it is not ours."""
+    return SENTENCES.get(code, code) if code else ""

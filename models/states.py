@@ -1,0 +1,88 @@
+"""The states of events and deliveries, and the moves between them that are allowed.
+
+`docs/lifecycle.md` draws the same machine; a test holds the two together.
+"""
+
+from enum import StrEnum
+
+
+class EventState(StrEnum):
+    """What became of one outbox row."""
+
+    EXPANDING = "expanding"
+    """Accepted; its many recipients are still being turned into deliveries."""
+    PLANNED = "planned"
+    """Every recipient and channel has its delivery row."""
+    REJECTED = "rejected"
+    """Could not be understood; the reason and the raw row are kept. Final."""
+
+
+class DeliveryState(StrEnum):
+    """Where one message to one recipient over one channel stands."""
+
+    SCHEDULED = "scheduled"
+    """Waits in the queue until it is due."""
+    SENDING = "sending"
+    """Leased by a worker; from `begin` on its bytes may have left."""
+    SENT = "sent"
+    """Handed over and accepted; for in-app: written to the feed."""
+    DELIVERED = "delivered"
+    """The receiving side confirmed it."""
+    BOUNCED = "bounced"
+    """Refused for this address, at once or later."""
+    FAILED = "failed"
+    """We gave up: broken template, refused content, too many tries, quarantine."""
+    IN_DOUBT = "in_doubt"
+    """Nobody can know whether it was accepted (RFC 1047)."""
+    COLLECTED = "collected"
+    """Waits for a digest to close."""
+    DIGESTED = "digested"
+    """Went out as part of a digest."""
+    SKIPPED = "skipped"
+    """We decided not to send; the reason says why."""
+    CANCELLED = "cancelled"
+    """Withdrawn by a person, a campaign or a cancelling topic."""
+    EXPIRED = "expired"
+    """Its latest useful moment passed before it could go."""
+
+
+E, D = EventState, DeliveryState
+
+EVENT_MOVES: dict[EventState, frozenset[EventState]] = {
+    E.EXPANDING: frozenset({E.PLANNED, E.REJECTED}),
+    E.PLANNED: frozenset(),
+    E.REJECTED: frozenset(),
+}
+
+_BY_A_PERSON = frozenset({D.SCHEDULED})
+"""Settled without being sent: only a person brings it back, audited."""
+
+DELIVERY_MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {
+    D.SCHEDULED: frozenset(
+        {
+            D.SENDING, D.SENT, D.COLLECTED, D.SKIPPED, D.CANCELLED, D.EXPIRED, D.FAILED,
+            D.DELIVERED, D.BOUNCED,
+        }
+    ),
+    D.SENDING: frozenset({D.SCHEDULED, D.SENT, D.DELIVERED, D.BOUNCED, D.FAILED, D.IN_DOUBT}),
+    D.IN_DOUBT: frozenset(
+        {D.SENT, D.DELIVERED, D.BOUNCED, D.FAILED, D.SCHEDULED, D.CANCELLED, D.EXPIRED}
+    ),
+    D.SENT: frozenset({D.DELIVERED, D.BOUNCED}),
+    D.DELIVERED: frozenset({D.BOUNCED}),
+    D.BOUNCED: frozenset(),
+    D.COLLECTED: frozenset({D.DIGESTED, D.SCHEDULED, D.SKIPPED, D.CANCELLED, D.EXPIRED}),
+    D.DIGESTED: frozenset(),
+    D.FAILED: _BY_A_PERSON,
+    D.SKIPPED: _BY_A_PERSON,
+    D.CANCELLED: _BY_A_PERSON,
+    D.EXPIRED: _BY_A_PERSON,
+}  # fmt: skip
+
+QUEUED = frozenset({D.SCHEDULED, D.SENDING})
+"""States in which a delivery has a queue row, which is then the truth."""
+
+
+def may_move(before: DeliveryState, after: DeliveryState) -> bool:
+    """Whether a delivery in state `before` may become `after`."""
+    return after in DELIVERY_MOVES[before]
