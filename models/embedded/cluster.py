@@ -1,0 +1,159 @@
+"""The cluster's files under the data directory; a new one is made whole or not at all."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from models.embedded.binaries import Account, BundledPostgresError, Postgres, run
+
+DATABASE = "tidings"
+PORT = 5432
+"""Part of the socket's name only: nothing listens on a network."""
+
+_SOCKET_PATH_LIMIT = 103
+"""Bytes of a socket's path that every Unix takes (108 with its NUL on Linux, 104 on macOS)."""
+_BUILTIN_LOCALE_SINCE = 17
+
+_TUNING = """
+# Tidings. Change these here or with ALTER SYSTEM; they are written once.
+max_connections = 200
+shared_buffers = 256MB
+max_wal_size = 2GB
+jit = off
+timezone = 'UTC'
+log_timezone = 'UTC'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where one bundled server keeps everything: `<data dir>/postgres`."""
+
+    path: Path
+
+    @property
+    def data(self) -> Path:
+        """The cluster itself, which also holds the socket: 0700, so only its owner connects."""
+        return self.path / "data"
+
+    @property
+    def log(self) -> Path:
+        """What the server says."""
+        return self.path / "server.log"
+
+    @property
+    def users(self) -> Path:
+        """Locked shared by everyone who uses the server, exclusively by who stops it."""
+        return self.path / "users.lock"
+
+    @property
+    def running(self) -> Path:
+        """Locked by whoever starts the server, then inherited by all of its processes."""
+        return self.path / "running.lock"
+
+
+def home_under(data_dir: Path) -> Home:
+    """The home of the server of `data_dir`; made, closed to others, when it is not there yet.
+
+    Raises:
+        BundledPostgresError: It cannot be made or is another account's.
+    """
+    home = Home(data_dir.resolve() / "postgres")
+    try:
+        home.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        home.path.chmod(0o700)
+    except OSError as error:
+        raise BundledPostgresError(f"cannot use {home.path}: {error.strerror}") from error
+    return home
+
+
+def seen_from_inside(home: Home, account: Account | None) -> Path:
+    """The cluster's path for its own processes, whose working directory it is.
+
+    An account we dropped to may not be able to walk there (a project under /root); its own
+    working directory it can always reach.
+    """
+    return Path("/proc/self/cwd") if account else home.data
+
+
+def socket_folder(home: Home) -> Path:
+    """A path to the socket's folder that fits into a socket address and a connection string.
+
+    A long one is reached over a symbolic link in the temporary directory.
+
+    Raises:
+        BundledPostgresError: Somebody else put something at the link's place.
+    """
+    path = str(home.data)
+    name_length = len(f"/.s.PGSQL.{PORT}")
+    if len(os.fsencode(path)) + name_length <= _SOCKET_PATH_LIMIT and not set(path) & set(
+        ',"\\'
+    ):
+        return home.data
+    name = sha256(os.fsencode(path)).hexdigest()[:12]
+    link = Path(tempfile.gettempdir(), f"tidings-{os.geteuid()}-{name}")
+    if not link.is_symlink():
+        link.symlink_to(home.data)
+    if link.lstat().st_uid != os.geteuid() or link.readlink() != home.data:
+        raise BundledPostgresError(f"{link} is not our link to {path}: remove it")
+    return link
+
+
+def ensure_created(home: Home, postgres: Postgres, lock: int) -> None:
+    """Make the cluster with its empty database, unless it is there.
+
+    Args:
+        home: Where.
+        postgres: With what.
+        lock: The held lock on `home.running`; the tools inherit it, so that after a kill
+            nobody clears away what one of them still writes.
+
+    Raises:
+        BundledPostgresError: It could not be made; nothing is left of the attempt.
+    """
+    for leftover in home.path.glob("new-*"):
+        shutil.rmtree(leftover)
+    if home.data.exists():
+        return
+    new = Path(tempfile.mkdtemp(prefix="new-", dir=home.path))
+    try:
+        _create(new, postgres, lock)
+        new.rename(home.data)
+    except subprocess.CalledProcessError as error:
+        said = [*error.stdout.splitlines(), *error.stderr.splitlines()]
+        raise BundledPostgresError(f"cannot create a database: {_complaint(said)}") from error
+    except OSError as error:
+        raise BundledPostgresError(f"cannot create a database: {error}") from error
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _create(new: Path, postgres: Postgres, lock: int) -> None:
+    account = postgres.account
+    if account:
+        os.chown(new, account.uid, account.gid)
+    data = "/proc/self/cwd" if account else str(new)
+    initdb, server = str(postgres.folder / "initdb"), str(postgres.folder / "postgres")
+    options = ["-U", "postgres", "--auth-local=trust", "--auth-host=reject", "--encoding=UTF8"]
+    run([initdb, "-D", data, *options, *_locale(postgres)], new, account, lock=lock)
+    with (new / "postgresql.conf").open("a") as settings:
+        settings.write(_TUNING)
+    single = [server, "--single", "-D", data, "-c", "exit_on_error=on", "template1"]
+    run(single, new, account, text=f"CREATE DATABASE {DATABASE}\n", lock=lock)
+
+
+def _locale(postgres: Postgres) -> list[str]:
+    """Code-point order; where Postgres brings it, upper and lower case of every script."""
+    if postgres.major < _BUILTIN_LOCALE_SINCE:
+        return ["--no-locale"]
+    return ["--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+
+
+def _complaint(lines: list[str]) -> str:
+    """The line that says what went wrong, of all that a tool printed."""
+    wrong = [line for line in lines if "FATAL" in line or "error:" in line or "ERROR" in line]
+    return (wrong or lines or ["no reason given"])[0]
