@@ -94,6 +94,4 @@ def delivery_id(event: UUID, recipient: str, channel: str, step: str) -> UUID:
 
 def outbox_id(source: UUID, key: str, body_hash: bytes) -> UUID:
     """The outbox id of an event posted with an Idempotency-Key: the same post, the same row."""
-    return UUID(
-        bytes=sha256(b"outbox\0" + source.bytes + body_hash + key.encode()).digest()[:16]
-    )
+    return UUID(bytes=sha256(b"outbox\0" + source.bytes + body_hash + key.encode()).digest()[:16])

@@ -80,9 +80,7 @@ class Failure(_Explained):
 
 
 SENTENCES: dict[str, str] = {
-    member.value: member.sentence
-    for kind in (Rejection, Skip, Hold, Failure)
-    for member in kind
+    member.value: member.sentence for kind in (Rejection, Skip, Hold, Failure) for member in kind
 }
 
 

@@ -123,11 +123,259 @@ class OutboxRow:
     test: bool
     created_at: datetime
     source: UUID | None = None
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class EventPlace:
-    """Where an event's row is: enough to read it without a scan."""
+class Key:
+    """A key an outbox row takes: its own, or the one its producer chose.
 
+    Attributes:
+        text: `r:` and the outbox id, or `k:` and the dedup key.
+        row_id: The outbox row that takes it.
+        body_hash: SHA-256 of what the row says.
+        expires_at: Until when the name is taken.
+    """
+
+    bucket: int
+    source: UUID
+    text: str
+    row_id: UUID
     event_id: UUID
     day: date
+    body_hash: bytes
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event as planning writes it."""
+
+    event_id: UUID
+    bucket: int
+    day: date
+    source: UUID
+    row: OutboxRow
+    state: str
+    priority: int
+    recipient_count: int
+    recipients: tuple[str, ...] | None
+    reason: str | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """An outbox row whose dedup key was taken by `original`."""
+
+    original: Key
+    row: OutboxRow
+    source: UUID
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    """A delivery as planning writes it; queued unless planning decided against it.
+
+    Attributes:
+        lane: Priority × 16 plus a hash of tenant or topic.
+        data: The event's data when it is small enough to travel with the row.
+        trace: The checks so far, as JSON text.
+    """
+
+    delivery_id: UUID
+    bucket: int
+    day: date
+    event_id: UUID
+    recipient_id: str
+    topic: str
+    klass: Class
+    channel: str
+    step: str
+    state: str
+    reason: str | None
+    held_for: str | None
+    lane: int
+    due_at: datetime
+    expires_at: datetime | None
+    data: str | None
+    actor: str | None
+    thread: str | None
+    tags: tuple[str, ...] | None
+    locale: str | None
+    tenant: str | None
+    test: bool
+    created_at: datetime
+    trace: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some recipients of an expanding event, all of one bucket."""
+
+    bucket: int
+    event_id: UUID
+    chunk: int
+    recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event read back: what expanding and filling need of it."""
+
+    event_id: UUID
+    topic: str
+    data: Any
+    actor: str | None
+    thread: str | None
+    tags: tuple[str, ...] | None
+    locale: str | None
+    tenant: str | None
+    priority: int
+    not_before: datetime | None
+    expires_at: datetime | None
+    test: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """A row of the queue whose time has come."""
+
+    bucket: int
+    delivery_id: UUID
+    day: date
+    event_id: UUID
+    recipient_id: str
+    topic: str
+    klass: Class
+    channel: str
+    step: str
+    lane: int
+    held_for: str | None
+    due_at: datetime
+    expires_at: datetime | None
+    attempt: int
+    tries: int
+    crashes: int
+    entered_at: datetime
+    data: Any
+    actor: str | None
+    thread: str | None
+    locale: str | None
+    tenant: str | None
+    test: bool
+    created_at: datetime
+    trace: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a template may know about a recipient."""
+
+    recipient_id: str
+    name: str | None = None
+    locale: str | None = None
+    timezone: str | None = None
+    org: str | None = None
+    attributes: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """One address of a recipient, with the copy of its suppression."""
+
+    address: str
+    preferred: bool
+    suppressed_for: str | None = None
+    suppressed_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything a decision about one recipient may look at.
+
+    Attributes:
+        profile: `None` when nobody with this id is known.
+        addresses: Channel to addresses, the preferred one first.
+        preferences: (category, channel) to the recipient's choice; channel `*` is every one.
+    """
+
+    profile: Profile | None
+    addresses: Mapping[str, tuple[Reachable, ...]] = field(default_factory=dict)
+    preferences: Mapping[tuple[str, str], bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem:
+    """One new item of a recipient's feed."""
+
+    bucket: int
+    recipient_id: str
+    seq: int
+    change: int
+    delivery_id: UUID
+    topic: str
+    title: str
+    body: str
+    url: str | None
+    actor: str | None
+    thread: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How a delivery ended, written by the transaction that deletes its queue row."""
+
+    bucket: int
+    day: date
+    delivery_id: UUID
+    state: str
+    reason: str | None
+    detail: str | None
+    attempts: int
+    trace: str
+    account: str | None = None
+    provider: str | None = None
+    destination: str | None = None
+    address: str | None = None
+    message_id: str | None = None
+    template: str | None = None
+    template_version: int | None = None
+    context: bytes | None = None
+    content_hash: bytes | None = None
+    response: str | None = None
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One attempt to hand a message over, as it is kept."""
+
+    bucket: int
+    day: date
+    delivery_id: UUID
+    attempt: int
+    account: str | None
+    provider: str | None
+    outcome: str
+    reason: str | None
+    code: int | None
+    enhanced: str | None
+    response: str | None
+    begun_at: datetime | None
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The dimensions under which moves between states are counted."""
+
+    topic: str
+    channel: str
+    klass: str
+    state: str
+    reason: str = ""
+    provider: str = ""
+    destination: str = ""

@@ -1,4 +1,4 @@
-"""Where the database is. Every setting is an environment variable with the prefix `TIDINGS_`."""
+"""Where the database is. A setting is an environment variable, prefix `TIDINGS_`."""
 
 from pathlib import Path
 

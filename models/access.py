@@ -1,0 +1,73 @@
+"""Who may do what, who did what, and which workers live: single-node tables."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Json, Small
+
+
+class Person(Base):
+    """Somebody who signs in to the console."""
+
+    __tablename__ = "people"
+    person: Mapped[UUID] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    roles: Mapped[list[str]]
+    active: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class SignIn(Base):
+    """A one-time link. Only the SHA-256 of its token is kept."""
+
+    __tablename__ = "sign_ins"
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    person: Mapped[UUID] = mapped_column(ForeignKey("people.person"))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class ApiKey(Base):
+    """A producer's key. Only the SHA-256 of it is kept; `prefix` is what people recognise."""
+
+    __tablename__ = "api_keys"
+    key_id: Mapped[UUID] = mapped_column(primary_key=True)
+    key_hash: Mapped[bytes] = mapped_column(unique=True)
+    prefix: Mapped[str]
+    name: Mapped[str]
+    source: Mapped[UUID] = mapped_column(ForeignKey("sources.source"))
+    scopes: Mapped[list[str]]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class Audit(Base):
+    """What a person did, written in the transaction that did it."""
+
+    __tablename__ = "audit"
+    audit_id: Mapped[UUID] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str]
+    detail: Mapped[Json]
+    __table_args__ = (Index("audit_at", "at"),)
+
+
+class Worker(Base):
+    """A worker process and when it was last seen."""
+
+    __tablename__ = "workers"
+    worker: Mapped[UUID] = mapped_column(primary_key=True)
+    host: Mapped[str]
+    pid: Mapped[int]
+    version: Mapped[str]
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    clock_skew_ms: Mapped[int]
+    process: Mapped[Small]

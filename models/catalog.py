@@ -1,0 +1,102 @@
+"""Configuration that people write and every worker reads: reference tables on Citus."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Json, Small
+
+
+class Source(Base):
+    """An outbox we drain. Keys are taken under its id, so name and URL may change."""
+
+    __tablename__ = "sources"
+    source: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    url: Mapped[str | None]
+    """Where its database is; null: ours. Holds a password: never shown."""
+    enabled: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class Topic(Base):
+    """What a notification is about, and how it is treated."""
+
+    __tablename__ = "topics"
+    topic: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    category: Mapped[str]
+    klass: Mapped[str] = mapped_column("class")
+    schema: Mapped[Json | None]
+    dedup_window: Mapped[timedelta]
+    lifetime: Mapped[timedelta | None]
+    """After this long a message of the topic is useless; null: by class."""
+    mandatory: Mapped[bool]
+    sensitive: Mapped[bool]
+    on_doubt: Mapped[str | None]
+    updated_at: Mapped[datetime]
+
+
+class TopicStep(Base):
+    """One channel of a topic, in order."""
+
+    __tablename__ = "topic_steps"
+    topic: Mapped[str] = mapped_column(ForeignKey("topics.topic"), primary_key=True)
+    step: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[Small]
+    channel: Mapped[str]
+    template: Mapped[str | None] = mapped_column(ForeignKey("templates.template"))
+
+
+class Template(Base):
+    """A template; what it says is in its versions."""
+
+    __tablename__ = "templates"
+    template: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    channel: Mapped[str]
+    live_version: Mapped[int | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class TemplateVersion(Base):
+    """One saved version of a template. Never changes."""
+
+    __tablename__ = "template_versions"
+    template: Mapped[str] = mapped_column(ForeignKey("templates.template"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    subject: Mapped[str]
+    source: Mapped[str]
+    preheader: Mapped[str | None]
+    text: Mapped[str | None]
+    url: Mapped[str | None]
+    compiled: Mapped[str | None]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+
+
+class ProviderAccount(Base):
+    """One account at a provider. None for a channel: the settings' own account is used."""
+
+    __tablename__ = "provider_accounts"
+    account: Mapped[str] = mapped_column(primary_key=True)
+    provider: Mapped[str]
+    channel: Mapped[str]
+    url: Mapped[str]
+    priority: Mapped[Small]
+    weight: Mapped[Small]
+    enabled: Mapped[bool]
+    updated_at: Mapped[datetime]
+
+
+class Switch(Base):
+    """A kill switch: `all`, `class:…`, `topic:…`, `channel:…` or `account:…`."""
+
+    __tablename__ = "switches"
+    switch: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    set_by: Mapped[str]
+    set_at: Mapped[datetime]

@@ -1,0 +1,285 @@
+"""Engines, transactions, queries as values, and the one clock.
+
+A query is a value: a statement together with how its rows become records. A transaction of
+either kind runs it, so there are no sync and async twins of the queries.
+"""
+
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+import psycopg
+from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+T = TypeVar("T")
+
+SAMPLE_EVERY = 10.0
+"""Seconds between two readings of the database's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query(Generic[T]):
+    """A statement, its parameters, and how its result becomes a value."""
+
+    statement: Executable
+    shape: Callable[[CursorResult[Any]], T]
+    parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Rows for COPY … FROM STDIN; it knows no ON CONFLICT, so only a key's winner may copy."""
+
+    table: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    types: Sequence[str]
+
+    @property
+    def command(self) -> str:
+        """The COPY command."""
+        return f"COPY {self.table} ({', '.join(self.columns)}) FROM STDIN"
+
+
+class DatabaseError(Exception):
+    """Something the database said; the SQLSTATE is `code`."""
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class DataError(DatabaseError):
+    """The values cannot be stored (SQLSTATE 22, 23): the same again fails again."""
+
+
+class UnavailableError(DatabaseError):
+    """Anything else: lost, refused, locked, cancelled, full. Again later is right."""
+
+
+def rows(result: CursorResult[Any]) -> Sequence[Any]:
+    """The shape of a query whose rows are wanted as they are."""
+    return result.all()
+
+
+def count(result: CursorResult[Any]) -> int:
+    """The shape of a statement of which only the number of rows matters."""
+    return result.rowcount
+
+
+def sql(statement: str, shape: Callable[[CursorResult[Any]], T], **parameters: Any) -> Query[T]:
+    """A query written in SQL, its parameters as `:name`."""
+    return Query(text(statement), shape, parameters)
+
+
+def _translate(error: BaseException) -> DatabaseError:
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        error = error.orig
+    code = getattr(error, "sqlstate", None) or ""
+    refused = isinstance(error, (psycopg.DataError, psycopg.IntegrityError, UnicodeError))
+    kind = DataError if refused or code[:2] in {"22", "23"} else UnavailableError
+    return kind(str(error).splitlines()[0] if str(error) else type(error).__name__, code)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (SQLAlchemyError, psycopg.Error, UnicodeEncodeError, OSError) as error:
+        raise _translate(error) from error
+
+
+class Transaction:
+    """An open asyncio transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def run(self, query: Query[T]) -> T:
+        """Execute one query.
+
+        Raises:
+            DataError: The values cannot be stored.
+            UnavailableError: Everything else the database may say.
+        """
+        with _translated():
+            result = await self._connection.execute(query.statement, query.parameters)
+            return query.shape(result)
+
+    async def copy(self, copy: Copy) -> None:
+        """Stream rows in with COPY."""
+        if not copy.rows:
+            return
+        with _translated():
+            raw = await self._connection.get_raw_connection()
+            driver: Any = raw.driver_connection
+            cursor = driver.cursor()
+            async with cursor.copy(copy.command) as stream:
+                stream.set_types(copy.types)
+                for row in copy.rows:
+                    await stream.write_row(row)
+
+
+class SyncTransaction:
+    """An open transaction for places where people click and for the command line."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def run(self, query: Query[T]) -> T:
+        """Execute one query; raises as `Transaction.run`."""
+        with _translated():
+            return query.shape(self._connection.execute(query.statement, query.parameters))
+
+    def copy(self, copy: Copy) -> None:
+        """Stream rows in with COPY."""
+        with _translated():
+            driver: Any = self._connection.connection.driver_connection
+            with driver.cursor().copy(copy.command) as stream:
+                stream.set_types(copy.types)
+                for row in copy.rows:
+                    stream.write_row(row)
+
+
+class Clock:
+    """The database's time, sampled now and then and carried by the local monotonic clock."""
+
+    def __init__(self) -> None:
+        self._base = datetime.now(UTC)
+        self._mark = time.monotonic()
+        self._sampled = float("-inf")
+
+    def now(self) -> datetime:
+        """The database's time, UTC."""
+        return self._base + timedelta(seconds=time.monotonic() - self._mark)
+
+    def is_stale(self) -> bool:
+        """Whether the database's clock should be read again."""
+        return time.monotonic() - self._sampled > SAMPLE_EVERY
+
+    def sample(self, database_time: datetime, asked: float, answered: float) -> None:
+        """Take over a reading made between two monotonic moments, in seconds."""
+        self._base = database_time
+        self._mark = (asked + answered) / 2
+        self._sampled = answered
+
+    def skew(self) -> float:
+        """Seconds this machine's clock is ahead of the database's."""
+        return (datetime.now(UTC) - self.now()).total_seconds()
+
+
+def _moment(result: CursorResult[Any]) -> datetime:
+    moment: datetime = result.scalar_one()
+    return moment
+
+
+_NOW = sql("SELECT clock_timestamp()", _moment)
+
+
+def sqlalchemy_url(url: str) -> str:
+    """A libpq URL as SQLAlchemy wants it, with the driver named."""
+    scheme, _, rest = url.partition("://")
+    return f"postgresql+psycopg://{rest}" if scheme in {"postgresql", "postgres"} else url
+
+
+def _connect_args(application: str, **options: str) -> dict[str, Any]:
+    # A generic plan of a routed statement would visit every shard: see docs/scale.md.
+    settings = {"plan_cache_mode": "force_custom_plan", "timezone": "UTC", **options}
+    return {
+        "application_name": application,
+        "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+        "connect_timeout": 10,
+        "keepalives_idle": 15,
+    }
+
+
+@dataclass
+class Database:
+    """A pool of asyncio connections to one database, and its clock."""
+
+    engine: AsyncEngine
+    clock: Clock = field(default_factory=Clock)
+
+    @classmethod
+    def connect(cls, url: str, application: str = "tidings", size: int = 8) -> "Database":
+        """Prepare a pool; nothing is opened before the first transaction."""
+        engine = create_async_engine(
+            sqlalchemy_url(url),
+            pool_size=size,
+            max_overflow=size,
+            connect_args=_connect_args(application),
+        )
+        return cls(engine)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Transaction]:
+        """A transaction, committed at the end of the block, rolled back by an exception.
+
+        Raises:
+            UnavailableError: No connection can be had, or the commit did not get through.
+        """
+        with _translated():
+            async with self.engine.begin() as connection:
+                yield Transaction(connection)
+
+    @asynccontextmanager
+    async def autocommit(self) -> AsyncIterator[Transaction]:
+        """A connection that commits each statement, for what refuses a transaction block."""
+        with _translated():
+            async with self.engine.connect() as connection:
+                await connection.execution_options(isolation_level="AUTOCOMMIT")
+                yield Transaction(connection)
+
+    async def tell_time(self) -> datetime:
+        """The database's time; asks it when the last reading is older than 10 s."""
+        if self.clock.is_stale():
+            async with self.begin() as tx:
+                asked = time.monotonic()
+                reading = await tx.run(_NOW)
+                self.clock.sample(reading, asked, time.monotonic())
+        return self.clock.now()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+@dataclass
+class SyncDatabase:
+    """A pool of ordinary connections, for the console and the command line."""
+
+    engine: Engine
+
+    @classmethod
+    def connect(
+        cls, url: str, application: str = "tidings", size: int = 4, **options: str
+    ) -> "SyncDatabase":
+        """Prepare a pool; `options` are server settings such as `statement_timeout`."""
+        engine = create_engine(
+            sqlalchemy_url(url),
+            pool_size=size,
+            max_overflow=size,
+            pool_pre_ping=True,
+            connect_args=_connect_args(application, **options),
+        )
+        return cls(engine)
+
+    @contextmanager
+    def begin(self) -> Iterator[SyncTransaction]:
+        """A transaction, committed at the end of the block, rolled back by an exception."""
+        with _translated(), self.engine.begin() as connection:
+            yield SyncTransaction(connection)
+
+    def now(self) -> datetime:
+        """The database's time."""
+        with self.begin() as tx:
+            return tx.run(_NOW)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()

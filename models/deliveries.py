@@ -1,0 +1,192 @@
+"""Messages from the plan to their end: the hot queue, the history, the counts."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import BY_DAY, Base, Bucket, Json, Small
+
+
+class Delivery(Base):
+    """One message to one recipient over one channel in one step; also when it was not sent.
+
+    Written by planning and once more by the transaction that removes its queue row.
+    """
+
+    __tablename__ = "deliveries"
+    bucket: Mapped[Bucket]
+    day: Mapped[date] = mapped_column(primary_key=True)
+    delivery_id: Mapped[UUID] = mapped_column(primary_key=True)
+    event_id: Mapped[UUID]
+    recipient_id: Mapped[str]
+    topic: Mapped[str]
+    klass: Mapped[str] = mapped_column("class")
+    channel: Mapped[str]
+    step: Mapped[str]
+    state: Mapped[str]
+    reason: Mapped[str | None]
+    detail: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    account: Mapped[str | None]
+    provider: Mapped[str | None]
+    destination: Mapped[str | None]
+    address: Mapped[str | None]
+    message_id: Mapped[str | None]
+    template: Mapped[str | None]
+    template_version: Mapped[int | None]
+    context: Mapped[bytes | None]
+    content_hash: Mapped[bytes | None]
+    response: Mapped[str | None]
+    campaign: Mapped[str | None]
+    test: Mapped[bool]
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    trace: Mapped[Json | None]
+    __table_args__ = (
+        Index("deliveries_recipient", "bucket", "recipient_id", "created_at"),
+        Index("deliveries_recent", "created_at"),
+        BY_DAY,
+    )
+
+
+class Queue(Base):
+    """What is still to be done. While a row is here it is the truth about its delivery."""
+
+    __tablename__ = "queue"
+    bucket: Mapped[Bucket]
+    delivery_id: Mapped[UUID] = mapped_column(primary_key=True)
+    day: Mapped[date]
+    event_id: Mapped[UUID]
+    recipient_id: Mapped[str]
+    topic: Mapped[str]
+    klass: Mapped[str] = mapped_column("class")
+    channel: Mapped[str]
+    step: Mapped[str]
+    lane: Mapped[Small]
+    state: Mapped[str] = mapped_column(server_default=text("'scheduled'"))
+    held_for: Mapped[str | None]
+    due_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    attempt: Mapped[int] = mapped_column(server_default=text("0"))
+    """Fencing number: +1 at each claim, never reused."""
+    tries: Mapped[Small] = mapped_column(server_default=text("0"))
+    crashes: Mapped[Small] = mapped_column(server_default=text("0"))
+    token: Mapped[UUID | None]
+    lease_until: Mapped[datetime | None]
+    begun_at: Mapped[datetime | None]
+    entered_at: Mapped[datetime]
+    """When it came into its state."""
+    data: Mapped[Any] = mapped_column(JSONB, nullable=True)
+    """The event's, when small; else read from the event."""
+    actor: Mapped[str | None]
+    thread: Mapped[str | None]
+    tags: Mapped[list[str] | None]
+    locale: Mapped[str | None]
+    tenant: Mapped[str | None]
+    test: Mapped[bool]
+    created_at: Mapped[datetime]
+    trace: Mapped[Json | None]
+    __table_args__ = (
+        Index(
+            "queue_out", "lane", "due_at",
+            postgresql_where=text("token IS NULL AND channel <> 'in_app'"),
+        ),
+        Index(
+            "queue_feed", "lane", "due_at",
+            postgresql_where=text("token IS NULL AND channel = 'in_app'"),
+        ),
+        Index("queue_recipient", "bucket", "recipient_id"),
+        Index("queue_leased", "lease_until", postgresql_where=text("token IS NOT NULL")),
+        {"postgresql_with": {"fillfactor": "80"}},
+    )  # fmt: skip
+
+
+class Attempt(Base):
+    """One try to hand a message over and what came of it."""
+
+    __tablename__ = "attempts"
+    bucket: Mapped[Bucket]
+    day: Mapped[date] = mapped_column(primary_key=True)
+    delivery_id: Mapped[UUID] = mapped_column(primary_key=True)
+    attempt: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    account: Mapped[str | None]
+    provider: Mapped[str | None]
+    outcome: Mapped[str]
+    reason: Mapped[str | None]
+    code: Mapped[Small | None]
+    enhanced: Mapped[str | None]
+    response: Mapped[str | None]
+    begun_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime]
+    __table_args__ = (BY_DAY,)
+
+
+class Feedback(Base):
+    """What came back about a delivery: delivered, bounced, opened, complained."""
+
+    __tablename__ = "feedback"
+    bucket: Mapped[Bucket]
+    day: Mapped[date] = mapped_column(primary_key=True)
+    delivery_id: Mapped[UUID] = mapped_column(primary_key=True)
+    vendor: Mapped[str] = mapped_column(primary_key=True)
+    vendor_event_id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    occurred_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    detail: Mapped[Json]
+    __table_args__ = (BY_DAY,)
+
+
+class FeedbackUnmatched(Base):
+    """Feedback about nothing we know, or about a day already dropped."""
+
+    __tablename__ = "feedback_unmatched"
+    bucket: Mapped[Bucket]
+    vendor: Mapped[str] = mapped_column(primary_key=True)
+    vendor_event_id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    received_at: Mapped[datetime]
+    detail: Mapped[Json]
+
+
+class Rollup(Base):
+    """Counts of moves, appended by the transaction that made them and folded by upkeep.
+
+    For each state the sum of `entered` less the sum of `left` is the number of rows in it.
+    """
+
+    __tablename__ = "rollups"
+    bucket: Mapped[Bucket]
+    batch: Mapped[UUID] = mapped_column(primary_key=True)
+    minute: Mapped[datetime] = mapped_column(primary_key=True)
+    topic: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    destination: Mapped[str] = mapped_column(primary_key=True)
+    klass: Mapped[str] = mapped_column("class", primary_key=True)
+    state: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str] = mapped_column(primary_key=True)
+    entered: Mapped[int]
+    left: Mapped[int]
+    __table_args__ = (Index("rollups_minute", "minute"),)
+
+
+class Latency(Base):
+    """A histogram of the time from the producer's commit to the hand-over."""
+
+    __tablename__ = "latencies"
+    bucket: Mapped[Bucket]
+    batch: Mapped[UUID] = mapped_column(primary_key=True)
+    minute: Mapped[datetime] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    klass: Mapped[str] = mapped_column("class", primary_key=True)
+    bin: Mapped[Small] = mapped_column(primary_key=True, autoincrement=False)
+    """Quarter powers of two of a millisecond: bin b holds 2^(b/4) to 2^((b+1)/4) ms."""
+    count: Mapped[int]
+    __table_args__ = (Index("latencies_minute", "minute"),)

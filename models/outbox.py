@@ -1,0 +1,144 @@
+"""Events from the outbox row to the plan: the way in."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import BY_DAY, Base, Bucket, Small
+
+
+class Outbox(Base):
+    """What producers insert into. No CHECK: a bad row must not abort their transaction."""
+
+    __tablename__ = "outbox"
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
+    topic: Mapped[str]
+    recipients: Mapped[list[str] | None]
+    audience: Mapped[str | None]
+    data: Mapped[Any] = mapped_column(JSONB, server_default=text("'{}'"), nullable=True)
+    dedup_key: Mapped[str | None]
+    actor: Mapped[str | None]
+    thread: Mapped[str | None]
+    priority: Mapped[Small | None]
+    not_before: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    tags: Mapped[list[str] | None]
+    locale: Mapped[str | None]
+    tenant: Mapped[str | None]
+    traceparent: Mapped[str | None]
+    test: Mapped[bool] = mapped_column(server_default=text("false"))
+    created_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    source: Mapped[UUID | None]
+    """Ours only: the source of the API key that posted it; null: written in SQL."""
+    problem: Mapped[str | None]
+    """Ours only: what an edge had to replace so that the row could be stored at all."""
+    __table_args__ = (
+        Index("outbox_waiting", "created_at"),
+        Index("outbox_topic", "topic", "created_at"),
+    )
+
+
+class EventKey(Base):
+    """The guard against doubles: see "Plan" in docs/lifecycle.md. Not partitioned."""
+
+    __tablename__ = "event_keys"
+    bucket: Mapped[Bucket]
+    source: Mapped[UUID] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    row_id: Mapped[UUID]
+    event_id: Mapped[UUID]
+    day: Mapped[date]
+    body_hash: Mapped[bytes]
+    expires_at: Mapped[datetime]
+    __table_args__ = (Index("event_keys_expiry", "expires_at"),)
+
+
+class Event(Base):
+    """One outbox row that was read, whatever became of it."""
+
+    __tablename__ = "events"
+    bucket: Mapped[Bucket]
+    day: Mapped[date] = mapped_column(primary_key=True)
+    event_id: Mapped[UUID] = mapped_column(primary_key=True)
+    source: Mapped[UUID]
+    outbox_id: Mapped[UUID]
+    topic: Mapped[str]
+    state: Mapped[str]
+    reason: Mapped[str | None]
+    detail: Mapped[str | None]
+    dedup_key: Mapped[str | None]
+    duplicates: Mapped[int] = mapped_column(server_default=text("0"))
+    recipients: Mapped[list[str] | None]
+    """Null when it is expanding: then `expansions` has them."""
+    recipient_count: Mapped[int]
+    audience: Mapped[str | None]
+    data: Mapped[Any] = mapped_column(JSONB, nullable=True)
+    actor: Mapped[str | None]
+    thread: Mapped[str | None]
+    tenant: Mapped[str | None]
+    tags: Mapped[list[str] | None]
+    locale: Mapped[str | None]
+    priority: Mapped[Small]
+    not_before: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    traceparent: Mapped[str | None]
+    test: Mapped[bool]
+    created_at: Mapped[datetime]
+    planned_at: Mapped[datetime]
+    __table_args__ = (
+        Index("events_recent", "created_at"),
+        Index("events_rejected", "planned_at", postgresql_where=text("state = 'rejected'")),
+        Index("events_expanding", "created_at", postgresql_where=text("state = 'expanding'")),
+        BY_DAY,
+    )
+
+
+class EventDuplicate(Base):
+    """An outbox row whose dedup key was taken; kept in the bucket of the original."""
+
+    __tablename__ = "event_duplicates"
+    bucket: Mapped[Bucket]
+    source: Mapped[UUID] = mapped_column(primary_key=True)
+    outbox_id: Mapped[UUID] = mapped_column(primary_key=True)
+    event_id: Mapped[UUID]
+    """The original."""
+    day: Mapped[date]
+    dedup_key: Mapped[str]
+    differs: Mapped[bool]
+    """Its body is another than the original's."""
+    data: Mapped[Any] = mapped_column(JSONB, nullable=True)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    __table_args__ = (Index("event_duplicates_seen", "seen_at"),)
+
+
+class Expansion(Base):
+    """A chunk of an expanding event's recipients, all of one bucket."""
+
+    __tablename__ = "expansions"
+    bucket: Mapped[Bucket]
+    event_id: Mapped[UUID] = mapped_column(primary_key=True)
+    chunk: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    recipients: Mapped[list[str]]
+    due_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index("expansions_open", "due_at", postgresql_where=text("done_at IS NULL")),
+        Index("expansions_event", "event_id", postgresql_where=text("done_at IS NULL")),
+    )
+
+
+class Idempotency(Base):
+    """What an Idempotency-Key was used for, so that 202 again and 409 can be told apart."""
+
+    __tablename__ = "idempotency"
+    source: Mapped[UUID] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    body_hash: Mapped[bytes]
+    outbox_id: Mapped[UUID]
+    expires_at: Mapped[datetime]
+    __table_args__ = (Index("idempotency_expiry", "expires_at"),)

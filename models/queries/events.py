@@ -1,0 +1,161 @@
+"""What planning writes and reads back: events, their deliveries, their queue, their chunks."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CursorResult
+
+from models.database import Copy, Query, count
+from models.ids import place_of
+from models.queries.routing import routed, slice_of
+from models.records import Chunk, NewDelivery, NewEvent, StoredEvent
+
+
+def as_json(value: Any) -> str | None:
+    """JSON text as the database takes it; SQL null for `None`."""
+    return None if value is None else json.dumps(value, ensure_ascii=False)
+
+
+_EVENT_COLUMNS = {
+    "bucket": "int2", "day": "date", "event_id": "uuid", "source": "uuid", "outbox_id": "uuid",
+    "topic": "text", "state": "text", "reason": "text", "detail": "text", "dedup_key": "text",
+    "recipients": "text[]", "recipient_count": "int8", "audience": "text", "data": "jsonb",
+    "actor": "text", "thread": "text", "tenant": "text", "tags": "text[]", "locale": "text",
+    "priority": "int2", "not_before": "timestamptz", "expires_at": "timestamptz",
+    "traceparent": "text", "test": "bool", "created_at": "timestamptz",
+    "planned_at": "timestamptz",
+}  # fmt: skip
+
+
+def _listed(values: Sequence[Any] | None) -> list[Any] | None:
+    return None if values is None else list(values)
+
+
+def write_events(events: Sequence[NewEvent], now: datetime) -> Copy:
+    """Events whose row key was just taken."""
+    rows = [
+        (
+            e.bucket, e.day, e.event_id, e.source, e.row.id, e.row.topic, e.state, e.reason,
+            e.detail, e.row.dedup_key, _listed(e.recipients), e.recipient_count, e.row.audience,
+            as_json(e.row.data), e.row.actor, e.row.thread, e.row.tenant, _listed(e.row.tags),
+            e.row.locale, e.priority, e.row.not_before, e.row.expires_at, e.row.traceparent,
+            e.row.test, e.row.created_at, now,
+        )
+        for e in events
+    ]  # fmt: skip
+    return Copy("events", list(_EVENT_COLUMNS), rows, list(_EVENT_COLUMNS.values()))
+
+
+_DELIVERY_COLUMNS = {
+    "bucket": "int2", "day": "date", "delivery_id": "uuid", "event_id": "uuid",
+    "recipient_id": "text", "topic": "text", "class": "text", "channel": "text",
+    "step": "text", "state": "text", "reason": "text", "test": "bool",
+    "created_at": "timestamptz", "due_at": "timestamptz", "settled_at": "timestamptz",
+    "trace": "jsonb",
+}  # fmt: skip
+_QUEUE_COLUMNS = {
+    "bucket": "int2", "delivery_id": "uuid", "day": "date", "event_id": "uuid",
+    "recipient_id": "text", "topic": "text", "class": "text", "channel": "text",
+    "step": "text", "lane": "int2", "held_for": "text", "due_at": "timestamptz",
+    "expires_at": "timestamptz", "entered_at": "timestamptz", "data": "jsonb",
+    "actor": "text", "thread": "text", "tags": "text[]", "locale": "text", "tenant": "text",
+    "test": "bool", "created_at": "timestamptz", "trace": "jsonb",
+}  # fmt: skip
+
+
+def write_deliveries(deliveries: Sequence[NewDelivery], now: datetime) -> Copy:
+    """The history row of every delivery, decided for or against."""
+    rows = [
+        (
+            d.bucket, d.day, d.delivery_id, d.event_id, d.recipient_id, d.topic, d.klass,
+            d.channel, d.step, d.state, d.reason, d.test, d.created_at, d.due_at,
+            None if d.reason is None else now, d.trace,
+        )
+        for d in deliveries
+    ]  # fmt: skip
+    return Copy("deliveries", list(_DELIVERY_COLUMNS), rows, list(_DELIVERY_COLUMNS.values()))
+
+
+def write_queue(deliveries: Sequence[NewDelivery], now: datetime) -> Copy:
+    """The queue row of every delivery that is still to be done."""
+    rows = [
+        (
+            d.bucket, d.delivery_id, d.day, d.event_id, d.recipient_id, d.topic, d.klass,
+            d.channel, d.step, d.lane, d.held_for, d.due_at, d.expires_at, now, d.data,
+            d.actor, d.thread, _listed(d.tags), d.locale, d.tenant, d.test, d.created_at,
+            d.trace,
+        )
+        for d in deliveries
+        if d.reason is None
+    ]  # fmt: skip
+    return Copy("queue", list(_QUEUE_COLUMNS), rows, list(_QUEUE_COLUMNS.values()))
+
+
+def write_chunks(chunks: Sequence[Chunk], due_at: datetime) -> Copy:
+    """The recipients of an expanding event."""
+    rows = [(c.bucket, c.event_id, c.chunk, list(c.recipients), due_at) for c in chunks]
+    columns = ["bucket", "event_id", "chunk", "recipients", "due_at"]
+    return Copy("expansions", columns, rows, ["int2", "uuid", "int8", "text[]", "timestamptz"])
+
+
+def claim_chunks(limit: int, buckets: str) -> Query[list[Chunk]]:
+    """Lock the oldest open chunks nobody else has locked."""
+    return routed(
+        """
+        SELECT bucket, event_id, chunk, recipients FROM expansions
+         WHERE bucket = ANY(:slice) AND done_at IS NULL
+         ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED
+        """,
+        buckets,
+        lambda result: [Chunk(r.bucket, r.event_id, r.chunk, tuple(r.recipients)) for r in result],
+        limit=limit,
+    )
+
+
+def finish_chunks(chunks: Sequence[Chunk], now: datetime) -> Query[int]:
+    """Mark chunks done, in the transaction that wrote their deliveries."""
+    return routed(
+        """
+        UPDATE expansions e SET done_at = :now
+          FROM unnest(CAST(:buckets AS smallint[]), CAST(:ids AS uuid[]),
+                      CAST(:chunks AS bigint[])) u (bucket, id, chunk)
+         WHERE e.bucket = ANY(:slice)
+           AND e.bucket = u.bucket AND e.event_id = u.id AND e.chunk = u.chunk
+        """,
+        slice_of(chunk.bucket for chunk in chunks),
+        count,
+        now=now,
+        buckets=[chunk.bucket for chunk in chunks],
+        ids=[chunk.event_id for chunk in chunks],
+        chunks=[chunk.chunk for chunk in chunks],
+    )
+
+
+def _events(result: CursorResult[Any]) -> dict[UUID, StoredEvent]:
+    return {
+        row.event_id: StoredEvent(
+            row.event_id, row.topic, row.data, row.actor, row.thread,
+            None if row.tags is None else tuple(row.tags), row.locale, row.tenant,
+            row.priority, row.not_before, row.expires_at, row.test, row.created_at,
+        )
+        for row in result
+    }  # fmt: skip
+
+
+def read_events(events: Iterable[UUID]) -> Query[dict[UUID, StoredEvent]]:
+    """Events by their ids, which name bucket and day."""
+    wanted = sorted(set(events))
+    places = [place_of(event) for event in wanted]
+    return routed(
+        """
+        SELECT * FROM events WHERE bucket = ANY(:slice) AND day = ANY(:days)
+                               AND event_id = ANY(:ids)
+        """,
+        slice_of(place.bucket for place in places),
+        _events,
+        days=sorted({place.day for place in places}),
+        ids=wanted,
+    )

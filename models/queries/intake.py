@@ -1,0 +1,187 @@
+"""The way in: outbox rows, the keys they take, and the duplicates among them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CursorResult
+
+from models.database import Query, count, sql
+from models.ids import place_of
+from models.queries.events import as_json
+from models.queries.routing import routed, slice_of
+from models.records import Duplicate, Key, OutboxRow
+
+_OUTBOX = (
+    "id, topic, recipients, audience, data, dedup_key, actor, thread, priority, not_before,"
+    " expires_at, tags, locale, tenant, traceparent, test, created_at"
+)
+
+
+def _outbox_rows(result: CursorResult[Any]) -> list[OutboxRow]:
+    return [
+        OutboxRow(
+            **{
+                **row._mapping,  # noqa: SLF001 - SQLAlchemy's public name for it
+                "recipients": None if row.recipients is None else tuple(row.recipients),
+                "tags": None if row.tags is None else tuple(row.tags),
+                "test": bool(row.test),
+            }
+        )
+        for row in result
+    ]
+
+
+def claim_outbox(limit: int, *, ours: bool, topics: Sequence[str] | None) -> Query[list[OutboxRow]]:
+    """Lock the oldest waiting rows nobody else has locked.
+
+    Args:
+        limit: At most so many.
+        ours: Our own outbox has two columns more.
+        topics: Only these; `None` for every topic.
+    """
+    columns = f"{_OUTBOX}, source, problem" if ours else _OUTBOX
+    only = "" if topics is None else "WHERE topic = ANY(:topics)"
+    return sql(
+        f"SELECT {columns} FROM outbox {only} ORDER BY created_at LIMIT :limit"
+        " FOR UPDATE SKIP LOCKED",
+        _outbox_rows,
+        limit=limit,
+        **({} if topics is None else {"topics": list(topics)}),
+    )
+
+
+def delete_outbox(ids: Sequence[UUID]) -> Query[int]:
+    """Remove rows whose events are committed."""
+    return sql("DELETE FROM outbox WHERE id = ANY(:ids)", count, ids=list(ids))
+
+
+_KEY_ARRAYS = """
+    unnest(CAST(:buckets AS smallint[]), CAST(:sources AS uuid[]), CAST(:keys AS text[]),
+           CAST(:row_ids AS uuid[]), CAST(:event_ids AS uuid[]), CAST(:days AS date[]),
+           CAST(:hashes AS bytea[]), CAST(:expiries AS timestamptz[]))
+"""
+
+
+def _key_parameters(keys: Sequence[Key]) -> dict[str, Any]:
+    return {
+        "buckets": [key.bucket for key in keys],
+        "sources": [key.source for key in keys],
+        "keys": [key.text for key in keys],
+        "row_ids": [key.row_id for key in keys],
+        "event_ids": [key.event_id for key in keys],
+        "days": [key.day for key in keys],
+        "hashes": [key.body_hash for key in keys],
+        "expiries": [key.expires_at for key in keys],
+    }
+
+
+def take_keys(keys: Iterable[Key], now: datetime) -> Query[set[str]]:
+    """Take names, in key order so that two planners cannot deadlock.
+
+    A row's own key is never taken over; a dedup key is, once it expired.
+
+    Returns:
+        The texts of the keys that were taken; the caller lost the others.
+    """
+    ordered = sorted(keys, key=lambda key: (key.bucket, key.source, key.text))
+    return sql(
+        f"""
+        INSERT INTO event_keys AS k
+            (bucket, source, key, row_id, event_id, day, body_hash, expires_at)
+        SELECT * FROM {_KEY_ARRAYS}
+        ON CONFLICT (bucket, source, key) DO UPDATE
+           SET row_id = excluded.row_id, event_id = excluded.event_id, day = excluded.day,
+               body_hash = excluded.body_hash, expires_at = excluded.expires_at
+         WHERE k.expires_at <= :now AND k.key LIKE 'k:%'
+        RETURNING k.key
+        """,
+        lambda result: set(result.scalars()),
+        now=now,
+        **_key_parameters(ordered),
+    )
+
+
+def _keys(result: CursorResult[Any]) -> dict[str, Key]:
+    return {
+        row.key: Key(
+            row.bucket, row.source, row.key, row.row_id, row.event_id, row.day,
+            bytes(row.body_hash), row.expires_at,
+        )
+        for row in result
+    }  # fmt: skip
+
+
+def holders(keys: Sequence[Key]) -> Query[dict[str, Key]]:
+    """Who holds these keys now, by key text."""
+    return routed(
+        """
+        SELECT k.* FROM event_keys k
+          JOIN unnest(CAST(:buckets AS smallint[]), CAST(:sources AS uuid[]),
+                      CAST(:keys AS text[])) u (bucket, source, key)
+            ON k.bucket = u.bucket AND k.source = u.source AND k.key = u.key
+         WHERE k.bucket = ANY(:slice)
+        """,
+        slice_of(key.bucket for key in keys),
+        _keys,
+        buckets=[key.bucket for key in keys],
+        sources=[key.source for key in keys],
+        keys=[key.text for key in keys],
+    )
+
+
+def list_duplicates(duplicates: Sequence[Duplicate], now: datetime) -> Query[list[UUID]]:
+    """Keep the rows that lost a dedup key.
+
+    Returns:
+        The original event of each row that was not listed before.
+    """
+    return sql(
+        """
+        INSERT INTO event_duplicates
+            (bucket, source, outbox_id, event_id, day, dedup_key, differs, data, created_at,
+             seen_at)
+        SELECT u.*, CAST(:now AS timestamptz)
+          FROM unnest(CAST(:buckets AS smallint[]), CAST(:sources AS uuid[]),
+                      CAST(:outbox_ids AS uuid[]), CAST(:event_ids AS uuid[]),
+                      CAST(:days AS date[]), CAST(:keys AS text[]),
+                      CAST(:differs AS boolean[]), CAST(:data AS jsonb[]),
+                      CAST(:created AS timestamptz[])) u
+        ON CONFLICT (bucket, source, outbox_id) DO NOTHING
+        RETURNING event_id
+        """,
+        lambda result: list(result.scalars()),
+        now=now,
+        buckets=[place_of(d.original.event_id).bucket for d in duplicates],
+        sources=[d.source for d in duplicates],
+        outbox_ids=[d.row.id for d in duplicates],
+        event_ids=[d.original.event_id for d in duplicates],
+        days=[d.original.day for d in duplicates],
+        keys=[d.row.dedup_key for d in duplicates],
+        differs=[d.differs for d in duplicates],
+        data=[as_json(d.row.data) for d in duplicates],
+        created=[d.row.created_at for d in duplicates],
+    )
+
+
+def count_duplicates(originals: dict[UUID, int]) -> list[Query[int]]:
+    """Add to the originals' counters; one statement a day, so that a partition is named."""
+    by_day: dict[Any, list[UUID]] = {}
+    for event in sorted(originals):
+        by_day.setdefault(place_of(event).day, []).append(event)
+    return [
+        routed(
+            """
+            UPDATE events e SET duplicates = e.duplicates + u.more
+              FROM unnest(CAST(:ids AS uuid[]), CAST(:more AS bigint[])) u (id, more)
+             WHERE e.bucket = ANY(:slice) AND e.day = :day AND e.event_id = u.id
+            """,
+            slice_of(place_of(event).bucket for event in events),
+            count,
+            day=day,
+            ids=events,
+            more=[originals[event] for event in events],
+        )
+        for day, events in by_day.items()
+    ]

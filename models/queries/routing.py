@@ -1,0 +1,35 @@
+"""Statements on big tables: built here, so that each names its buckets (docs/scale.md)."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from sqlalchemy import CursorResult, text
+
+from models.database import Query
+from models.ids import BUCKETS
+
+T = TypeVar("T")
+Slice = str
+"""Buckets as the text of a Postgres array: one cheap parameter, whatever its length."""
+
+EVERYWHERE: Slice = "{" + ",".join(map(str, range(BUCKETS))) + "}"
+"""All buckets: one slice on plain Postgres, every shard on Citus."""
+
+
+def slice_of(buckets: Iterable[int]) -> Slice:
+    """The slice that holds just these buckets."""
+    return "{" + ",".join(map(str, sorted(set(buckets)))) + "}"
+
+
+def routed(
+    statement: str, slice_: Slice, shape: Callable[[CursorResult[Any]], T], **parameters: Any
+) -> Query[T]:
+    """A statement on big tables. It says `:slice` where its buckets are named.
+
+    Raises:
+        ValueError: It does not, and would visit every shard.
+    """
+    if ":slice" not in statement:
+        raise ValueError("a statement on a big table names its buckets: bucket = ANY(:slice)")
+    routed_text = statement.replace(":slice", "CAST(:slice AS smallint[])")
+    return Query(text(routed_text), shape, {"slice": slice_, **parameters})

@@ -1,0 +1,93 @@
+"""People and everything about them that a decision needs; all of one person in one bucket."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Bucket, Json
+
+
+class Recipient(Base):
+    """A person, or whatever else a product notifies."""
+
+    __tablename__ = "recipients"
+    bucket: Mapped[Bucket]
+    recipient_id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str | None]
+    locale: Mapped[str | None]
+    timezone: Mapped[str | None]
+    org: Mapped[str | None]
+    attributes: Mapped[Json]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class RecipientChange(Base):
+    """A profile written in SQL by a product, drained like the outbox. A local table."""
+
+    __tablename__ = "recipient_changes"
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
+    recipient_id: Mapped[str]
+    profile: Mapped[Json]
+    created_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    problem: Mapped[str | None]
+    """Why it could not be applied; null while it waits."""
+    __table_args__ = (
+        Index("recipient_changes_waiting", "created_at", postgresql_where=text("problem IS NULL")),
+    )
+
+
+class Address(Base):
+    """Where a recipient is reached over one channel, with a copy of its suppression."""
+
+    __tablename__ = "addresses"
+    bucket: Mapped[Bucket]
+    recipient_id: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(primary_key=True)
+    preferred: Mapped[bool]
+    suppressed_for: Mapped[str | None]
+    suppressed_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Preference(Base):
+    """What a recipient chose for one category on one channel."""
+
+    __tablename__ = "preferences"
+    bucket: Mapped[Bucket]
+    recipient_id: Mapped[str] = mapped_column(primary_key=True)
+    category: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    """`*` for every channel."""
+    allowed: Mapped[bool]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str]
+
+
+class Suppression(Base):
+    """An address nothing is sent to. Bucket: of the normalised address."""
+
+    __tablename__ = "suppressions"
+    bucket: Mapped[Bucket]
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    source: Mapped[str]
+    expires_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Ledger(Base):
+    """The row one locks to decide for a recipient: feed numbers and cap slots."""
+
+    __tablename__ = "ledger"
+    bucket: Mapped[Bucket]
+    recipient_id: Mapped[str] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(server_default=text("0"))
+    """Position of the newest feed item, gapless from 1."""
+    change: Mapped[int] = mapped_column(server_default=text("0"))
+    """Number of the newest change of the feed."""
+    slots: Mapped[Json] = mapped_column(server_default=text("'{}'"))
