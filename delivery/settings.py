@@ -1,0 +1,81 @@
+"""How messages leave and how callers come in. Environment variables, prefix `TIDINGS_`."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Environment(StrEnum):
+    """Where this installation stands; outside production mail leaves only to `ALLOW_TO`."""
+
+    DEV = "dev"
+    STAGING = "staging"
+    PRODUCTION = "production"
+
+
+class DeliverySettings(BaseSettings):
+    """Read from the environment and from `.env` in the working directory."""
+
+    model_config = SettingsConfigDict(env_prefix="TIDINGS_", env_file=".env", extra="ignore")
+
+    environment: Environment = Environment.DEV
+    """`dev`, `staging` or `production`; the console wears its colour."""
+
+    allow_to: Annotated[frozenset[str], NoDecode] = frozenset()
+    """Outside production, only these addresses and domains receive mail; comma-separated."""
+
+    smtp_url: SecretStr = SecretStr("")
+    """`smtp://user:pass@host:port?tls=none|starttls|implicit`; empty: the local mailbox."""
+
+    mailbox_smtp_port: int = 2525
+    """Port on which the local mailbox takes mail."""
+
+    mailbox_port: int = 8025
+    """Port on which the local mailbox shows mail."""
+
+    mail_from: str = "Tidings <tidings@localhost.localdomain>"
+    """The From mailbox of every mail."""
+
+    bounce_domain: str = ""
+    """Domain of the VERP envelope sender; empty: the domain of `mail_from`."""
+
+    dkim_domain: str = ""
+    """The `d=` of signatures; empty: mail is not signed."""
+
+    dkim_selector: str = "tidings"
+    """The `s=` of signatures."""
+
+    dkim_key_file: Path | None = None
+    """PEM file with the RSA or Ed25519 private key."""
+
+    api_url: str = ""
+    """Public base URL of the API, used in unsubscribe links; empty: localhost and `api_port`."""
+
+    api_port: int = 8080
+    """Port of the API."""
+
+    console_port: int = 8501
+    """Port of the console."""
+
+    secret_key: SecretStr = SecretStr("")
+    """Signs links, cookies and feed tokens; empty: generated into the data directory."""
+
+    @field_validator("allow_to", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return frozenset(part.strip().lower() for part in value.split(",") if part.strip())
+        return value
+
+    @property
+    def uses_mailbox(self) -> bool:
+        """Whether mail goes to the local mailbox, which is free to use in any environment."""
+        return not self.smtp_url.get_secret_value()
+
+    @property
+    def public_url(self) -> str:
+        """Base of the links in messages, without a trailing slash."""
+        return (self.api_url or f"http://localhost:{self.api_port}").rstrip("/")
