@@ -67,6 +67,11 @@ def rows(result: CursorResult[Any]) -> Sequence[Any]:
     return result.all()
 
 
+def records(kind: Callable[..., T]) -> Callable[[CursorResult[Any]], list[T]]:
+    """The shape of a query whose columns are the arguments of `kind`, in order."""
+    return lambda result: [kind(*row) for row in rows(result)]
+
+
 def count(result: CursorResult[Any]) -> int:
     """The shape of a statement of which only the number of rows matters."""
     return result.rowcount

@@ -103,13 +103,13 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """One row of an outbox, exactly as the producer wrote it."""
+    """One row of an outbox, exactly as the producer wrote it; `data` is JSON text."""
 
     id: UUID
     topic: str
     recipients: tuple[str | None, ...] | None
     audience: str | None
-    data: Any
+    data: str | None
     dedup_key: str | None
     actor: str | None
     thread: str | None
@@ -226,7 +226,7 @@ class StoredEvent:
 
     event_id: UUID
     topic: str
-    data: Any
+    data: str | None
     actor: str | None
     thread: str | None
     tags: tuple[str, ...] | None
@@ -260,7 +260,7 @@ class DueRow:
     tries: int
     crashes: int
     entered_at: datetime
-    data: Any
+    data: str | None
     actor: str | None
     thread: str | None
     locale: str | None
@@ -291,6 +291,11 @@ class Reachable:
     suppressed_for: str | None = None
     suppressed_until: datetime | None = None
 
+    def is_suppressed(self, now: datetime) -> bool:
+        """Whether nothing may be sent to it at this moment."""
+        over = self.suppressed_until is not None and self.suppressed_until <= now
+        return self.suppressed_for is not None and not over
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -305,6 +310,18 @@ class Facts:
     profile: Profile | None
     addresses: Mapping[str, tuple[Reachable, ...]] = field(default_factory=dict)
     preferences: Mapping[tuple[str, str], bool] = field(default_factory=dict)
+
+    def usable(self, channel: str, now: datetime) -> Reachable | None:
+        """The first address of a channel that is not suppressed."""
+        for address in self.addresses.get(channel, ()):
+            if not address.is_suppressed(now):
+                return address
+        return None
+
+    def allows(self, category: str, channel: str) -> bool:
+        """Whether the recipient wants this category on this channel; silence is consent."""
+        everywhere = self.preferences.get((category, "*"), True)
+        return self.preferences.get((category, channel), everywhere)
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,3 +396,26 @@ class Move:
     reason: str = ""
     provider: str = ""
     destination: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An outbox we drain; `url` is `None` for our own database."""
+
+    source: UUID
+    name: str
+    url: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Configuration as it stands: what topics, templates, accounts and sources there are.
+
+    Attributes:
+        live: Template key to the version that is sent now.
+    """
+
+    topics: Mapping[str, Topic]
+    live: Mapping[str, int]
+    accounts: tuple[Account, ...]
+    sources: tuple[Source, ...]

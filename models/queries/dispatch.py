@@ -1,21 +1,22 @@
-"""From due to settled: claim, hold, begin, settle, retry, release."""
+"""The hot queue: which rows are due, who holds them, and until when."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CursorResult
 
-from models.database import Copy, Query, count
+from models.database import Query, count
 from models.queries.routing import Slice, routed, slice_of
-from models.records import Class, DueRow, Profile, Settlement, Tried
+from models.records import Class, DueRow, Profile
 
 _DUE = (
     "q.bucket, q.delivery_id, q.day, q.event_id, q.recipient_id, q.topic, q.class, q.channel,"
     " q.step, q.lane, q.held_for, q.due_at, q.expires_at, q.attempt, q.tries, q.crashes,"
-    " q.entered_at, q.data, q.actor, q.thread, q.locale, q.tenant, q.test, q.created_at, q.trace"
+    " q.entered_at, CAST(q.data AS text) AS data, q.actor, q.thread, q.locale,"
+    " q.tenant, q.test, q.created_at, q.trace"
 )
 
 
@@ -121,10 +122,12 @@ def lock_due(rows: Sequence[DueRow], now: datetime) -> Query[list[DueRow]]:
     )
 
 
-_ROWS = "unnest(CAST(:buckets AS smallint[]), CAST(:ids AS uuid[])"
+ROWS = "unnest(CAST(:buckets AS smallint[]), CAST(:ids AS uuid[])"
+"""Rows of the queue by their keys; more arrays may follow before the closing bracket."""
 
 
-def _row_parameters(rows: Sequence[Any]) -> dict[str, Any]:
+def row_parameters(rows: Sequence[Any]) -> dict[str, Any]:
+    """The parameters of `ROWS`: where each row is."""
     return {
         "buckets": [row.bucket for row in rows],
         "ids": [row.delivery_id for row in rows],
@@ -147,7 +150,7 @@ def lease(claimed: Sequence[Claimed], token: UUID, until: datetime, now: datetim
         UPDATE queue q
            SET state = 'sending', token = :token, lease_until = :until, begun_at = NULL,
                attempt = q.attempt + 1, held_for = NULL, entered_at = :now, trace = u.trace
-          FROM {_ROWS}, CAST(:traces AS jsonb[])) u (bucket, id, trace)
+          FROM {ROWS}, CAST(:traces AS jsonb[])) u (bucket, id, trace)
          WHERE q.bucket = ANY(:slice) AND q.bucket = u.bucket AND q.delivery_id = u.id
         """,
         slice_of(row.bucket for row in claimed),
@@ -156,7 +159,7 @@ def lease(claimed: Sequence[Claimed], token: UUID, until: datetime, now: datetim
         until=until,
         now=now,
         traces=[row.trace for row in claimed],
-        **_row_parameters(claimed),
+        **row_parameters(claimed),
     )
 
 
@@ -187,7 +190,7 @@ def hold(waits: Sequence[Wait], token: UUID | None, now: datetime) -> Query[list
                tries = u.tries, crashes = u.crashes,
                entered_at = CASE WHEN q.state = 'scheduled' THEN q.entered_at
                                  ELSE CAST(:now AS timestamptz) END
-          FROM {_ROWS}, CAST(:dues AS timestamptz[]), CAST(:holds AS text[]),
+          FROM {ROWS}, CAST(:dues AS timestamptz[]), CAST(:holds AS text[]),
                       CAST(:traces AS jsonb[]), CAST(:tries AS smallint[]),
                       CAST(:crashes AS smallint[]))
                u (bucket, id, due_at, held_for, trace, tries, crashes)
@@ -204,7 +207,7 @@ def hold(waits: Sequence[Wait], token: UUID | None, now: datetime) -> Query[list
         traces=[wait.trace for wait in waits],
         tries=[wait.tries for wait in waits],
         crashes=[wait.crashes for wait in waits],
-        **_row_parameters(waits),
+        **row_parameters(waits),
     )
 
 
@@ -216,7 +219,7 @@ def begin(rows: Sequence[DueRow], token: UUID, now: datetime) -> Query[set[UUID]
     """
     return routed(
         f"""
-        UPDATE queue q SET begun_at = :now FROM {_ROWS}) u (bucket, id)
+        UPDATE queue q SET begun_at = :now FROM {ROWS}) u (bucket, id)
          WHERE q.bucket = ANY(:slice) AND q.bucket = u.bucket AND q.delivery_id = u.id
            AND q.token = :token AND q.lease_until > :now
         RETURNING q.delivery_id
@@ -225,7 +228,7 @@ def begin(rows: Sequence[DueRow], token: UUID, now: datetime) -> Query[set[UUID]
         lambda result: set(result.scalars()),
         token=token,
         now=now,
-        **_row_parameters(rows),
+        **row_parameters(rows),
     )
 
 
@@ -233,7 +236,7 @@ def renew(token: UUID, rows: Sequence[DueRow], until: datetime) -> Query[int]:
     """Extend the lease of a batch that still waits for answers."""
     return routed(
         f"""
-        UPDATE queue q SET lease_until = :until FROM {_ROWS}) u (bucket, id)
+        UPDATE queue q SET lease_until = :until FROM {ROWS}) u (bucket, id)
          WHERE q.bucket = ANY(:slice) AND q.bucket = u.bucket AND q.delivery_id = u.id
            AND q.token = :token
         """,
@@ -241,77 +244,8 @@ def renew(token: UUID, rows: Sequence[DueRow], until: datetime) -> Query[int]:
         count,
         token=token,
         until=until,
-        **_row_parameters(rows),
+        **row_parameters(rows),
     )
-
-
-def remove(rows: Sequence[Any], token: UUID | None) -> Query[set[UUID]]:
-    """Take rows out of the queue: locked ones (no token), or leased ones that are still ours.
-
-    Returns:
-        The rows that were ours to settle.
-    """
-    return routed(
-        f"""
-        DELETE FROM queue q USING {_ROWS}) u (bucket, id)
-         WHERE q.bucket = ANY(:slice) AND q.bucket = u.bucket AND q.delivery_id = u.id
-           AND q.token IS NOT DISTINCT FROM CAST(:token AS uuid)
-        RETURNING q.delivery_id
-        """,
-        slice_of(row.bucket for row in rows),
-        lambda result: set(result.scalars()),
-        token=token,
-        **_row_parameters(rows),
-    )
-
-
-_SETTLED = {
-    "state": "text", "reason": "text", "detail": "text", "attempts": "bigint",
-    "trace": "jsonb", "account": "text", "provider": "text", "destination": "text",
-    "address": "text", "message_id": "text", "template": "text", "template_version": "bigint",
-    "context": "bytea", "content_hash": "bytea", "response": "text", "sent_at": "timestamptz",
-}  # fmt: skip
-
-
-def settle(settlements: Sequence[Settlement], now: datetime) -> list[Query[int]]:
-    """Write the ends of deliveries; one statement a day, so that a partition is named."""
-    by_day: dict[date, list[Settlement]] = {}
-    for settlement in settlements:
-        by_day.setdefault(settlement.day, []).append(settlement)
-    return [_settle_day(day, rows, now) for day, rows in sorted(by_day.items())]
-
-
-def _settle_day(day: date, rows: Sequence[Settlement], now: datetime) -> Query[int]:
-    arrays = ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in _SETTLED.items())
-    return routed(
-        f"""
-        UPDATE deliveries d
-           SET {", ".join(f"{name} = u.{name}" for name in _SETTLED)}, settled_at = :now
-          FROM {_ROWS}, {arrays}) u (bucket, id, {", ".join(_SETTLED)})
-         WHERE d.bucket = ANY(:slice) AND d.day = :day
-           AND d.bucket = u.bucket AND d.delivery_id = u.id
-        """,
-        slice_of(row.bucket for row in rows),
-        count,
-        day=day,
-        now=now,
-        **{name: [getattr(row, name) for row in rows] for name in _SETTLED},
-        **_row_parameters(rows),
-    )
-
-
-_TRIED = {
-    "bucket": "int2", "day": "date", "delivery_id": "uuid", "attempt": "int8",
-    "account": "text", "provider": "text", "outcome": "text", "reason": "text",
-    "code": "int2", "enhanced": "text", "response": "text", "begun_at": "timestamptz",
-    "ended_at": "timestamptz",
-}  # fmt: skip
-
-
-def write_attempts(tried: Sequence[Tried]) -> Copy:
-    """Attempts whose rows were still ours."""
-    rows = [tuple(getattr(attempt, name) for name in _TRIED) for attempt in tried]
-    return Copy("attempts", list(_TRIED), rows, list(_TRIED.values()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """What planning writes and reads back: events, their deliveries, their queue, their chunks."""
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,12 +11,6 @@ from models.database import Copy, Query, count
 from models.ids import place_of
 from models.queries.routing import routed, slice_of
 from models.records import Chunk, NewDelivery, NewEvent, StoredEvent
-
-
-def as_json(value: Any) -> str | None:
-    """JSON text as the database takes it; SQL null for `None`."""
-    return None if value is None else json.dumps(value, ensure_ascii=False)
-
 
 _EVENT_COLUMNS = {
     "bucket": "int2", "day": "date", "event_id": "uuid", "source": "uuid", "outbox_id": "uuid",
@@ -40,7 +33,7 @@ def write_events(events: Sequence[NewEvent], now: datetime) -> Copy:
         (
             e.bucket, e.day, e.event_id, e.source, e.row.id, e.row.topic, e.state, e.reason,
             e.detail, e.row.dedup_key, _listed(e.recipients), e.recipient_count, e.row.audience,
-            as_json(e.row.data), e.row.actor, e.row.thread, e.row.tenant, _listed(e.row.tags),
+            e.row.data, e.row.actor, e.row.thread, e.row.tenant, _listed(e.row.tags),
             e.row.locale, e.priority, e.row.not_before, e.row.expires_at, e.row.traceparent,
             e.row.test, e.row.created_at, now,
         )
@@ -151,8 +144,10 @@ def read_events(events: Iterable[UUID]) -> Query[dict[UUID, StoredEvent]]:
     places = [place_of(event) for event in wanted]
     return routed(
         """
-        SELECT * FROM events WHERE bucket = ANY(:slice) AND day = ANY(:days)
-                               AND event_id = ANY(:ids)
+        SELECT event_id, topic, CAST(data AS text) AS data, actor, thread, tags, locale, tenant,
+               priority, not_before, expires_at, test, created_at
+          FROM events
+         WHERE bucket = ANY(:slice) AND day = ANY(:days) AND event_id = ANY(:ids)
         """,
         slice_of(place.bucket for place in places),
         _events,

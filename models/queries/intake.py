@@ -9,28 +9,40 @@ from sqlalchemy import CursorResult
 
 from models.database import Query, count, sql
 from models.ids import place_of
-from models.queries.events import as_json
 from models.queries.routing import routed, slice_of
 from models.records import Duplicate, Key, OutboxRow
 
+_FIRST_MOMENT, _LAST_MOMENT = "1970-01-01", "9000-01-01"
+_MOMENTS = ("not_before", "expires_at", "created_at")
+# Postgres knows moments that Python does not ('infinity', 4713 BC); a producer may write them.
+_STRANGE = " ".join(
+    f"WHEN {name} NOT BETWEEN '{_FIRST_MOMENT}' AND '{_LAST_MOMENT}'"
+    f" THEN '{name} is not between the years 1970 and 9000'"
+    for name in _MOMENTS
+)
+_BOUNDED = ", ".join(
+    f"greatest(least({name}, '{_LAST_MOMENT}'), '{_FIRST_MOMENT}') AS {name}" for name in _MOMENTS
+)
 _OUTBOX = (
-    "id, topic, recipients, audience, data, dedup_key, actor, thread, priority, not_before,"
-    " expires_at, tags, locale, tenant, traceparent, test, created_at"
+    "id, topic, recipients, audience, CAST(data AS text) AS data, dedup_key, actor, thread,"
+    f" priority, {_BOUNDED}, tags, locale, tenant, traceparent, coalesce(test, false) AS test"
 )
 
 
 def _outbox_rows(result: CursorResult[Any]) -> list[OutboxRow]:
     return [
         OutboxRow(
-            **{
-                **row._mapping,  # noqa: SLF001 - SQLAlchemy's public name for it
-                "recipients": None if row.recipients is None else tuple(row.recipients),
-                "tags": None if row.tags is None else tuple(row.tags),
-                "test": bool(row.test),
-            }
+            row.id, row.topic, _tuple(row.recipients), row.audience, row.data, row.dedup_key,
+            row.actor, row.thread, row.priority, row.not_before, row.expires_at,
+            _tuple(row.tags), row.locale, row.tenant, row.traceparent, row.test,
+            row.created_at, row.source, row.problem,
         )
         for row in result
-    ]
+    ]  # fmt: skip
+
+
+def _tuple(values: list[Any] | None) -> tuple[Any, ...] | None:
+    return None if values is None else tuple(values)
 
 
 def claim_outbox(limit: int, *, ours: bool, topics: Sequence[str] | None) -> Query[list[OutboxRow]]:
@@ -41,11 +53,13 @@ def claim_outbox(limit: int, *, ours: bool, topics: Sequence[str] | None) -> Que
         ours: Our own outbox has two columns more.
         topics: Only these; `None` for every topic.
     """
-    columns = f"{_OUTBOX}, source, problem" if ours else _OUTBOX
+    source, told = ("source", "problem") if ours else ("CAST(NULL AS uuid)", "NULL")
     only = "" if topics is None else "WHERE topic = ANY(:topics)"
     return sql(
-        f"SELECT {columns} FROM outbox {only} ORDER BY created_at LIMIT :limit"
-        " FOR UPDATE SKIP LOCKED",
+        f"""
+        SELECT {_OUTBOX}, {source} AS source, CASE {_STRANGE} ELSE {told} END AS problem
+          FROM outbox {only} ORDER BY outbox.created_at LIMIT :limit FOR UPDATE SKIP LOCKED
+        """,
         _outbox_rows,
         limit=limit,
         **({} if topics is None else {"topics": list(topics)}),
@@ -160,7 +174,7 @@ def list_duplicates(duplicates: Sequence[Duplicate], now: datetime) -> Query[lis
         days=[d.original.day for d in duplicates],
         keys=[d.row.dedup_key for d in duplicates],
         differs=[d.differs for d in duplicates],
-        data=[as_json(d.row.data) for d in duplicates],
+        data=[d.row.data for d in duplicates],
         created=[d.row.created_at for d in duplicates],
     )
 

@@ -1,0 +1,213 @@
+"""Configuration: read whole by every worker each second, written by people."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CursorResult
+
+from models.database import Query, count, records, sql
+from models.records import Account, Class, Source, Step, TemplateVersion, Topic
+
+OWN_SOURCE = UUID("00000000-0000-8000-8000-000000000001")
+"""The source that is our own database's outbox."""
+
+
+def _topics(result: CursorResult[Any]) -> dict[str, Topic]:
+    return {
+        row.topic: Topic(
+            key=row.topic,
+            title=row.title,
+            category=row.category,
+            klass=Class(row.klass),
+            steps=tuple(Step(*step) for step in row.steps),
+            schema=row.schema,
+            dedup_window=row.dedup_window,
+            lifetime=row.lifetime,
+            mandatory=row.mandatory,
+            sensitive=row.sensitive,
+            on_doubt=row.on_doubt,
+        )
+        for row in result
+    }
+
+
+def topics() -> Query[dict[str, Topic]]:
+    """All topics with their steps in order."""
+    return sql(
+        """
+        SELECT t.topic, t.title, t.category, t.class AS klass, t.schema, t.dedup_window, t.lifetime,
+               t.mandatory, t.sensitive, t.on_doubt,
+               coalesce(jsonb_agg(jsonb_build_array(s.step, s.channel, s.template)
+                                  ORDER BY s.position) FILTER (WHERE s.step IS NOT NULL),
+                        '[]') AS steps
+          FROM topics t LEFT JOIN topic_steps s ON s.topic = t.topic
+         GROUP BY t.topic
+        """,
+        _topics,
+    )
+
+
+def live_versions() -> Query[dict[str, int]]:
+    """Template key to the version that is sent now."""
+    return sql(
+        "SELECT template, live_version FROM templates WHERE live_version IS NOT NULL",
+        lambda result: {row.template: row.live_version for row in result},
+    )
+
+
+def accounts() -> Query[list[Account]]:
+    """Enabled provider accounts, best first."""
+    return sql(
+        """
+        SELECT account, provider, channel, url, priority, weight FROM provider_accounts
+         WHERE enabled ORDER BY priority DESC, account
+        """,
+        records(Account),
+    )
+
+
+def sources() -> Query[list[Source]]:
+    """Enabled sources; ours first."""
+    return sql(
+        "SELECT source, name, url FROM sources WHERE enabled ORDER BY url NULLS FIRST, name",
+        records(Source),
+    )
+
+
+_VERSION = (
+    "v.template, v.version, t.channel, v.subject, v.source, v.preheader, v.text, v.url, v.compiled"
+)
+
+
+def version(template: str, number: int) -> Query[list[TemplateVersion]]:
+    """One version of a template; none when there is no such version."""
+    return sql(
+        f"""
+        SELECT {_VERSION} FROM template_versions v JOIN templates t USING (template)
+         WHERE v.template = :template AND v.version = :number
+        """,
+        records(TemplateVersion),
+        template=template,
+        number=number,
+    )
+
+
+def versions_of(template: str) -> Query[list[TemplateVersion]]:
+    """All versions of a template, newest first."""
+    return sql(
+        f"""
+        SELECT {_VERSION} FROM template_versions v JOIN templates t USING (template)
+         WHERE v.template = :template ORDER BY v.version DESC
+        """,
+        records(TemplateVersion),
+        template=template,
+    )
+
+
+def add_source(source: Source, now: datetime) -> Query[int]:
+    """Make a source known; its name or URL may be changed by adding it again."""
+    return sql(
+        """
+        INSERT INTO sources (source, name, url, enabled, created_at)
+        VALUES (:source, :name, :url, true, :now)
+        ON CONFLICT (source) DO UPDATE SET name = excluded.name, url = excluded.url
+        """,
+        count,
+        source=source.source,
+        name=source.name,
+        url=source.url,
+        now=now,
+    )
+
+
+def save_topic(topic: Topic, now: datetime) -> list[Query[int]]:
+    """Write a topic and its steps, whole."""
+    upsert = sql(
+        """
+        INSERT INTO topics (topic, title, category, class, schema, dedup_window, lifetime,
+                            mandatory, sensitive, on_doubt, updated_at)
+        VALUES (:topic, :title, :category, :klass, CAST(:schema AS jsonb), :dedup_window,
+                :lifetime, :mandatory, :sensitive, :on_doubt, :now)
+        ON CONFLICT (topic) DO UPDATE
+           SET title = excluded.title, category = excluded.category, class = excluded.class,
+               schema = excluded.schema, dedup_window = excluded.dedup_window,
+               lifetime = excluded.lifetime, mandatory = excluded.mandatory,
+               sensitive = excluded.sensitive, on_doubt = excluded.on_doubt,
+               updated_at = excluded.updated_at
+        """,
+        count,
+        topic=topic.key,
+        title=topic.title,
+        category=topic.category,
+        klass=topic.klass,
+        schema=None if topic.schema is None else json.dumps(topic.schema),
+        dedup_window=topic.dedup_window,
+        lifetime=topic.lifetime,
+        mandatory=topic.mandatory,
+        sensitive=topic.sensitive,
+        on_doubt=topic.on_doubt,
+        now=now,
+    )
+    clear = sql("DELETE FROM topic_steps WHERE topic = :topic", count, topic=topic.key)
+    return [upsert, clear, *_steps(topic.key, topic.steps)]
+
+
+def _steps(topic: str, steps: Sequence[Step]) -> list[Query[int]]:
+    return [
+        sql(
+            """
+            INSERT INTO topic_steps (topic, step, position, channel, template)
+            VALUES (:topic, :step, :position, :channel, :template)
+            """,
+            count,
+            topic=topic,
+            step=step.key,
+            position=position,
+            channel=step.channel,
+            template=step.template,
+        )
+        for position, step in enumerate(steps)
+    ]
+
+
+def save_version(saved: TemplateVersion, title: str, by: str, now: datetime) -> list[Query[int]]:
+    """Keep a version and make it the live one; the same version twice is kept once."""
+    template = sql(
+        """
+        INSERT INTO templates (template, title, channel, live_version, created_at, updated_at)
+        VALUES (:template, :title, :channel, :version, :now, :now)
+        ON CONFLICT (template) DO UPDATE
+           SET title = excluded.title, live_version = excluded.live_version,
+               updated_at = excluded.updated_at
+        """,
+        count,
+        template=saved.template,
+        title=title,
+        channel=saved.channel,
+        version=saved.version,
+        now=now,
+    )
+    content = sql(
+        """
+        INSERT INTO template_versions (template, version, subject, source, preheader, text, url,
+                                       compiled, created_at, created_by)
+        VALUES (:template, :version, :subject, :source, :preheader, :text, :url, :compiled,
+                :now, :by)
+        ON CONFLICT (template, version) DO NOTHING
+        """,
+        count,
+        template=saved.template,
+        version=saved.version,
+        subject=saved.subject,
+        source=saved.source,
+        preheader=saved.preheader,
+        text=saved.text,
+        url=saved.url,
+        compiled=saved.compiled,
+        by=by,
+        now=now,
+    )
+    return [template, content]

@@ -1,0 +1,107 @@
+"""Counts of moves and times to hand-over, appended by whoever made them."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from math import log2
+from uuid import UUID
+
+from models.database import Copy, Query, count
+from models.ids import BUCKETS
+from models.queries.routing import Slice, routed
+from models.records import Move
+
+_BINS_PER_DOUBLING = 4
+_ROLLUP = (
+    "bucket", "batch", "minute", "topic", "channel", "provider", "destination", "class",
+    "state", "reason", "entered", '"left"',
+)  # fmt: skip
+_ROLLUP_TYPES = ("int2", "uuid", "timestamptz", *["text"] * 7, "int8", "int8")
+
+
+def _minute(now: datetime) -> datetime:
+    return now.replace(second=0, microsecond=0)
+
+
+def _bucket(batch: UUID) -> int:
+    return batch.int & (BUCKETS - 1)
+
+
+def write_moves(entered: Counter[Move], left: Counter[Move], batch: UUID, now: datetime) -> Copy:
+    """The moves of one transaction; `batch` is its token."""
+    rows = [
+        (
+            _bucket(batch), batch, _minute(now), move.topic, move.channel, move.provider,
+            move.destination, move.klass, move.state, move.reason, entered[move], left[move],
+        )
+        for move in {*entered, *left}
+    ]  # fmt: skip
+    return Copy("rollups", _ROLLUP, rows, _ROLLUP_TYPES)
+
+
+def bin_of(milliseconds: float) -> int:
+    """The histogram bin of a duration; see `models.deliveries.Latency`."""
+    return int(log2(max(milliseconds, 1.0)) * _BINS_PER_DOUBLING)
+
+
+def write_latencies(taken: Iterable[tuple[str, str, float]], batch: UUID, now: datetime) -> Copy:
+    """Times from the producer's insert to the hand-over: (channel, class, milliseconds)."""
+    bins = Counter((channel, klass, bin_of(ms)) for channel, klass, ms in taken)
+    rows = [
+        (_bucket(batch), batch, _minute(now), channel, klass, bin_, number)
+        for (channel, klass, bin_), number in bins.items()
+    ]
+    columns = ["bucket", "batch", "minute", "channel", "class", "bin", "count"]
+    types = ["int2", "uuid", "timestamptz", "text", "text", "int2", "int8"]
+    return Copy("latencies", columns, rows, types)
+
+
+_FOLDED = UUID(int=0)
+"""The batch of folded counts."""
+
+
+def fold_moves(slice_: Slice, before: datetime) -> Query[int]:
+    """Add up the counts of finished minutes into one row a minute and dimension."""
+    return routed(
+        """
+        WITH gone AS (
+            DELETE FROM rollups
+             WHERE bucket = ANY(:slice) AND minute < :before AND batch <> :folded
+            RETURNING bucket, minute, topic, channel, provider, destination, class, state,
+                      reason, entered, "left")
+        INSERT INTO rollups AS r (bucket, batch, minute, topic, channel, provider, destination,
+                                  class, state, reason, entered, "left")
+        SELECT bucket, CAST(:folded AS uuid), minute, topic, channel, provider, destination,
+               class, state, reason, sum(entered), sum("left")
+          FROM gone
+         GROUP BY bucket, minute, topic, channel, provider, destination, class, state, reason
+        ON CONFLICT (bucket, batch, minute, topic, channel, provider, destination, class, state,
+                     reason)
+        DO UPDATE SET entered = r.entered + excluded.entered, "left" = r."left" + excluded."left"
+        """,
+        slice_,
+        count,
+        before=before,
+        folded=_FOLDED,
+    )
+
+
+def fold_latencies(slice_: Slice, before: datetime) -> Query[int]:
+    """The same for the histogram."""
+    return routed(
+        """
+        WITH gone AS (
+            DELETE FROM latencies
+             WHERE bucket = ANY(:slice) AND minute < :before AND batch <> :folded
+            RETURNING bucket, minute, channel, class, bin, count)
+        INSERT INTO latencies AS l (bucket, batch, minute, channel, class, bin, count)
+        SELECT bucket, CAST(:folded AS uuid), minute, channel, class, bin, sum(count)
+          FROM gone GROUP BY bucket, minute, channel, class, bin
+        ON CONFLICT (bucket, batch, minute, channel, class, bin)
+        DO UPDATE SET count = l.count + excluded.count
+        """,
+        slice_,
+        count,
+        before=before,
+        folded=_FOLDED,
+    )
