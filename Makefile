@@ -22,7 +22,7 @@ demo: $(RUNTIME) ## The same with a replayed day of activity
 	@exec $(BIN)/tidings up --demo
 
 test: $(DEV) ## Run every test
-	@$(BIN)/python setup/browser.py
+	@$(BIN)/python setup/browser.py >/dev/null
 	$(BIN)/python -m pytest $(ARGS)
 
 check: $(DEV) ## Format, lint, types and import contracts

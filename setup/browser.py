@@ -1,6 +1,7 @@
 """Finds a Chromium for the browser tests, and installs one where there is none.
 
-    .venv/bin/python setup/browser.py
+    .venv/bin/python setup/browser.py            install one unless there is one
+    .venv/bin/python setup/browser.py --find     print where it is, or fail
 
 Asked in this order: the machine, its package manager (as root or with a passwordless sudo),
 Playwright. `TIDINGS_NO_BROWSER=1` goes without; the browser tests then say that they were skipped.
@@ -28,15 +29,22 @@ LIMIT = 600
 
 
 def main() -> None:
-    """Leave a working browser, or end with one line that says how to get one."""
-    if os.environ.get("TIDINGS_NO_BROWSER") == "1" or find():
+    """Print where a working browser is, or end with one line that says how to get one."""
+    if os.environ.get("TIDINGS_NO_BROWSER") == "1":
         return
+    browser = find() or (None if "--find" in sys.argv else install())
+    if browser is None:
+        sys.exit("no browser for the tests: install chromium, or set TIDINGS_NO_BROWSER=1")
+    sys.stdout.write(f"{browser}\n")
+
+
+def install() -> Path | None:
+    """Try one way after the other; the browser that came of it."""
     for steps in installations():
-        sys.stdout.write(f"No browser found; trying: {' '.join(steps[-1])}\n")
-        sys.stdout.flush()
-        if all(map(succeeds, steps)) and find():
-            return
-    sys.exit("no browser for the tests: install chromium, or set TIDINGS_NO_BROWSER=1")
+        sys.stderr.write(f"No browser found; trying: {' '.join(steps[-1])}\n")
+        if all(map(succeeds, steps)) and (browser := find()):
+            return browser
+    return None
 
 
 def find() -> Path | None:

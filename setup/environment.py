@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST = (3, 11)
-QUIET = ["--quiet", "--no-input", "--disable-pip-version-check"]
+QUIET = ["-qq", "--no-input", "--disable-pip-version-check"]
 
 
 def main(venv: Path, lock: Path) -> None:

@@ -1,8 +1,9 @@
-"""Fresh databases for tests, on the bundled Postgres and on every server named in the environment.
+"""What tests stand on: fresh databases on every server under test, and a browser.
 
     database_url         a migrated database of the test's own, dropped afterwards
     empty_database_url   the same, without tables
     postgres             the server they are on; `postgres.home` is None when it is not ours
+    chromium             the path of a browser that runs
 
 `TIDINGS_TEST_DATABASE_URLS` (separated by spaces) names further servers: every test that asks for a
 database then runs on each. A test that kills its server is marked `kills_server` and skipped on
@@ -11,6 +12,8 @@ servers that are not ours.
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -25,6 +28,8 @@ from models.embedded import Server, ensure_running
 
 BUNDLED = "bundled"
 ELSEWHERE = os.environ.get("TIDINGS_TEST_DATABASE_URLS", "").split()
+
+BROWSER = Path(__file__).parent.parent / "setup" / "browser.py"
 
 _NUMBERS = count(1)
 
@@ -131,3 +136,15 @@ def database_url(
 def refuse_to_kill(postgres: Postgres, request: pytest.FixtureRequest) -> None:
     if postgres.home is None and request.node.get_closest_marker("kills_server"):
         pytest.skip("kills its server, and this one is not ours")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """A browser to drive; without one tests fail, unless `TIDINGS_NO_BROWSER=1` says to skip."""
+    if os.environ.get("TIDINGS_NO_BROWSER") == "1":
+        pytest.skip("TIDINGS_NO_BROWSER=1")
+    command = [sys.executable, str(BROWSER), "--find"]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    if found.returncode:
+        pytest.fail(f"{found.stderr.strip()} (`make test` installs one)")
+    return Path(found.stdout.strip())

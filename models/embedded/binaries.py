@@ -48,16 +48,12 @@ def find_binaries(setting: Path | None = None) -> Path:
     """
     if setting is not None:
         if not _is_complete(setting):
-            raise BundledPostgresError(
-                f"TIDINGS_POSTGRES_BIN: no postgres and initdb in {setting}"
-            )
+            raise BundledPostgresError(f"TIDINGS_POSTGRES_BIN: no postgres and initdb in {setting}")
         return setting.resolve()
     for folder in (*_from_wheel(), *_from_system()):
         if _is_complete(folder):
             return folder
-    raise BundledPostgresError(
-        f"no Postgres found: install {_WHEEL} or set TIDINGS_DATABASE_URL"
-    )
+    raise BundledPostgresError(f"no Postgres found: install {_WHEEL} or set TIDINGS_DATABASE_URL")
 
 
 def runnable(setting: Path | None = None) -> Postgres:

@@ -90,9 +90,7 @@ def socket_folder(home: Home) -> Path:
     """
     path = str(home.data)
     name_length = len(f"/.s.PGSQL.{PORT}")
-    if len(os.fsencode(path)) + name_length <= _SOCKET_PATH_LIMIT and not set(path) & set(
-        ',"\\'
-    ):
+    if len(os.fsencode(path)) + name_length <= _SOCKET_PATH_LIMIT and not set(path) & set(',"\\'):
         return home.data
     name = sha256(os.fsencode(path)).hexdigest()[:12]
     link = Path(tempfile.gettempdir(), f"tidings-{os.geteuid()}-{name}")
