@@ -111,24 +111,27 @@ def _unprivileged() -> Account | None:
 def _version(folder: Path, account: Account | None) -> int | None:
     """The major version of the binaries; None where the account cannot run them."""
     try:
-        answer = run([str(folder / "postgres"), "-V"], Path("/"), account)
+        answer = run([str(folder / "postgres"), "-V"], account)
     except (OSError, subprocess.CalledProcessError):
         return None
-    number = answer.split(")")[-1].split()[0]  # "postgres (PostgreSQL) 18.6"
+    number = answer.split(")")[1].split()[0]  # "postgres (PostgreSQL) 15.13 (Debian …)"
     return int(number.split(".")[0])
 
 
 def run(
-    command: list[str], cwd: Path, account: Account | None, *, text: str = "", lock: int = -1
+    command: list[str],
+    account: Account | None,
+    *,
+    text: str = "",
+    descriptors: tuple[int, ...] = (),
 ) -> str:
     """Run a Postgres tool to its end under `account` and return what it printed.
 
     Args:
         command: The program, by its full path, and its arguments.
-        cwd: Entered before privileges are dropped, so its parents may be closed to `account`.
         account: Whom to run as; None: ourselves.
         text: What it reads from its standard input.
-        lock: A descriptor it inherits, so that the lock is held until it ends.
+        descriptors: What it inherits: the folder it works on, the lock it is to hold.
 
     Raises:
         OSError: It cannot be run.
@@ -136,7 +139,7 @@ def run(
     """
     return subprocess.run(  # noqa: S603 - our own command line
         command,
-        cwd=cwd,
+        cwd="/",
         env=ENVIRONMENT,
         input=text,
         capture_output=True,
@@ -146,7 +149,7 @@ def run(
         user=account.uid if account else None,
         group=account.gid if account else None,
         extra_groups=[] if account else None,
-        pass_fds=(lock,) if lock >= 0 else (),
+        pass_fds=descriptors,
     ).stdout
 
 

@@ -4,6 +4,8 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -71,13 +73,21 @@ def home_under(data_dir: Path) -> Home:
     return home
 
 
-def seen_from_inside(home: Home, account: Account | None) -> Path:
-    """The cluster's path for its own processes, whose working directory it is.
+@contextmanager
+def entrance(folder: Path, account: Account | None) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """A path by which `account` reaches its own folder, and the descriptors it needs for that.
 
-    An account we dropped to may not be able to walk there (a project under /root); its own
-    working directory it can always reach.
+    An account that root gave way to may not be able to walk there (a project under /root).
+    Through a descriptor that it inherits it always can, and nobody's folders are opened up.
     """
-    return Path("/proc/self/cwd") if account else home.data
+    if account is None:
+        yield str(folder), ()
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{descriptor}", (descriptor,)
+    finally:
+        os.close(descriptor)
 
 
 def socket_folder(home: Home) -> Path:
@@ -134,14 +144,16 @@ def _create(new: Path, postgres: Postgres, lock: int) -> None:
     account = postgres.account
     if account:
         os.chown(new, account.uid, account.gid)
-    data = "/proc/self/cwd" if account else str(new)
     initdb, server = str(postgres.folder / "initdb"), str(postgres.folder / "postgres")
     options = ["-U", "postgres", "--auth-local=trust", "--auth-host=reject", "--encoding=UTF8"]
-    run([initdb, "-D", data, *options, *_locale(postgres)], new, account, lock=lock)
-    with (new / "postgresql.conf").open("a") as settings:
-        settings.write(_TUNING)
-    single = [server, "--single", "-D", data, "-c", "exit_on_error=on", "template1"]
-    run(single, new, account, text=f"CREATE DATABASE {DATABASE}\n", lock=lock)
+    with entrance(new, account) as (data, descriptors):
+        inherits = (*descriptors, lock)
+        run([initdb, "-D", data, *options, *_locale(postgres)], account, descriptors=inherits)
+        with (new / "postgresql.conf").open("a") as settings:
+            settings.write(_TUNING)
+        single = [server, "--single", "-D", data, "-c", "exit_on_error=on", "template1"]
+        statement = f"CREATE DATABASE {DATABASE}\n"
+        run(single, account, text=statement, descriptors=inherits)
 
 
 def _locale(postgres: Postgres) -> list[str]:

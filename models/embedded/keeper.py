@@ -39,10 +39,11 @@ class Order:
     Attributes:
         command: The server's command line.
         environment: All of its environment.
-        data: The cluster, its working directory.
+        data: The cluster; every server makes it its working directory.
         log: The file that takes what it says.
         users: The lock that its users hold shared.
-        running: The descriptor of the lock that all its processes inherit.
+        descriptors: What all its processes inherit: the lock that says they live, and the
+            cluster's folder where they could not walk there.
         uid: Whom to run it as, with `gid`; None: as ourselves.
     """
 
@@ -51,7 +52,7 @@ class Order:
     data: str
     log: str
     users: str
-    running: int
+    descriptors: list[int]
     uid: int | None = None
     gid: int | None = None
 
@@ -103,7 +104,7 @@ class Keeper:
         with Path(order.log).open("ab") as log:
             return subprocess.Popen(  # noqa: S603 - our own command line
                 order.command,
-                cwd=order.data,
+                cwd="/",
                 env=order.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -112,7 +113,7 @@ class Keeper:
                 user=order.uid,
                 group=order.gid,
                 extra_groups=None if order.uid is None else [],
-                pass_fds=(order.running,),
+                pass_fds=order.descriptors,
                 start_new_session=True,
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 - the other thread only waits
             )

@@ -19,8 +19,8 @@ from models.embedded.cluster import (
     PORT,
     Home,
     ensure_created,
+    entrance,
     home_under,
-    seen_from_inside,
     socket_folder,
 )
 
@@ -116,24 +116,28 @@ def _start(home: Home, postgres_bin: Path | None, lock: int) -> None:
     """Start a server, under a keeper of its own; return when it takes connections."""
     postgres = runnable(postgres_bin)
     ensure_created(home, postgres, lock)
-    inside = seen_from_inside(home, postgres.account)
-    sockets = inside if postgres.account else socket_folder(home)
-    command = [str(postgres.folder / "postgres"), "-D", str(inside), "-k", str(sockets)]
-    for option in ("listen_addresses=", f"port={PORT}", "unix_socket_permissions=0700"):
-        command += ["-c", option]
-    order = keeper.Order(
-        command=command,
-        environment=ENVIRONMENT,
-        data=str(home.data),
-        log=str(home.log),
-        users=str(home.users),
-        running=lock,
-        uid=postgres.account.uid if postgres.account else None,
-        gid=postgres.account.gid if postgres.account else None,
-    )
-    answer = _hand_over(order)
+    account = postgres.account
+    with entrance(home.data, account) as (data, descriptors):
+        sockets = data if account else str(socket_folder(home))
+        order = keeper.Order(
+            command=_command(postgres.folder, data, sockets),
+            environment=ENVIRONMENT,
+            data=str(home.data),
+            log=str(home.log),
+            users=str(home.users),
+            descriptors=[*descriptors, lock],
+            uid=account.uid if account else None,
+            gid=account.gid if account else None,
+        )
+        answer = _hand_over(order)
     if answer != keeper.READY:
         raise BundledPostgresError(f"Postgres does not start: {answer} (see {home.log})")
+
+
+def _command(folder: Path, data: str, sockets: str) -> list[str]:
+    options = ("listen_addresses=", f"port={PORT}", "unix_socket_permissions=0700")
+    server = [str(folder / "postgres"), "-D", data, "-k", sockets]
+    return [*server, *(word for option in options for word in ("-c", option))]
 
 
 def _hand_over(order: keeper.Order) -> str:
@@ -145,7 +149,7 @@ def _hand_over(order: keeper.Order) -> str:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        pass_fds=(order.running,),
+        pass_fds=order.descriptors,
         start_new_session=True,  # out of reach of the terminal's Ctrl-C
         text=True,
     ) as process:

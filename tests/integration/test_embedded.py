@@ -19,6 +19,7 @@ import psycopg
 import pytest
 
 from models.embedded import BundledPostgresError, ensure_running, find_binaries, keeper
+from models.embedded.binaries import _from_system
 
 ROOT = Path(__file__).parents[2]
 ACCOUNTS = ["ourselves", "nobody"] if os.geteuid() == 0 else ["ourselves"]
@@ -321,6 +322,16 @@ def test_stop_leaves_the_server_to_its_other_users(tmp_path: Path):
         with psycopg.connect(url) as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)
     wait_until(other.is_down)
+
+
+@pytest.mark.skipif(not list(_from_system()), reason="no Postgres of the system's")
+def test_runs_the_binaries_it_is_told_to(tmp_path: Path):
+    folder = next(_from_system())
+    server = ensure_running(tmp_path, folder)
+    with psycopg.connect(server.url) as connection:
+        major = connection.info.server_version // 10_000
+    server.stop()
+    assert f"/{major}/" in str(folder)
 
 
 def test_refuses_a_folder_without_binaries(tmp_path: Path):
