@@ -11,7 +11,7 @@
     │  ├─ InDoubtError                  the wire broke where nobody can know → in_doubt
     │  ├─ LeaseLostError                stopped before the final dot: no longer ours to send
     │  └─ AccountError                  bad credentials, quota gone → pause the account; not a try
-    ├─ RenderingError                   broken template, missing variable → failed, shown to the author
+    ├─ RenderingError                   broken template, missing variable → failed
     ├─ ComposingError                   no message can be made of it → failed
     └─ FeedbackError
        ├─ BadSignatureError             → 401
@@ -21,6 +21,8 @@ A policy never raises to say no, and an exception outside this tree is a bug of 
 """
 
 from dataclasses import dataclass
+
+from models.reasons import Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class ContentRefused(RefusedError):  # noqa: N818
 class InDoubtError(ProviderError):
     """The message was handed over completely and no answer came (RFC 1047)."""
 
-    def __init__(self, message: str, reason: str) -> None:
+    def __init__(self, message: str, reason: Failure) -> None:
         super().__init__(message)
         self.reason = reason
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
 
 from delivery.errors import Reply
@@ -23,6 +24,11 @@ class Content:
     html: str | None = None
     url: str | None = None
 
+    def digest(self) -> bytes:
+        """SHA-256 of what the recipient is told: whether filling it again says the same."""
+        parts = (self.subject, self.text, self.html or "", self.url or "")
+        return sha256("\0".join(parts).encode(errors="surrogatepass")).digest()
+
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
@@ -41,6 +47,7 @@ class Envelope:
         bulk: Promotional: gets `Precedence: bulk`.
         unsubscribe_url: HTTPS one-click link (RFC 8058); `None` where one cannot unsubscribe.
         unsubscribe_mailto: `mailto:` alternative, when there is a bounce domain.
+        sender_id: Last part of the Feedback-ID: 5 to 15 characters that never change.
     """
 
     delivery_id: UUID
@@ -55,6 +62,7 @@ class Envelope:
     bulk: bool = False
     unsubscribe_url: str | None = None
     unsubscribe_mailto: str | None = None
+    sender_id: str = "tidings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,21 @@ class Message:
     payload: bytes
     eight_bit: bool = False
     utf8_address: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem:
+    """One item of a recipient's in-app feed.
+
+    Attributes:
+        title: At most 200 characters.
+        body: Plain text.
+        url: Where a click leads: http, https or a path of the product.
+    """
+
+    title: str
+    body: str
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,13 @@ A channel or provider is one file in its folder; the file name is its key and th
 found by `delivery/registry.py`. A policy is one file and one line in `policies/__init__.py`.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from delivery.messages import Content, Envelope, Message, Receipt
 from delivery.verdicts import Verdict
-from models.records import Account
+from models.records import Account, Facts, Step, Topic
 
 
 class Channel(Protocol):
@@ -71,12 +70,35 @@ class Provider(Protocol):
         """End idle connections politely; called once, when the worker stops."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the installation allows.
+
+    Attributes:
+        allow_to: Addresses and domains that may receive mail; `None` where everybody may.
+        test_to: The same for test events, which never go to anybody else.
+    """
+
+    allow_to: frozenset[str] | None = None
+    test_to: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A delivery that is not decided yet."""
+
+    recipient_id: str
+    channel: str
+    topic: Topic
+    step: Step
+    actor: str | None
+    expires_at: datetime | None
+    test: bool
+    rules: Rules = Rules()
+
+
 class Policy(Protocol):
     """One reason to hold, skip or keep a delivery; decides over loaded facts only. Pure."""
 
-    def decide(self, draft: Any, facts: Any, now: datetime) -> Verdict:
+    def decide(self, draft: Draft, facts: Facts, now: datetime) -> Verdict:
         """The verdict of this one policy."""
-
-
-Context = Mapping[str, Any]
-"""What a template is filled with: `data`, `recipient`, `topic`, `links` …"""

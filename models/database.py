@@ -17,17 +17,18 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 SAMPLE_EVERY = 10.0
 """Seconds between two readings of the database's clock."""
 
 
 @dataclass(frozen=True, slots=True)
-class Query(Generic[T]):
+class Query(Generic[T_co]):
     """A statement, its parameters, and how its result becomes a value."""
 
     statement: Executable
-    shape: Callable[[CursorResult[Any]], T]
+    shape: Callable[[CursorResult[Any]], T_co]
     parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
 
 
@@ -38,7 +39,6 @@ class Copy:
     table: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
-    types: Sequence[str]
 
     @property
     def command(self) -> str:
@@ -125,7 +125,6 @@ class Transaction:
             driver: Any = raw.driver_connection
             cursor = driver.cursor()
             async with cursor.copy(copy.command) as stream:
-                stream.set_types(copy.types)
                 for row in copy.rows:
                     await stream.write_row(row)
 
@@ -146,7 +145,6 @@ class SyncTransaction:
         with _translated():
             driver: Any = self._connection.connection.driver_connection
             with driver.cursor().copy(copy.command) as stream:
-                stream.set_types(copy.types)
                 for row in copy.rows:
                     stream.write_row(row)
 
@@ -207,6 +205,7 @@ def _connect_args(application: str, **options: str) -> dict[str, Any]:
 class Database:
     """A pool of asyncio connections to one database, and its clock."""
 
+    url: str
     engine: AsyncEngine
     clock: Clock = field(default_factory=Clock)
 
@@ -219,7 +218,7 @@ class Database:
             max_overflow=size,
             connect_args=_connect_args(application),
         )
-        return cls(engine)
+        return cls(url, engine)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
@@ -239,6 +238,21 @@ class Database:
             async with self.engine.connect() as connection:
                 await connection.execution_options(isolation_level="AUTOCOMMIT")
                 yield Transaction(connection)
+
+    async def listen(self, channel: str) -> AsyncIterator[None]:
+        """One item for each NOTIFY on a channel, on a connection of its own.
+
+        Raises:
+            UnavailableError: The connection was lost.
+        """
+        with _translated():
+            async with self.engine.connect() as connection:
+                await connection.execution_options(isolation_level="AUTOCOMMIT")
+                await connection.execute(text(f"LISTEN {channel}"))
+                raw = await connection.get_raw_connection()
+                driver: Any = raw.driver_connection
+                async for _ in driver.notifies():
+                    yield None
 
     async def tell_time(self) -> datetime:
         """The database's time; asks it when the last reading is older than 10 s."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Bucket
@@ -28,4 +28,7 @@ class InboxItem(Base):
     seen_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
     archived_at: Mapped[datetime | None]
-    __table_args__ = (Index("inbox_change", "bucket", "recipient_id", "change"),)
+    __table_args__ = (
+        Index("inbox_change", "bucket", "recipient_id", "change"),
+        Index("inbox_archived", "archived_at", postgresql_where=text("archived_at IS NOT NULL")),
+    )

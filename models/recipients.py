@@ -51,6 +51,7 @@ class Address(Base):
     suppressed_for: Mapped[str | None]
     suppressed_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    __table_args__ = (Index("addresses_address", "address"),)
 
 
 class Preference(Base):
@@ -90,4 +91,6 @@ class Ledger(Base):
     """Position of the newest feed item, gapless from 1."""
     change: Mapped[int] = mapped_column(server_default=text("0"))
     """Number of the newest change of the feed."""
+    purged: Mapped[int] = mapped_column(server_default=text("0"))
+    """Changes up to this one may have been of feed items that are gone."""
     slots: Mapped[Json] = mapped_column(server_default=text("'{}'"))

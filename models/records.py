@@ -40,19 +40,23 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What a notification is about, and how it is treated."""
+    """What a notification is about, and how it is treated; `schema` is JSON text."""
 
     key: str
     title: str
     category: str
     klass: Class
     steps: tuple[Step, ...]
-    schema: Json | None = None
+    schema: str | None = None
     dedup_window: timedelta = timedelta(days=7)
     lifetime: timedelta | None = None
     mandatory: bool = False
     sensitive: bool = False
     on_doubt: str | None = None
+
+    def template(self, step: str) -> str | None:
+        """The template of one of its steps."""
+        return next((one.template for one in self.steps if one.key == step), None)
 
 
 @dataclass(frozen=True, slots=True)

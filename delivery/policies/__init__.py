@@ -1,0 +1,54 @@
+"""The policies in their order: the first that does not keep a delivery decides.
+
+What may change between planning and sending (consent, addresses, profiles) is decided when
+the delivery is due; planning decides only what can never change again.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from delivery.policies import actor, address, consent, expiry, recipient, sandbox, template
+from delivery.ports import Draft, Policy
+from delivery.verdicts import Expire, HoldUntil, Keep, SkipBecause, Verdict
+from models.records import Facts
+
+PLANNED: tuple[tuple[str, Policy], ...] = (("actor", actor),)
+"""Decided once, when the event is planned."""
+
+DUE: tuple[tuple[str, Policy], ...] = (
+    ("expiry", expiry),
+    ("template", template),
+    ("recipient", recipient),
+    ("consent", consent),
+    ("address", address),
+    ("sandbox", sandbox),
+)
+"""Decided each time the delivery is due."""
+
+Check = tuple[str, str, str]
+"""Policy, verdict and what it saw: one line of the trace."""
+
+
+def judge(
+    policies: Sequence[tuple[str, Policy]], draft: Draft, facts: Facts, now: datetime
+) -> tuple[Verdict, tuple[Check, ...]]:
+    """The verdict of the first policy that objects, and the checks that were made."""
+    checks: list[Check] = []
+    for name, policy in policies:
+        verdict = policy.decide(draft, facts, now)
+        checks.append((name, *_words(verdict)))
+        if not isinstance(verdict, Keep):
+            return verdict, tuple(checks)
+    return Keep(), tuple(checks)
+
+
+def _words(verdict: Verdict) -> tuple[str, str]:
+    match verdict:
+        case Keep(note):
+            return "keep", note
+        case HoldUntil(until, reason):
+            return f"hold:{reason}", until.isoformat()
+        case SkipBecause(reason, note):
+            return f"skip:{reason}", note
+        case Expire():
+            return "expire", ""

@@ -1,6 +1,5 @@
 """Configuration: read whole by every worker each second, written by people."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -38,7 +37,8 @@ def topics() -> Query[dict[str, Topic]]:
     """All topics with their steps in order."""
     return sql(
         """
-        SELECT t.topic, t.title, t.category, t.class AS klass, t.schema, t.dedup_window, t.lifetime,
+        SELECT t.topic, t.title, t.category, t.class AS klass, CAST(t.schema AS text) AS schema,
+               t.dedup_window, t.lifetime,
                t.mandatory, t.sensitive, t.on_doubt,
                coalesce(jsonb_agg(jsonb_build_array(s.step, s.channel, s.template)
                                   ORDER BY s.position) FILTER (WHERE s.step IS NOT NULL),
@@ -70,10 +70,14 @@ def accounts() -> Query[list[Account]]:
 
 
 def sources() -> Query[list[Source]]:
-    """Enabled sources; ours first."""
+    """Enabled sources that have an outbox of their own; ours first."""
     return sql(
-        "SELECT source, name, url FROM sources WHERE enabled ORDER BY url NULLS FIRST, name",
+        """
+        SELECT source, name, url FROM sources
+         WHERE enabled AND (url IS NOT NULL OR source = :own) ORDER BY url NULLS FIRST, name
+        """,
         records(Source),
+        own=OWN_SOURCE,
     )
 
 
@@ -143,7 +147,7 @@ def save_topic(topic: Topic, now: datetime) -> list[Query[int]]:
         title=topic.title,
         category=topic.category,
         klass=topic.klass,
-        schema=None if topic.schema is None else json.dumps(topic.schema),
+        schema=topic.schema,
         dedup_window=topic.dedup_window,
         lifetime=topic.lifetime,
         mandatory=topic.mandatory,

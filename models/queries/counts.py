@@ -16,7 +16,6 @@ _ROLLUP = (
     "bucket", "batch", "minute", "topic", "channel", "provider", "destination", "class",
     "state", "reason", "entered", '"left"',
 )  # fmt: skip
-_ROLLUP_TYPES = ("int2", "uuid", "timestamptz", *["text"] * 7, "int8", "int8")
 
 
 def _minute(now: datetime) -> datetime:
@@ -36,7 +35,7 @@ def write_moves(entered: Counter[Move], left: Counter[Move], batch: UUID, now: d
         )
         for move in {*entered, *left}
     ]  # fmt: skip
-    return Copy("rollups", _ROLLUP, rows, _ROLLUP_TYPES)
+    return Copy("rollups", _ROLLUP, rows)
 
 
 def bin_of(milliseconds: float) -> int:
@@ -52,8 +51,7 @@ def write_latencies(taken: Iterable[tuple[str, str, float]], batch: UUID, now: d
         for (channel, klass, bin_), number in bins.items()
     ]
     columns = ["bucket", "batch", "minute", "channel", "class", "bin", "count"]
-    types = ["int2", "uuid", "timestamptz", "text", "text", "int2", "int8"]
-    return Copy("latencies", columns, rows, types)
+    return Copy("latencies", columns, rows)
 
 
 _FOLDED = UUID(int=0)

@@ -170,7 +170,7 @@ class Wait:
     bucket: int
     delivery_id: UUID
     due_at: datetime
-    held_for: str
+    held_for: str | None
     trace: str
     tries: int
     crashes: int

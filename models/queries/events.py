@@ -12,15 +12,12 @@ from models.ids import place_of
 from models.queries.routing import routed, slice_of
 from models.records import Chunk, NewDelivery, NewEvent, StoredEvent
 
-_EVENT_COLUMNS = {
-    "bucket": "int2", "day": "date", "event_id": "uuid", "source": "uuid", "outbox_id": "uuid",
-    "topic": "text", "state": "text", "reason": "text", "detail": "text", "dedup_key": "text",
-    "recipients": "text[]", "recipient_count": "int8", "audience": "text", "data": "jsonb",
-    "actor": "text", "thread": "text", "tenant": "text", "tags": "text[]", "locale": "text",
-    "priority": "int2", "not_before": "timestamptz", "expires_at": "timestamptz",
-    "traceparent": "text", "test": "bool", "created_at": "timestamptz",
-    "planned_at": "timestamptz",
-}  # fmt: skip
+_EVENT_COLUMNS = (
+    "bucket", "day", "event_id", "source", "outbox_id", "topic", "state", "reason", "detail",
+    "dedup_key", "recipients", "recipient_count", "audience", "data", "actor", "thread",
+    "tenant", "tags", "locale", "priority", "not_before", "expires_at", "traceparent", "test",
+    "created_at", "planned_at",
+)  # fmt: skip
 
 
 def _listed(values: Sequence[Any] | None) -> list[Any] | None:
@@ -39,24 +36,18 @@ def write_events(events: Sequence[NewEvent], now: datetime) -> Copy:
         )
         for e in events
     ]  # fmt: skip
-    return Copy("events", list(_EVENT_COLUMNS), rows, list(_EVENT_COLUMNS.values()))
+    return Copy("events", _EVENT_COLUMNS, rows)
 
 
-_DELIVERY_COLUMNS = {
-    "bucket": "int2", "day": "date", "delivery_id": "uuid", "event_id": "uuid",
-    "recipient_id": "text", "topic": "text", "class": "text", "channel": "text",
-    "step": "text", "state": "text", "reason": "text", "test": "bool",
-    "created_at": "timestamptz", "due_at": "timestamptz", "settled_at": "timestamptz",
-    "trace": "jsonb",
-}  # fmt: skip
-_QUEUE_COLUMNS = {
-    "bucket": "int2", "delivery_id": "uuid", "day": "date", "event_id": "uuid",
-    "recipient_id": "text", "topic": "text", "class": "text", "channel": "text",
-    "step": "text", "lane": "int2", "held_for": "text", "due_at": "timestamptz",
-    "expires_at": "timestamptz", "entered_at": "timestamptz", "data": "jsonb",
-    "actor": "text", "thread": "text", "tags": "text[]", "locale": "text", "tenant": "text",
-    "test": "bool", "created_at": "timestamptz", "trace": "jsonb",
-}  # fmt: skip
+_DELIVERY_COLUMNS = (
+    "bucket", "day", "delivery_id", "event_id", "recipient_id", "topic", "class", "channel",
+    "step", "state", "reason", "test", "created_at", "due_at", "settled_at", "trace",
+)  # fmt: skip
+_QUEUE_COLUMNS = (
+    "bucket", "delivery_id", "day", "event_id", "recipient_id", "topic", "class", "channel",
+    "step", "lane", "held_for", "due_at", "expires_at", "entered_at", "data", "actor", "thread",
+    "tags", "locale", "tenant", "test", "created_at", "trace",
+)  # fmt: skip
 
 
 def write_deliveries(deliveries: Sequence[NewDelivery], now: datetime) -> Copy:
@@ -69,7 +60,7 @@ def write_deliveries(deliveries: Sequence[NewDelivery], now: datetime) -> Copy:
         )
         for d in deliveries
     ]  # fmt: skip
-    return Copy("deliveries", list(_DELIVERY_COLUMNS), rows, list(_DELIVERY_COLUMNS.values()))
+    return Copy("deliveries", _DELIVERY_COLUMNS, rows)
 
 
 def write_queue(deliveries: Sequence[NewDelivery], now: datetime) -> Copy:
@@ -84,14 +75,14 @@ def write_queue(deliveries: Sequence[NewDelivery], now: datetime) -> Copy:
         for d in deliveries
         if d.reason is None
     ]  # fmt: skip
-    return Copy("queue", list(_QUEUE_COLUMNS), rows, list(_QUEUE_COLUMNS.values()))
+    return Copy("queue", _QUEUE_COLUMNS, rows)
 
 
 def write_chunks(chunks: Sequence[Chunk], due_at: datetime) -> Copy:
     """The recipients of an expanding event."""
     rows = [(c.bucket, c.event_id, c.chunk, list(c.recipients), due_at) for c in chunks]
     columns = ["bucket", "event_id", "chunk", "recipients", "due_at"]
-    return Copy("expansions", columns, rows, ["int2", "uuid", "int8", "text[]", "timestamptz"])
+    return Copy("expansions", columns, rows)
 
 
 def claim_chunks(limit: int, buckets: str) -> Query[list[Chunk]]:
@@ -153,4 +144,19 @@ def read_events(events: Iterable[UUID]) -> Query[dict[UUID, StoredEvent]]:
         _events,
         days=sorted({place.day for place in places}),
         ids=wanted,
+    )
+
+
+def finish_expanding(slice_: str, now: datetime) -> Query[int]:
+    """Make expanding events planned when none of their chunks is open."""
+    return routed(
+        """
+        UPDATE events e SET state = 'planned', planned_at = :now
+         WHERE e.bucket = ANY(:slice) AND e.state = 'expanding'
+           AND NOT EXISTS (SELECT FROM expansions x
+                            WHERE x.event_id = e.event_id AND x.done_at IS NULL)
+        """,
+        slice_,
+        count,
+        now=now,
     )

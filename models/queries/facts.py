@@ -149,14 +149,13 @@ def write_numbers(numbers: dict[str, Numbers]) -> Query[int]:
     )
 
 
-_ITEM = {
-    "bucket": "int2", "recipient_id": "text", "seq": "int8", "change": "int8",
-    "delivery_id": "uuid", "topic": "text", "title": "text", "body": "text", "url": "text",
-    "actor": "text", "thread": "text",
-}  # fmt: skip
+_ITEM = (
+    "bucket", "recipient_id", "seq", "change", "delivery_id", "topic", "title", "body", "url",
+    "actor", "thread",
+)  # fmt: skip
 
 
 def write_feed(items: Sequence[FeedItem], now: Any) -> Copy:
     """New feed items of recipients whose ledgers are locked."""
     rows = [(*(getattr(item, name) for name in _ITEM), now) for item in items]
-    return Copy("inbox", [*_ITEM, "created_at"], rows, [*_ITEM.values(), "timestamptz"])
+    return Copy("inbox", [*_ITEM, "created_at"], rows)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import CursorResult
 
 from models.database import Query, count, sql
-from models.ids import place_of
+from models.ids import key_bucket, place_of, row_key
 from models.queries.routing import routed, slice_of
 from models.records import Duplicate, Key, OutboxRow
 
@@ -21,7 +21,9 @@ _STRANGE = " ".join(
     for name in _MOMENTS
 )
 _BOUNDED = ", ".join(
-    f"greatest(least({name}, '{_LAST_MOMENT}'), '{_FIRST_MOMENT}') AS {name}" for name in _MOMENTS
+    f"CASE WHEN {name} IS NOT NULL THEN"
+    f" greatest(least({name}, '{_LAST_MOMENT}'), '{_FIRST_MOMENT}') END AS {name}"
+    for name in _MOMENTS
 )
 _OUTBOX = (
     "id, topic, recipients, audience, CAST(data AS text) AS data, dedup_key, actor, thread,"
@@ -71,6 +73,9 @@ def delete_outbox(ids: Sequence[UUID]) -> Query[int]:
     return sql("DELETE FROM outbox WHERE id = ANY(:ids)", count, ids=list(ids))
 
 
+Name = tuple[UUID, str]
+"""A key's name: the source it is taken under and its text."""
+
 _KEY_ARRAYS = """
     unnest(CAST(:buckets AS smallint[]), CAST(:sources AS uuid[]), CAST(:keys AS text[]),
            CAST(:row_ids AS uuid[]), CAST(:event_ids AS uuid[]), CAST(:days AS date[]),
@@ -91,13 +96,13 @@ def _key_parameters(keys: Sequence[Key]) -> dict[str, Any]:
     }
 
 
-def take_keys(keys: Iterable[Key], now: datetime) -> Query[set[str]]:
+def take_keys(keys: Iterable[Key], now: datetime) -> Query[set[Name]]:
     """Take names, in key order so that two planners cannot deadlock.
 
     A row's own key is never taken over; a dedup key is, once it expired.
 
     Returns:
-        The texts of the keys that were taken; the caller lost the others.
+        The names that were taken; the caller lost the others.
     """
     ordered = sorted(keys, key=lambda key: (key.bucket, key.source, key.text))
     return sql(
@@ -109,17 +114,17 @@ def take_keys(keys: Iterable[Key], now: datetime) -> Query[set[str]]:
            SET row_id = excluded.row_id, event_id = excluded.event_id, day = excluded.day,
                body_hash = excluded.body_hash, expires_at = excluded.expires_at
          WHERE k.expires_at <= :now AND k.key LIKE 'k:%'
-        RETURNING k.key
+        RETURNING k.source, k.key
         """,
-        lambda result: set(result.scalars()),
+        lambda result: {(row.source, row.key) for row in result},
         now=now,
         **_key_parameters(ordered),
     )
 
 
-def _keys(result: CursorResult[Any]) -> dict[str, Key]:
+def _keys(result: CursorResult[Any]) -> dict[Name, Key]:
     return {
-        row.key: Key(
+        (row.source, row.key): Key(
             row.bucket, row.source, row.key, row.row_id, row.event_id, row.day,
             bytes(row.body_hash), row.expires_at,
         )
@@ -127,8 +132,8 @@ def _keys(result: CursorResult[Any]) -> dict[str, Key]:
     }  # fmt: skip
 
 
-def holders(keys: Sequence[Key]) -> Query[dict[str, Key]]:
-    """Who holds these keys now, by key text."""
+def holders(keys: Sequence[Key]) -> Query[dict[Name, Key]]:
+    """Who holds these keys now."""
     return routed(
         """
         SELECT k.* FROM event_keys k
@@ -199,3 +204,25 @@ def count_duplicates(originals: dict[UUID, int]) -> list[Query[int]]:
         )
         for day, events in by_day.items()
     ]
+
+
+def point_to_originals(duplicates: Sequence[Duplicate]) -> Query[int]:
+    """Let a duplicate's own key name the original event, so that asking for it finds that."""
+    buckets = [key_bucket(d.source, row_key(d.row.id)) for d in duplicates]
+    return routed(
+        """
+        UPDATE event_keys k SET event_id = u.event_id, day = u.day
+          FROM unnest(CAST(:buckets AS smallint[]), CAST(:sources AS uuid[]),
+                      CAST(:keys AS text[]), CAST(:event_ids AS uuid[]), CAST(:days AS date[]))
+               u (bucket, source, key, event_id, day)
+         WHERE k.bucket = ANY(:slice)
+           AND k.bucket = u.bucket AND k.source = u.source AND k.key = u.key
+        """,
+        slice_of(buckets),
+        count,
+        buckets=buckets,
+        sources=[d.source for d in duplicates],
+        keys=[row_key(d.row.id) for d in duplicates],
+        event_ids=[d.original.event_id for d in duplicates],
+        days=[d.original.day for d in duplicates],
+    )

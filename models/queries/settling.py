@@ -66,15 +66,13 @@ def _settle_day(day: date, rows: Sequence[Settlement], now: datetime) -> Query[i
     )
 
 
-_TRIED = {
-    "bucket": "int2", "day": "date", "delivery_id": "uuid", "attempt": "int8",
-    "account": "text", "provider": "text", "outcome": "text", "reason": "text",
-    "code": "int2", "enhanced": "text", "response": "text", "begun_at": "timestamptz",
-    "ended_at": "timestamptz",
-}  # fmt: skip
+_TRIED = (
+    "bucket", "day", "delivery_id", "attempt", "account", "provider", "outcome", "reason",
+    "code", "enhanced", "response", "begun_at", "ended_at",
+)  # fmt: skip
 
 
 def write_attempts(tried: Sequence[Tried]) -> Copy:
     """Attempts whose rows were still ours."""
     rows = [tuple(getattr(attempt, name) for name in _TRIED) for attempt in tried]
-    return Copy("attempts", list(_TRIED), rows, list(_TRIED.values()))
+    return Copy("attempts", _TRIED, rows)

@@ -1,0 +1,91 @@
+"""Everything about a message that is not its content: sender, ids, links. Pure."""
+
+import hmac
+from base64 import b32encode
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
+from uuid import UUID
+
+from delivery.links import Kind, Link, LinkKeys, sign
+from delivery.messages import Envelope
+from models.records import Class, DueRow, Profile, Topic
+
+_MAC = 10
+"""Octets of the MAC in a return path: 16 characters, so that the local part stays under 64."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What all messages of an installation have in common.
+
+    Attributes:
+        sender: The From mailbox.
+        domain: Right side of Message-IDs.
+        bounce_domain: Right side of return paths.
+        base_url: Where links lead, without a trailing slash.
+        links: Keys that sign links.
+        verp: Key that signs return paths.
+    """
+
+    sender: str
+    domain: str
+    bounce_domain: str
+    base_url: str
+    links: LinkKeys
+    verp: bytes
+
+
+def letterhead(sender: str, bounce_domain: str, base_url: str, secret: bytes) -> Letterhead:
+    """The letterhead of an installation.
+
+    Raises:
+        ValueError: `sender` is not a mailbox.
+    """
+    domain = parseaddr(sender)[1].rpartition("@")[2]
+    if not domain:
+        raise ValueError(f"TIDINGS_MAIL_FROM is {sender!r}: write it as Name <name@domain>")
+    return Letterhead(
+        sender=sender,
+        domain=domain,
+        bounce_domain=bounce_domain or domain,
+        base_url=base_url,
+        links=LinkKeys.derive(secret),
+        verp=hmac.digest(secret, b"tidings verp 1", "sha256"),
+    )
+
+
+def unsubscribe_url(head: Letterhead, row: DueRow, topic: Topic) -> str | None:
+    """The one-click link of a message; none where a topic is mandatory."""
+    if topic.mandatory:
+        return None
+    link = Link(row.recipient_id, topic.category, row.channel, row.delivery_id)
+    return f"{head.base_url}/u/{sign(Kind.UNSUBSCRIBE, link, head.links)}"
+
+
+def return_path(head: Letterhead, delivery_id: UUID) -> str:
+    """A VERP envelope sender: a bounce to it names its delivery, and nobody can forge it."""
+    mac = hmac.digest(head.verp, delivery_id.bytes, "sha256")[:_MAC]
+    return f"b+{_base32(delivery_id.bytes)}.{_base32(mac)}@{head.bounce_domain}"
+
+
+def _base32(octets: bytes) -> str:
+    return b32encode(octets).decode().rstrip("=").lower()
+
+
+def envelope(
+    head: Letterhead, row: DueRow, topic: Topic, profile: Profile | None, date: datetime
+) -> Envelope:
+    """The envelope of one message; the same over all its attempts but for the date."""
+    return Envelope(
+        delivery_id=row.delivery_id,
+        message_id=f"{row.delivery_id}@{head.domain}",
+        sender=head.sender,
+        return_path=return_path(head, row.delivery_id),
+        date=date,
+        topic=topic.key,
+        category=topic.category,
+        recipient_name=None if profile is None else profile.name,
+        bulk=topic.klass is Class.PROMOTIONAL,
+        unsubscribe_url=unsubscribe_url(head, row, topic),
+    )

@@ -1,0 +1,69 @@
+"""A decision trace as sentences: what was checked, in which order, and what came of it. Pure.
+
+A check that passed is told by its rule, the first line of the policy's docstring; one that did
+not, by its reason. So a new policy explains itself.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from delivery.policies import DUE, PLANNED
+from models.reasons import Failure, sentence
+from models.records import Json
+
+
+class Outcome(StrEnum):
+    """What one check came to."""
+
+    KEPT = "kept"
+    HELD = "held"
+    SKIPPED = "skipped"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of a trace.
+
+    Attributes:
+        stage: `plan`, `gate` or `send`.
+        check: Key of the policy.
+        sentence: What people read.
+        until: When a held delivery is looked at again.
+    """
+
+    stage: str
+    check: str
+    outcome: Outcome
+    sentence: str
+    note: str = ""
+    until: datetime | None = None
+
+
+STAGES = {"plan": "When it was planned", "gate": "When it was due", "send": "When it was sent"}
+"""Stage to the words above its findings, in the order of a delivery's life."""
+
+_RULES = {name: (policy.__doc__ or name).splitlines()[0] for name, policy in (*PLANNED, *DUE)}
+
+
+def findings(trace: Json | None) -> tuple[Finding, ...]:
+    """The findings of a trace, in the order they were made."""
+    trace = trace or {}
+    stages = sorted(trace, key=lambda stage: [*STAGES, stage].index(stage))
+    return tuple(_finding(stage, *check) for stage in stages for check in trace[stage])
+
+
+def _finding(stage: str, check: str, verdict: str, note: str = "") -> Finding:
+    word, _, reason = verdict.partition(":")
+    match word:
+        case "keep":
+            rule = _RULES.get(check, f"Nothing against it was found by: {check}.")
+            return Finding(stage, check, Outcome.KEPT, rule, note)
+        case "hold":
+            until = datetime.fromisoformat(note) if note else None
+            return Finding(stage, check, Outcome.HELD, sentence(reason), until=until)
+        case "expire":
+            return Finding(stage, check, Outcome.EXPIRED, Failure.EXPIRED.sentence, note)
+        case _:
+            return Finding(stage, check, Outcome.SKIPPED, sentence(reason or word), note)

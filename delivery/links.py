@@ -1,0 +1,132 @@
+"""Signed tokens for the links in messages: who, about what, over which channel. Pure.
+
+    version | kind | key id | MAC | recipient | category | channel | delivery id or nothing
+       1       1       2      16     text         text       text      16 or 0 octets
+
+A text is its length (one octet) and its UTF-8. The MAC is HMAC-SHA256 over everything else,
+cut to 128 bits (RFC 2104, section 5), written as base64url without padding. A token carries
+recipient and category, never only a delivery id: it outlives the delivery.
+"""
+
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from dataclasses import dataclass
+from enum import Enum
+from hashlib import sha256
+from uuid import UUID
+
+_VERSION = b"\x01"
+_MAC = 16
+"""Octets of the MAC that are kept."""
+_KEY_ID = 2
+_HEAD = 2 + _KEY_ID
+"""Octets before the MAC: version, kind, key id."""
+_LONGEST = 255
+"""Octets of UTF-8 that one text may have."""
+
+
+class Kind(Enum):
+    """What a token is good for; one kind is never taken for another."""
+
+    UNSUBSCRIBE = b"u"
+    PREFERENCES = b"p"
+    OPEN = b"o"
+    CLICK = b"c"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a token says.
+
+    Attributes:
+        category: Category of topics; at most 255 octets of UTF-8, as the other texts.
+        channel: Key of the channel the message went out on.
+        delivery_id: The message it stood in, when there was one.
+    """
+
+    recipient_id: str
+    category: str
+    channel: str
+    delivery_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkKeys:
+    """The key that signs, and older ones whose links are still honoured."""
+
+    current: bytes
+    older: tuple[bytes, ...] = ()
+
+    @classmethod
+    def derive(cls, secret: bytes, *older: bytes) -> "LinkKeys":
+        """Keys of the installation's secret and the secrets it had before."""
+        return cls(_derived(secret), tuple(_derived(each) for each in older))
+
+    def by_id(self, key_id: bytes) -> bytes | None:
+        """The key with this id."""
+        keys = (self.current, *self.older)
+        return next((key for key in keys if _key_id(key) == key_id), None)
+
+
+def _derived(secret: bytes) -> bytes:
+    return hmac.digest(secret, b"tidings links 1", "sha256")
+
+
+def _key_id(key: bytes) -> bytes:
+    return sha256(b"key id\0" + key).digest()[:_KEY_ID]
+
+
+def sign(kind: Kind, link: Link, keys: LinkKeys) -> str:
+    """The token that says this; the same link, the same token.
+
+    Raises:
+        ValueError: A text is longer than 255 octets.
+    """
+    head = _VERSION + kind.value + _key_id(keys.current)
+    said = b"".join(map(_text, (link.recipient_id, link.category, link.channel)))
+    said += link.delivery_id.bytes if link.delivery_id else b""
+    token = head + _mac(keys.current, head, said) + said
+    return urlsafe_b64encode(token).rstrip(b"=").decode()
+
+
+def read(kind: Kind, token: str, keys: LinkKeys) -> Link | None:
+    """What a token says, or `None` when it is not a token of this kind made with our keys."""
+    octets = _octets(token)
+    head, mac, said = octets[:_HEAD], octets[_HEAD : _HEAD + _MAC], octets[_HEAD + _MAC :]
+    key = keys.by_id(head[2:])
+    if key is None or head[:2] != _VERSION + kind.value:
+        return None
+    return _said(said) if hmac.compare_digest(mac, _mac(key, head, said)) else None
+
+
+def _mac(key: bytes, head: bytes, said: bytes) -> bytes:
+    return hmac.digest(key, head + said, "sha256")[:_MAC]
+
+
+def _text(text: str) -> bytes:
+    octets = text.encode()
+    if len(octets) > _LONGEST:
+        raise ValueError(f"{len(octets)} octets do not fit into a link: at most {_LONGEST}")
+    return bytes([len(octets)]) + octets
+
+
+def _octets(token: str) -> bytes:
+    """The octets of a token; none when it is not spelled as we spell it."""
+    try:
+        octets = urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except (Base64Error, ValueError):
+        return b""
+    # The decoder skips foreign signs and unused bits: one token shall have one spelling.
+    return octets if urlsafe_b64encode(octets).rstrip(b"=").decode() == token else b""
+
+
+def _said(octets: bytes) -> Link:
+    """Take an authentic payload apart."""
+    texts = []
+    for _ in range(3):
+        end = 1 + octets[0]
+        texts.append(octets[1:end].decode())
+        octets = octets[end:]
+    recipient, category, channel = texts
+    return Link(recipient, category, channel, UUID(bytes=octets) if octets else None)

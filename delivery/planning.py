@@ -1,0 +1,140 @@
+"""From an event to its deliveries. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+from zlib import crc32
+
+from delivery import trace
+from delivery.policies import PLANNED, judge
+from delivery.ports import Draft
+from delivery.reading import Accepted
+from delivery.verdicts import SkipBecause
+from models import ids
+from models.reasons import Hold
+from models.records import (
+    Chunk,
+    Class,
+    Facts,
+    NewDelivery,
+    OutboxRow,
+    Step,
+    StoredEvent,
+    Topic,
+)
+from models.states import DeliveryState
+
+EXPANDS_OVER = 1000
+"""More recipients than this, and the event is planned chunk by chunk."""
+TRAVELS_UP_TO = 4096
+"""Data up to so many bytes is copied into the queue; more is read from the event."""
+
+LIFETIMES: dict[Class, timedelta] = {
+    Class.CRITICAL: timedelta(days=1),
+    Class.TRANSACTIONAL: timedelta(days=3),
+    Class.PROMOTIONAL: timedelta(days=1),
+}
+"""How long a message is useful when neither its event nor its topic says."""
+
+_LANES = 16
+_NOBODY = Facts(profile=None)
+
+
+def stored(event_id: UUID, row: OutboxRow, accepted: Accepted) -> StoredEvent:
+    """The event as deliveries are made of it."""
+    return StoredEvent(
+        event_id=event_id,
+        topic=row.topic,
+        data=row.data,
+        actor=row.actor,
+        thread=row.thread,
+        tags=None if row.tags is None else tuple(tag for tag in row.tags if tag is not None),
+        locale=row.locale,
+        tenant=row.tenant,
+        priority=accepted.priority,
+        not_before=row.not_before,
+        expires_at=row.expires_at,
+        test=row.test,
+        created_at=row.created_at,
+    )
+
+
+def plan(
+    event: StoredEvent, topic: Topic, recipients: Iterable[str], now: datetime
+) -> list[NewDelivery]:
+    """One delivery for each recipient and step, also where the answer is no."""
+    template = _Template.of(event, topic, now)
+    return [
+        template.delivery(recipient, step, now) for recipient in recipients for step in topic.steps
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """What all deliveries of one event share."""
+
+    event: StoredEvent
+    topic: Topic
+    lane: int
+    due_at: datetime
+    expires_at: datetime
+    data: str | None
+
+    @classmethod
+    def of(cls, event: StoredEvent, topic: Topic, now: datetime) -> "_Template":
+        due_at = max(event.not_before or now, now)
+        lifetime = topic.lifetime or LIFETIMES[topic.klass]
+        lane = event.priority * _LANES + (crc32((event.tenant or topic.key).encode()) % _LANES)
+        data = event.data or "{}"
+        travels = len(data) <= TRAVELS_UP_TO
+        expires_at = event.expires_at or due_at + lifetime
+        return cls(event, topic, lane, due_at, expires_at, data if travels else None)
+
+    def delivery(self, recipient: str, step: Step, now: datetime) -> NewDelivery:
+        event, topic = self.event, self.topic
+        draft = Draft(
+            recipient, step.channel, topic, step, event.actor, event.expires_at, event.test
+        )
+        verdict, checks = judge(PLANNED, draft, _NOBODY, now)
+        skipped = isinstance(verdict, SkipBecause)
+        identifier = ids.delivery_id(event.event_id, recipient, step.channel, step.key)
+        bucket, day = ids.place_of(identifier)
+        return NewDelivery(
+            delivery_id=identifier,
+            bucket=bucket,
+            day=day,
+            event_id=event.event_id,
+            recipient_id=recipient,
+            topic=topic.key,
+            klass=topic.klass,
+            channel=step.channel,
+            step=step.key,
+            state=DeliveryState.SKIPPED if skipped else DeliveryState.SCHEDULED,
+            reason=verdict.reason if isinstance(verdict, SkipBecause) else None,
+            held_for=Hold.NOT_BEFORE if self.due_at > now else None,
+            lane=self.lane,
+            due_at=self.due_at,
+            expires_at=self.expires_at,
+            data=self.data,
+            actor=event.actor,
+            thread=event.thread,
+            tags=event.tags,
+            locale=event.locale,
+            tenant=event.tenant,
+            test=event.test,
+            created_at=event.created_at,
+            trace=trace.start("plan", checks),
+        )
+
+
+def chunks(event_id: UUID, recipients: Iterable[str]) -> list[Chunk]:
+    """The recipients of an expanding event by bucket, at most 1,000 a chunk."""
+    by_bucket: dict[int, list[str]] = {}
+    for recipient in recipients:
+        by_bucket.setdefault(ids.bucket_of(recipient), []).append(recipient)
+    return [
+        Chunk(bucket, event_id, number, tuple(members[start : start + EXPANDS_OVER]))
+        for bucket, members in sorted(by_bucket.items())
+        for number, start in enumerate(range(0, len(members), EXPANDS_OVER))
+    ]

@@ -1,0 +1,19 @@
+"""Outside production, and for test events, mail leaves only to allowed addresses."""
+
+from datetime import datetime
+
+from delivery.ports import Draft
+from delivery.verdicts import Keep, SkipBecause, Verdict
+from models.reasons import Skip
+from models.records import Facts
+
+
+def decide(draft: Draft, facts: Facts, now: datetime) -> Verdict:
+    """Skip an address that is not on the list which applies."""
+    allowed = draft.rules.test_to if draft.test else draft.rules.allow_to
+    reached = facts.usable(draft.channel, now)
+    if allowed is None or reached is None:
+        return Keep()
+    address = reached.address.lower()
+    domain = address.rpartition("@")[2]
+    return Keep() if {address, domain} & allowed else SkipBecause(Skip.SANDBOX)

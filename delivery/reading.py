@@ -1,0 +1,154 @@
+"""Understanding an outbox row, or saying what is wrong with it. Pure."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from math import isfinite
+from typing import Any
+
+import fastjsonschema
+
+from models.reasons import Rejection
+from models.records import PRIORITIES, Class, OutboxRow, Topic
+
+MAX_DATA = 256 * 1024
+"""Most bytes of JSON an event may carry."""
+MAX_RECIPIENT = 200
+"""Most bytes of UTF-8 in a recipient id."""
+MAX_NAME = 400
+"""Most characters of a dedup key, and of any other short text of a row."""
+
+_SHORT_TEXTS = ("dedup_key", "actor", "thread", "locale", "tenant", "traceparent")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a row cannot become deliveries."""
+
+    reason: Rejection
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A row that was understood."""
+
+    topic: Topic
+    recipients: tuple[str, ...]
+    priority: int
+
+
+def read(row: OutboxRow, topics: Mapping[str, Topic]) -> Accepted | Refusal:
+    """Understand a row, or say what is wrong with it and what to do."""
+    topic = topics.get(row.topic)
+    if topic is None:
+        return Refusal(Rejection.UNKNOWN_TOPIC, f"There is no topic {_shown(row.topic)}.")
+    refusal = _field_refusal(row) or _target_refusal(row) or _data_refusal(row, topic)
+    if refusal is not None:
+        return refusal
+    recipients = tuple(dict.fromkeys(r for r in row.recipients or () if r is not None))
+    return Accepted(topic, recipients, priority_of(topic.klass, row.priority))
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= MAX_NAME else text[:MAX_NAME] + "…")
+
+
+def _field_refusal(row: OutboxRow) -> Refusal | None:
+    if row.problem is not None:
+        return Refusal(Rejection.UNSTORABLE, row.problem)
+    wrong = _wrong_field(row)
+    return None if wrong is None else Refusal(Rejection.BAD_FIELD, wrong)
+
+
+def _wrong_field(row: OutboxRow) -> str | None:
+    for name in _SHORT_TEXTS:
+        if len(getattr(row, name) or "") > MAX_NAME:
+            return f"{name} has more than {MAX_NAME} characters."
+    if row.dedup_key == "":
+        return "dedup_key is empty: leave it null or name something."
+    if row.priority is not None and not 0 <= row.priority <= 9:  # noqa: PLR2004
+        return f"priority is {row.priority}, not 0 to 9."
+    if not all(isinstance(tag, str) for tag in row.tags or ()):
+        return "tags holds something that is not a text."
+    return None
+
+
+def _target_refusal(row: OutboxRow) -> Refusal | None:
+    if row.recipients and row.audience is not None:
+        return Refusal(Rejection.TWO_TARGETS, "Give recipients or an audience, not both.")
+    if row.audience is not None:
+        return Refusal(Rejection.UNKNOWN_AUDIENCE, f"There is no audience {_shown(row.audience)}.")
+    if not row.recipients:
+        return Refusal(Rejection.NO_TARGET, "Give at least one recipient, or an audience.")
+    for place, recipient in enumerate(row.recipients, start=1):
+        if not is_recipient_id(recipient):
+            shown = _shown(recipient) if isinstance(recipient, str) else "not a text"
+            return Refusal(Rejection.BAD_RECIPIENT, f"Recipient {place} is {shown}.")
+    return None
+
+
+def is_recipient_id(value: Any) -> bool:
+    """1 to 200 bytes of UTF-8, no NUL, no surrounding space."""
+    if not isinstance(value, str) or value != value.strip() or "\0" in value:
+        return False
+    return 1 <= len(value.encode(errors="surrogatepass")) <= MAX_RECIPIENT
+
+
+def _data_refusal(row: OutboxRow, topic: Topic) -> Refusal | None:
+    text = row.data if row.data is not None else "{}"
+    size = len(text.encode())
+    if size > MAX_DATA:
+        detail = f"The data is {size} bytes of JSON; at most {MAX_DATA} are taken."
+        return Refusal(Rejection.DATA_TOO_LARGE, detail)
+    if not text.startswith("{"):
+        return Refusal(Rejection.BAD_DATA, "The data is not a JSON object.")
+    try:
+        data = json.loads(text, parse_float=_finite)
+        _validator(topic.key, topic.schema)(data)
+    except fastjsonschema.JsonSchemaException as error:
+        return Refusal(Rejection.BAD_DATA, f"{error}."[:MAX_NAME])
+    except (RecursionError, ValueError) as error:
+        return Refusal(Rejection.BAD_DATA, f"The data cannot be read: {error}."[:MAX_NAME])
+    return None
+
+
+def _finite(text: str) -> float:
+    """A number as templates will see it; one beyond a double would become Infinity."""
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(f"the number {text[:20]} is out of range")
+    return number
+
+
+@lru_cache(maxsize=1024)
+def _validator(topic: str, schema: str | None) -> Callable[[Any], Any]:
+    """A compiled validator; a schema that does not compile refuses all data, saying so."""
+    if schema is None:
+        return lambda data: data
+    try:
+        compiled: Callable[[Any], Any] = fastjsonschema.compile(
+            json.loads(schema), use_default=False
+        )
+    except fastjsonschema.JsonSchemaDefinitionException as error:
+        raise ValueError(f"the JSON Schema of topic {topic} is broken: {error}") from error
+    return compiled
+
+
+def priority_of(klass: Class, wished: int | None) -> int:
+    """The wish, clamped to the class; the class's second lowest without one."""
+    low, high = PRIORITIES[klass]
+    return min(max(low + 1 if wished is None else wished, low), high)
+
+
+def body_hash(row: OutboxRow) -> bytes:
+    """SHA-256 of what the row says, without its id, key and time."""
+    said = (
+        row.topic, row.recipients, row.audience, row.data, row.actor, row.thread, row.priority,
+        row.tags, row.locale, row.tenant, row.test,
+        None if row.not_before is None else row.not_before.isoformat(),
+        None if row.expires_at is None else row.expires_at.isoformat(),
+    )  # fmt: skip
+    return sha256(json.dumps(said).encode()).digest()

@@ -1,0 +1,133 @@
+"""What an attempt's end means for its delivery: a value, not control flow. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from delivery.errors import (
+    AccountError,
+    AddressRefused,
+    ComposingError,
+    ContentRefused,
+    InDoubtError,
+    ProviderError,
+    RenderingError,
+    Reply,
+    TransientError,
+)
+from delivery.messages import Receipt
+from models.reasons import Failure, Hold
+from models.records import Class, DueRow
+from models.states import DeliveryState
+
+CRASHES = 3
+"""So many crashes, and a row is put in quarantine."""
+
+_ACCOUNT_PAUSE = timedelta(minutes=1)
+_LONGEST = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often a class is tried, and how long the first pause is at most."""
+
+    tries: int
+    base: timedelta
+
+
+PATIENCE: dict[Class, Patience] = {
+    Class.CRITICAL: Patience(12, timedelta(seconds=2)),
+    Class.TRANSACTIONAL: Patience(12, timedelta(seconds=30)),
+    Class.PROMOTIONAL: Patience(6, timedelta(minutes=1)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The delivery's new state.
+
+    Attributes:
+        due_at: When a scheduled one is due again.
+        tries: Attempts that ended in a transient error, this one included.
+        crashes: Times its handling crashed, this time included.
+        reply: What the server said, if it said anything.
+    """
+
+    state: DeliveryState
+    reason: Failure | Hold | None = None
+    detail: str | None = None
+    due_at: datetime | None = None
+    tries: int = 0
+    crashes: int = 0
+    reply: Reply | None = None
+
+
+def outcome(row: DueRow, end: Receipt | Exception, now: datetime, jitter: float) -> Outcome:
+    """What an attempt's end means.
+
+    Args:
+        row: The row as it was claimed.
+        end: The receipt, or what was raised.
+        now: The database's time.
+        jitter: A random number from 0 to 1: the pause is that part of the longest (full jitter).
+    """
+    match end:
+        case Receipt(reply):
+            return Outcome(DeliveryState.SENT, reply=reply, tries=row.tries)
+        case RenderingError() | ComposingError():
+            reason = Failure.RENDERING if isinstance(end, RenderingError) else Failure.COMPOSING
+            return Outcome(DeliveryState.FAILED, reason, str(end), tries=row.tries)
+        case ProviderError():
+            return _refused(row, end, now, jitter)
+        case _:
+            return crashed(row, now, type(end).__name__)
+
+
+def _refused(row: DueRow, error: ProviderError, now: datetime, jitter: float) -> Outcome:
+    tries, detail, reply = row.tries, str(error), error.reply
+    match error:
+        case TransientError(retry_after=wait):
+            return _again(row, _pause(row, wait, jitter), now, error)
+        case AddressRefused():
+            return Outcome(
+                DeliveryState.BOUNCED, Failure.ADDRESS_REFUSED, detail, tries=tries, reply=reply
+            )
+        case InDoubtError(reason=reason):
+            return Outcome(DeliveryState.IN_DOUBT, reason, detail, tries=tries)
+        case AccountError():
+            return Outcome(
+                DeliveryState.SCHEDULED, Hold.ACCOUNT, detail, now + _ACCOUNT_PAUSE, tries,
+                row.crashes, reply,
+            )  # fmt: skip
+        case ContentRefused() | _:
+            return Outcome(
+                DeliveryState.FAILED, Failure.CONTENT_REFUSED, detail, tries=tries, reply=reply
+            )
+
+
+def _pause(row: DueRow, retry_after: float | None, jitter: float) -> timedelta:
+    doublings: int = 2 ** min(row.tries, 16)
+    longest = min(PATIENCE[row.klass].base * doublings, _LONGEST)
+    return max(longest * jitter, timedelta(seconds=retry_after or 0))
+
+
+def _again(row: DueRow, pause: timedelta, now: datetime, error: TransientError) -> Outcome:
+    tries, detail, due_at = row.tries + 1, str(error), now + pause
+    if tries >= PATIENCE[row.klass].tries:
+        state, reason = DeliveryState.FAILED, Failure.TRIES_EXHAUSTED
+        return Outcome(state, reason, detail, tries=tries, reply=error.reply)
+    if row.expires_at is not None and due_at >= row.expires_at:
+        state, reason = DeliveryState.EXPIRED, Failure.EXPIRED
+        return Outcome(state, reason, detail, tries=tries, reply=error.reply)
+    return Outcome(
+        DeliveryState.SCHEDULED, Hold.BACKOFF, detail, due_at, tries, row.crashes, error.reply
+    )
+
+
+def crashed(row: DueRow, now: datetime, detail: str) -> Outcome:
+    """A bug of ours or a lost worker: once more at once, the third time quarantine."""
+    crashes = row.crashes + 1
+    if crashes >= CRASHES:
+        state = DeliveryState.FAILED
+        return Outcome(state, Failure.QUARANTINED, detail, tries=row.tries, crashes=crashes)
+    pause = timedelta(seconds=crashes)
+    return Outcome(DeliveryState.SCHEDULED, Hold.BACKOFF, detail, now + pause, row.tries, crashes)

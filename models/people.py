@@ -1,0 +1,66 @@
+"""The people of the console and the roles they may have."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+LINK_LASTS = timedelta(hours=1)
+"""How long a sign-in link can be used, once."""
+
+
+class Role(StrEnum):
+    """What somebody is to the console; one person may have several."""
+
+    sentence: str
+
+    def __new__(cls, code: str, sentence: str) -> Self:
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.sentence = sentence
+        return member
+
+    VIEWER = "viewer", "Sees numbers, deliveries, templates and events."
+    AUTHOR = "author", "Writes templates, topics and campaigns."
+    APPROVER = "approver", "Approves what authors wrote, never their own."
+    OPERATOR = "operator", "Retries, cancels, releases, pauses."
+    ENGINEER = "engineer", "Sees addresses and data as they are; handles sources and keys."
+    ADMIN = "admin", "May do everything; says who may do what."
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who signs in.
+
+    Attributes:
+        roles: As stored; a role this version does not know is kept and gives nothing.
+        active: People are never deleted, only closed: the audit names them.
+    """
+
+    person: UUID
+    email: str
+    name: str
+    roles: frozenset[str]
+    active: bool
+    created_at: datetime
+
+
+class LinkState(StrEnum):
+    """What a sign-in link is worth."""
+
+    GOOD = "good"
+    USED = "used"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """What a person did."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: dict[str, object]

@@ -1,0 +1,175 @@
+"""Deliveries as people read them: lists with filters, and one delivery with all of its marks.
+
+While a delivery has a queue row, that row is the truth about it: every statement here looks at
+both. Lists go backwards through an index on time and stop at the limit, so a page costs the
+same however long the history is; a filter that matches little reads on, within its period.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from models.database import Query, records
+from models.ids import bucket_of, day_of, place_of
+from models.queries.routing import EVERYWHERE, Slice, routed, slice_of
+from models.readings.deliveries import Delivery, DeliveryLine, Position, Reaction
+from models.readings.recipients import RecentRecipient
+from models.records import Tried
+from models.states import QUEUED
+
+SLACK = timedelta(days=1)
+"""A producer's clock may run ahead: its rows' day can lie before their `created_at`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which deliveries are asked for; what is empty or `None` does not matter.
+
+    Attributes:
+        reason: Why it was held, skipped or failed.
+        before: Only what comes after this place in the list.
+    """
+
+    states: frozenset[str] = field(default_factory=frozenset)
+    reason: str | None = None
+    channel: str | None = None
+    topic: str | None = None
+    recipient: str | None = None
+    since: datetime | None = None
+    before: Position | None = None
+    limit: int = 50
+
+
+_LINE = """
+    d.delivery_id, d.created_at, d.topic, d.recipient_id, d.channel, d.step,
+    coalesce(q.state, d.state) AS state, d.reason, q.held_for,
+    nullif(coalesce(q.due_at, d.due_at), 'infinity'), coalesce(q.attempt, d.attempts), d.sent_at, d.settled_at, d.test
+"""
+
+
+def deliveries(wanted: Wanted) -> Query[list[DeliveryLine]]:
+    """Deliveries, newest first."""
+    conditions, parameters = _conditions(wanted)
+    return routed(
+        f"""
+        SELECT {_LINE} FROM deliveries d {_join(wanted.states)}
+         WHERE d.bucket = ANY(:slice) {"".join(f" AND {each}" for each in conditions)}
+         ORDER BY d.created_at DESC, d.delivery_id DESC LIMIT :limit
+        """,
+        EVERYWHERE if wanted.recipient is None else slice_of([bucket_of(wanted.recipient)]),
+        records(DeliveryLine),
+        limit=wanted.limit,
+        **parameters,
+    )
+
+
+def _join(states: frozenset[str]) -> str:
+    # Asked only for what is queued, the small queue leads and the history follows.
+    kind = "JOIN" if states and states <= QUEUED else "LEFT JOIN"
+    return f"{kind} queue q ON q.bucket = d.bucket AND q.delivery_id = d.delivery_id"
+
+
+def _conditions(wanted: Wanted) -> tuple[list[str], dict[str, Any]]:
+    asked: dict[str, tuple[str, Any]] = {
+        "states": ("coalesce(q.state, d.state) = ANY(:states)", sorted(wanted.states)),
+        "reason": ("coalesce(q.held_for, d.reason) = :reason", wanted.reason),
+        "channel": ("d.channel = :channel", wanted.channel),
+        "topic": ("d.topic = :topic", wanted.topic),
+        "recipient": ("d.recipient_id = :recipient", wanted.recipient),
+        "since": ("d.created_at >= :since", wanted.since),
+        "first_day": ("d.day >= :first_day", wanted.since and day_of(wanted.since - SLACK)),
+    }
+    kept = {name: pair for name, pair in asked.items() if pair[1]}
+    conditions = [condition for condition, _ in kept.values()]
+    parameters = {name: value for name, (_, value) in kept.items()}
+    if wanted.before is not None:
+        conditions.append("(d.created_at, d.delivery_id) < (:before_at, :before_id)")
+        parameters |= {"before_at": wanted.before.at, "before_id": wanted.before.id}
+    return conditions, parameters
+
+
+_WHOLE = """
+    d.delivery_id, d.event_id, d.recipient_id, d.topic, d.class, d.channel, d.step,
+    coalesce(q.state, d.state), d.reason, q.held_for, d.detail, coalesce(q.attempt, d.attempts),
+    coalesce(q.tries, 0), d.account, d.provider, d.destination, d.address, d.message_id,
+    d.template, d.template_version, d.context, d.content_hash, d.response, d.test, d.created_at,
+    nullif(coalesce(q.due_at, d.due_at), 'infinity'), q.begun_at, d.sent_at, d.settled_at,
+    coalesce(q.trace, d.trace)
+"""
+
+
+def deliveries_by_id(ids: list[UUID]) -> Query[list[Delivery]]:
+    """Deliveries with everything kept about them; ids nothing is known of are left out."""
+    places = [place_of(identifier) for identifier in ids]
+    return routed(
+        f"""
+        SELECT {_WHOLE} FROM deliveries d {_join(frozenset())}
+         WHERE d.bucket = ANY(:slice) AND d.day = ANY(:days) AND d.delivery_id = ANY(:ids)
+         ORDER BY d.recipient_id, d.created_at, d.delivery_id
+        """,
+        _slice(ids),
+        records(Delivery),
+        days=sorted({place.day for place in places}),
+        ids=ids,
+    )
+
+
+def _slice(ids: list[UUID]) -> Slice:
+    return slice_of(place_of(identifier).bucket for identifier in ids)
+
+
+def attempts_of(delivery: UUID) -> Query[list[Tried]]:
+    """Every try to hand a delivery over, the first one first."""
+    return routed(
+        """
+        SELECT bucket, day, delivery_id, attempt, account, provider, outcome, reason, code,
+               enhanced, response, begun_at, ended_at
+          FROM attempts WHERE bucket = ANY(:slice) AND day = :day AND delivery_id = :id
+         ORDER BY attempt
+        """,
+        _slice([delivery]),
+        records(Tried),
+        day=place_of(delivery).day,
+        id=delivery,
+    )
+
+
+def reactions_to(delivery: UUID) -> Query[list[Reaction]]:
+    """What came back about a delivery, in the order it happened."""
+    return routed(
+        """
+        SELECT kind, vendor, occurred_at, detail FROM feedback
+         WHERE bucket = ANY(:slice) AND day = :day AND delivery_id = :id
+         ORDER BY occurred_at, vendor_event_id
+        """,
+        _slice([delivery]),
+        records(Reaction),
+        day=place_of(delivery).day,
+        id=delivery,
+    )
+
+
+def recent_recipients(looked_at: int, limit: int) -> Query[list[RecentRecipient]]:
+    """Whom the newest deliveries are for.
+
+    Args:
+        looked_at: How many deliveries are looked at.
+        limit: At most so many recipients.
+    """
+    return routed(
+        """
+        SELECT n.recipient_id, r.name, n.last_at
+          FROM (SELECT bucket, recipient_id, max(created_at) AS last_at
+                  FROM (SELECT bucket, recipient_id, created_at FROM deliveries
+                         WHERE bucket = ANY(:slice)
+                         ORDER BY created_at DESC LIMIT :looked_at) newest
+                 GROUP BY bucket, recipient_id) n
+          LEFT JOIN recipients r ON r.bucket = n.bucket AND r.recipient_id = n.recipient_id
+         ORDER BY n.last_at DESC LIMIT :limit
+        """,
+        EVERYWHERE,
+        records(RecentRecipient),
+        looked_at=looked_at,
+        limit=limit,
+    )

@@ -1,0 +1,186 @@
+"""API keys: who may come in, and as which source.
+
+Only the SHA-256 of a key is kept. A key is 256 random bits, so a fast hash is as good as a slow
+one, and the time of an index look-up tells nothing about the key.
+"""
+
+import hmac
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CursorResult
+
+from models.database import Query, count, records, sql
+
+PREFIX = "tid_"
+"""What every key begins with, so that scanners for leaked secrets find it."""
+_SHOWN = len(PREFIX) + 6
+"""Characters by which people recognise a key."""
+
+
+class Scope(StrEnum):
+    """What a key may be used for."""
+
+    EVENTS_WRITE = "events:write"
+    """Post events and ask what became of them."""
+    RECIPIENTS_WRITE = "recipients:write"
+    """Write and read recipients' profiles."""
+    FEED_READ = "feed:read"
+    """Read any recipient's feed."""
+    FEED_TOKEN = "feed:token"  # noqa: S105 - the name of a scope
+    """Make feed tokens for any recipient."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key as it is kept: without the key."""
+
+    key_id: UUID
+    prefix: str
+    name: str
+    source: UUID
+    source_name: str
+    scopes: frozenset[str]
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+    def is_live(self, now: datetime) -> bool:
+        """Whether it opens anything."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key at the one moment it is known."""
+
+    secret: str
+    name: str
+    source: UUID
+    scopes: tuple[Scope, ...]
+    expires_at: datetime | None = None
+
+
+def make_secret() -> str:
+    """A new key: 256 random bits."""
+    return PREFIX + secrets.token_urlsafe(32)
+
+
+def _hash(secret: str) -> bytes:
+    return sha256(secret.encode(errors="surrogatepass")).digest()
+
+
+_KEY = (
+    "k.key_id, k.prefix, k.name, k.source, s.name, k.scopes, k.created_at, k.expires_at,"
+    " k.revoked_at"
+)
+
+
+def _key(*columns: Any) -> ApiKey:
+    *head, scopes, created_at, expires_at, revoked_at = columns
+    return ApiKey(*head, frozenset(scopes), created_at, expires_at, revoked_at)
+
+
+def add_key(key: NewKey, now: datetime) -> Query[int]:
+    """Keep a new key of a known source; the same key twice is kept once."""
+    return sql(
+        """
+        INSERT INTO api_keys (key_id, key_hash, prefix, name, source, scopes, created_at,
+                              expires_at)
+        VALUES (:key_id, :key_hash, :prefix, :name, :source, :scopes, :now, :expires_at)
+        ON CONFLICT (key_hash) DO NOTHING
+        """,
+        count,
+        key_id=UUID(bytes=sha256(b"key id\0" + key.secret.encode()).digest()[:16]),
+        key_hash=_hash(key.secret),
+        prefix=key.secret[:_SHOWN],
+        name=key.name,
+        source=key.source,
+        scopes=sorted(key.scopes),
+        expires_at=key.expires_at,
+        now=now,
+    )
+
+
+def find_key(secret: str) -> Query[ApiKey | None]:
+    """The key somebody holds, live or not."""
+    digest = _hash(secret)
+
+    def compared(result: CursorResult[Any]) -> ApiKey | None:
+        row = result.one_or_none()
+        if row is None or not hmac.compare_digest(bytes(row.key_hash), digest):
+            return None
+        return _key(*row[:-1])
+
+    return sql(
+        f"""
+        SELECT {_KEY}, k.key_hash FROM api_keys k JOIN sources s ON s.source = k.source
+         WHERE k.key_hash = :digest
+        """,
+        compared,
+        digest=digest,
+    )
+
+
+def list_keys() -> Query[list[ApiKey]]:
+    """All keys, the newest last."""
+    return sql(
+        f"""
+        SELECT {_KEY} FROM api_keys k JOIN sources s ON s.source = k.source
+         ORDER BY k.created_at, k.key_id
+        """,
+        records(_key),
+    )
+
+
+def keys_like(text: str) -> Query[list[ApiKey]]:
+    """Live keys with this prefix or id."""
+    return sql(
+        f"""
+        SELECT {_KEY} FROM api_keys k JOIN sources s ON s.source = k.source
+         WHERE k.revoked_at IS NULL AND (k.prefix = :text OR CAST(k.key_id AS text) = :text)
+        """,
+        records(_key),
+        text=text,
+    )
+
+
+def revoke_keys(keys: Iterable[UUID], now: datetime) -> Query[int]:
+    """End keys now; a key that was revoked stays as it was."""
+    return sql(
+        "UPDATE api_keys SET revoked_at = :now WHERE key_id = ANY(:keys) AND revoked_at IS NULL",
+        count,
+        keys=list(keys),
+        now=now,
+    )
+
+
+def source_named(name: str) -> Query[UUID | None]:
+    """The source with this name."""
+
+    def found(result: CursorResult[Any]) -> UUID | None:
+        source: UUID | None = result.scalar_one_or_none()
+        return source
+
+    return sql("SELECT source FROM sources WHERE name = :name", found, name=name)
+
+
+def add_api_source(name: str, now: datetime) -> Query[int]:
+    """A source that only posts over HTTP, unless the name is taken; its rows are in our outbox."""
+    return sql(
+        """
+        INSERT INTO sources (source, name, url, enabled, created_at)
+        VALUES (:source, :name, NULL, true, :now)
+        ON CONFLICT (name) DO NOTHING
+        """,
+        count,
+        source=UUID(bytes=secrets.token_bytes(16)),
+        name=name,
+        now=now,
+    )

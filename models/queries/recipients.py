@@ -1,0 +1,121 @@
+"""Writing recipients: who they are and where they are reached, and the changes that wait."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from models.database import Query, count, records, sql
+from models.profiles import FIELDS
+from models.queries.routing import routed
+from models.queries.staging import Staged, given
+
+
+def write_profiles(staged: Staged, now: datetime) -> list[Query[int]]:
+    """Statements for one transaction: recipients, their ledgers, their addresses.
+
+    The second one locks the recipients in key order until the end of the transaction, so two
+    writers neither deadlock nor mix the addresses of one person.
+    """
+    statements = [_LEDGERS, _LOCK, _FIELDS, _FORGET_ADDRESSES, _ADDRESSES]
+    sources = {"p": staged.profiles, "c": staged.channels, "a": staged.addresses}
+    return [
+        routed(statement.format(**sources), staged.slice, count, now=now, **staged.parameters)
+        for statement in statements
+    ]
+
+
+_LEDGERS = """
+    INSERT INTO ledger (bucket, recipient_id)
+    SELECT p.bucket, p.recipient_id FROM {p}
+      LEFT JOIN ledger l ON l.bucket = p.bucket AND l.recipient_id = p.recipient_id
+                        AND l.bucket = ANY(:slice)
+     WHERE l.recipient_id IS NULL
+     ORDER BY p.bucket, p.recipient_id
+    ON CONFLICT (bucket, recipient_id) DO NOTHING
+"""
+_LOCK = """
+    INSERT INTO recipients (bucket, recipient_id, name, locale, timezone, org, attributes,
+                            created_at, updated_at)
+    SELECT p.bucket, p.recipient_id, p.name, p.locale, p.timezone, p.org, p.attributes, :now, :now
+      FROM {p} WHERE p.bucket = ANY(:slice)
+     ORDER BY p.bucket, p.recipient_id
+    ON CONFLICT (bucket, recipient_id) DO UPDATE SET updated_at = excluded.updated_at
+"""
+_FIELDS = f"""
+    UPDATE recipients r
+       SET {", ".join(f"{f} = CASE WHEN {given(f)} THEN p.{f} ELSE r.{f} END" for f in FIELDS)}
+      FROM {{p}}
+     WHERE r.bucket = ANY(:slice) AND r.bucket = p.bucket AND r.recipient_id = p.recipient_id
+       AND ({" OR ".join(f"{given(f)} AND r.{f} IS DISTINCT FROM p.{f}" for f in FIELDS)})
+"""
+_FORGET_ADDRESSES = """
+    DELETE FROM addresses old USING {c}
+     WHERE old.bucket = ANY(:slice) AND old.bucket = c.bucket
+       AND old.recipient_id = c.recipient_id AND old.channel = c.channel
+       AND NOT EXISTS (SELECT FROM {a}
+                        WHERE a.bucket = old.bucket AND a.recipient_id = old.recipient_id
+                          AND a.channel = old.channel AND a.address = old.address)
+"""
+_ADDRESSES = """
+    INSERT INTO addresses AS old (bucket, recipient_id, channel, address, preferred, created_at)
+    SELECT a.bucket, a.recipient_id, a.channel, a.address, a.preferred, :now
+      FROM {a} WHERE a.bucket = ANY(:slice)
+     ORDER BY a.bucket, a.recipient_id, a.channel, a.address
+    ON CONFLICT (bucket, recipient_id, channel, address) DO UPDATE
+       SET preferred = excluded.preferred
+     WHERE old.preferred <> excluded.preferred
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A profile that a product wrote in SQL."""
+
+    id: UUID
+    recipient_id: str
+    profile: Any
+
+
+def drain_alone() -> Query[bool]:
+    """Whether this transaction is the only one that drains changes.
+
+    Changes of one recipient must be applied in order, so they have one reader at a time. The
+    table is local, and so is the lock.
+    """
+    return sql(
+        "SELECT pg_try_advisory_xact_lock(hashtext('recipient_changes'))",
+        lambda result: bool(result.scalar_one()),
+    )
+
+
+def waiting_changes(limit: int) -> Query[list[Change]]:
+    """Lock the oldest changes that were not set aside."""
+    return sql(
+        """
+        SELECT id, recipient_id, profile FROM recipient_changes WHERE problem IS NULL
+         ORDER BY created_at, id LIMIT :limit FOR UPDATE
+        """,
+        records(Change),
+        limit=limit,
+    )
+
+
+def delete_changes(ids: Sequence[UUID]) -> Query[int]:
+    """Remove changes that are applied by this transaction."""
+    return sql("DELETE FROM recipient_changes WHERE id = ANY(:ids)", count, ids=list(ids))
+
+
+def set_aside(problems: Mapping[UUID, str]) -> Query[int]:
+    """Keep changes that cannot be applied, and say why."""
+    return sql(
+        """
+        UPDATE recipient_changes c SET problem = u.problem
+          FROM unnest(CAST(:ids AS uuid[]), CAST(:problems AS text[])) u (id, problem)
+         WHERE c.id = u.id
+        """,
+        count,
+        ids=list(problems),
+        problems=list(problems.values()),
+    )

@@ -1,0 +1,31 @@
+"""Templates and where they are used, as people read them."""
+
+from models.database import Query, records, sql
+from models.readings.templates import TemplateLine, VersionLine
+
+
+def template_lines() -> Query[list[TemplateLine]]:
+    """All templates with the topics that use them."""
+    return sql(
+        """
+        SELECT t.template, t.title, t.channel, t.live_version,
+               (SELECT count(*) FROM template_versions v WHERE v.template = t.template),
+               ARRAY(SELECT DISTINCT s.topic FROM topic_steps s
+                      WHERE s.template = t.template ORDER BY 1),
+               t.updated_at
+          FROM templates t ORDER BY t.title, t.template
+        """,
+        records(TemplateLine),
+    )
+
+
+def version_lines(template: str) -> Query[list[VersionLine]]:
+    """When the versions of a template were saved and by whom, newest first."""
+    return sql(
+        """
+        SELECT version, created_at, created_by FROM template_versions
+         WHERE template = :template ORDER BY version DESC
+        """,
+        records(VersionLine),
+        template=template,
+    )

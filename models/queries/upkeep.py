@@ -1,0 +1,120 @@
+"""Housekeeping: heartbeats, expired keys, and which days may go."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from models.database import Query, count, sql
+from models.queries.routing import Slice, routed
+
+_AT_ONCE = 5000
+"""Most rows one purge deletes, so that no transaction is long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """What a worker says of itself."""
+
+    worker: UUID
+    host: str
+    pid: int
+    version: str
+    skew_ms: int
+    process: int
+
+
+def beat(heart: Heartbeat, now: datetime) -> Query[int]:
+    """Say that a worker lives."""
+    return sql(
+        """
+        INSERT INTO workers (worker, host, pid, version, started_at, seen_at, clock_skew_ms,
+                             process)
+        VALUES (:worker, :host, :pid, :version, :now, :now, :skew, :process)
+        ON CONFLICT (worker) DO UPDATE
+           SET seen_at = excluded.seen_at, clock_skew_ms = excluded.clock_skew_ms
+        """,
+        count,
+        worker=heart.worker,
+        host=heart.host,
+        pid=heart.pid,
+        version=heart.version,
+        skew=heart.skew_ms,
+        process=heart.process,
+        now=now,
+    )
+
+
+def sign_off(worker: UUID) -> Query[int]:
+    """Forget a worker that ended as it should."""
+    return sql("DELETE FROM workers WHERE worker = :worker", count, worker=worker)
+
+
+def forget_workers(before: datetime) -> Query[int]:
+    """Forget workers not seen for long."""
+    return sql("DELETE FROM workers WHERE seen_at < :before", count, before=before)
+
+
+def purge_keys(slice_: Slice, now: datetime, spared: Sequence[UUID]) -> Query[int]:
+    """Delete expired keys, except of sources that are far behind: their rows may come again."""
+    return routed(
+        """
+        DELETE FROM event_keys WHERE bucket = ANY(:slice) AND (bucket, source, key) IN (
+            SELECT bucket, source, key FROM event_keys
+             WHERE bucket = ANY(:slice) AND expires_at < :now
+               AND NOT source = ANY(CAST(:spared AS uuid[]))
+             LIMIT :limit)
+        """,
+        slice_,
+        count,
+        now=now,
+        spared=list(spared),
+        limit=_AT_ONCE,
+    )
+
+
+def purge_idempotency(now: datetime) -> Query[int]:
+    """Delete Idempotency-Keys whose window is over."""
+    return sql("DELETE FROM idempotency WHERE expires_at < :now", count, now=now)
+
+
+def purge_aged(slice_: Slice, before: datetime) -> list[Query[int]]:
+    """Delete what has no partitions but the age of the history."""
+    return [
+        routed(
+            f"DELETE FROM {table} WHERE bucket = ANY(:slice) AND {column} < :before",
+            slice_,
+            count,
+            before=before,
+        )
+        for table, column in (
+            ("event_duplicates", "seen_at"),
+            ("expansions", "done_at"),
+            ("rollups", "minute"),
+            ("latencies", "minute"),
+            ("feedback_unmatched", "received_at"),
+        )
+    ]
+
+
+def days_in_use() -> Query[set[date]]:
+    """Days that a waiting delivery still belongs to."""
+    return sql("SELECT DISTINCT day FROM queue", lambda result: set(result.scalars()))
+
+
+def has_in_doubt(slice_: Slice, day: date) -> Query[bool]:
+    """Whether a day still holds a delivery nobody knows the end of."""
+    return routed(
+        """
+        SELECT EXISTS (SELECT FROM deliveries
+                        WHERE bucket = ANY(:slice) AND day = :day AND state = 'in_doubt')
+        """,
+        slice_,
+        lambda result: bool(result.scalar_one()),
+        day=day,
+    )
+
+
+def oldest_waiting() -> Query[datetime | None]:
+    """When the oldest row of an outbox was written."""
+    return sql("SELECT min(created_at) FROM outbox", lambda result: result.scalar_one())

@@ -1,0 +1,69 @@
+"""The shelf of configuration: read again each second, prepared templates kept for good."""
+
+import time
+from collections import OrderedDict
+
+from delivery.errors import RenderingError
+from delivery.rendering.fill import Template, prepare
+from models.database import Database
+from models.queries import catalog
+from models.records import Catalog
+
+_FRESH = 1.0
+"""Seconds after which configuration is read again."""
+_KEPT = 512
+"""Prepared template versions kept in memory."""
+
+_EMPTY = Catalog({}, {}, (), ())
+
+
+class Shelf:
+    """Topics, templates, accounts and sources as this process knows them."""
+
+    def __init__(self) -> None:
+        self.catalog = _EMPTY
+        self._read_at = float("-inf")
+        self._prepared: OrderedDict[tuple[str, int], Template | RenderingError | None] = (
+            OrderedDict()
+        )
+
+    async def refresh(self, database: Database) -> Catalog:
+        """The configuration, at most a second old."""
+        if time.monotonic() - self._read_at > _FRESH:
+            async with database.begin() as tx:
+                self.catalog = Catalog(
+                    topics=await tx.run(catalog.topics()),
+                    live=await tx.run(catalog.live_versions()),
+                    accounts=tuple(await tx.run(catalog.accounts())),
+                    sources=tuple(await tx.run(catalog.sources())),
+                )
+            self._read_at = time.monotonic()
+        return self.catalog
+
+    async def template(self, database: Database, key: str) -> Template | None:
+        """The live version of a template, prepared; `None` when nothing is live.
+
+        Raises:
+            RenderingError: The version is broken: so for every recipient.
+        """
+        name = (key, self.catalog.live.get(key, 0))
+        if name not in self._prepared:
+            self._keep(name, await _prepared(database, *name))
+        found = self._prepared[name]
+        if isinstance(found, RenderingError):
+            raise found
+        return found
+
+    def _keep(self, name: tuple[str, int], template: Template | RenderingError | None) -> None:
+        self._prepared[name] = template
+        while len(self._prepared) > _KEPT:
+            self._prepared.popitem(last=False)
+
+
+async def _prepared(database: Database, key: str, number: int) -> Template | RenderingError | None:
+    async with database.begin() as tx:
+        found = await tx.run(catalog.version(key, number))
+    try:
+        return prepare(found[0]) if found else None
+    except RenderingError as error:
+        return error

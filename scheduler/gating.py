@@ -1,0 +1,121 @@
+"""Deciding about due rows inside their transaction: lock the recipients, load, decide."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from delivery.gate import Decision, decide
+from delivery.verdicts import Expire, HoldUntil, Keep, SkipBecause
+from models.database import Transaction
+from models.queries import dispatch, facts
+from models.queries.facts import Numbers
+from models.reasons import Failure
+from models.records import DueRow, Facts, Profile, Settlement, Topic
+from models.states import DeliveryState
+from scheduler.runtime import Runtime
+from scheduler.settling import settle
+
+
+@dataclass(frozen=True, slots=True)
+class Gated:
+    """What the gate let through.
+
+    Attributes:
+        kept: In the order they are to go: the most important first, then the oldest.
+        numbers: The feed numbers of the locked recipients.
+    """
+
+    kept: list[Decision]
+    numbers: dict[str, Numbers]
+
+
+async def gate(tx: Transaction, runtime: Runtime, rows: Sequence[DueRow], now: datetime) -> Gated:
+    """Decide about locked rows; what is not kept is put back or settled here."""
+    if not rows:
+        return Gated([], {})
+    profiles, numbers = await _lock_recipients(tx, rows)
+    free = [r for r in rows if r.recipient_id in numbers or r.recipient_id not in profiles]
+    known = await _facts(tx, free, profiles)
+    topics = runtime.shelf.catalog.topics
+    decisions = [
+        decide(row, topics.get(row.topic, _gone(row)), known[row.recipient_id], runtime.rules, now)
+        for row in sorted(free, key=_importance)
+    ]
+    await _turn_away(tx, [d for d in decisions if not isinstance(d.verdict, Keep)], now)
+    return Gated([d for d in decisions if isinstance(d.verdict, Keep)], numbers)
+
+
+def _gone(row: DueRow) -> Topic:
+    """Stands for a topic that was removed after planning: it has no template any more."""
+    return Topic(row.topic, row.topic, row.topic, row.klass, ())
+
+
+def _importance(row: DueRow) -> tuple[int, datetime, datetime]:
+    return -row.lane // 16, row.due_at, row.created_at
+
+
+async def _lock_recipients(
+    tx: Transaction, rows: Sequence[DueRow]
+) -> tuple[dict[str, Profile], dict[str, Numbers]]:
+    """Who is known, and whom nobody else is deciding for; the others come next round."""
+    recipients = {row.recipient_id for row in rows}
+    numbers = await tx.run(facts.lock_ledgers(recipients))
+    profiles = await tx.run(facts.profiles(recipients))
+    without = profiles.keys() - numbers.keys()
+    made = await tx.run(facts.make_ledgers(without)) if without else 0
+    if made:
+        numbers.update(await tx.run(facts.lock_ledgers(without)))
+    return profiles, numbers
+
+
+async def _facts(
+    tx: Transaction, rows: Sequence[DueRow], profiles: dict[str, Profile]
+) -> dict[str, Facts]:
+    recipients = {row.recipient_id for row in rows}
+    channels = sorted({row.channel for row in rows} - {"in_app"})
+    addresses = await tx.run(facts.addresses(recipients, channels)) if channels else {}
+    preferences = await tx.run(facts.preferences(recipients))
+    return {
+        recipient: Facts(
+            profiles.get(recipient), addresses.get(recipient, {}), preferences.get(recipient, {})
+        )
+        for recipient in recipients
+    }
+
+
+async def _turn_away(tx: Transaction, decisions: Sequence[Decision], now: datetime) -> None:
+    held = [_wait(d, d.verdict) for d in decisions if isinstance(d.verdict, HoldUntil)]
+    if held:
+        await tx.run(dispatch.hold(held, None, now))
+    ended = [(d.row, _ended(d)) for d in decisions if not isinstance(d.verdict, HoldUntil)]
+    await settle(tx, ended, None, now)
+
+
+def _wait(decision: Decision, verdict: HoldUntil) -> dispatch.Wait:
+    row = decision.row
+    return dispatch.Wait(
+        row.bucket, row.delivery_id, verdict.until, verdict.reason, decision.trace, row.tries,
+        row.crashes,
+    )  # fmt: skip
+
+
+def _ended(decision: Decision) -> Settlement:
+    row, verdict = decision.row, decision.verdict
+    match verdict:
+        case SkipBecause(reason, note):
+            state, why, detail = DeliveryState.SKIPPED, str(reason), note or None
+        case Expire():
+            state, why, detail = DeliveryState.EXPIRED, str(Failure.EXPIRED), None
+        case _:
+            raise AssertionError(verdict)
+    return Settlement(
+        bucket=row.bucket,
+        day=row.day,
+        delivery_id=row.delivery_id,
+        state=state,
+        reason=why,
+        detail=detail,
+        attempts=row.attempt,
+        trace=decision.trace,
+        address=decision.address,
+    )

@@ -1,0 +1,156 @@
+"""One transaction of planning: take the keys, list the doubles, write events and deliveries."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from delivery import planning
+from delivery.reading import Accepted, Refusal, body_hash
+from models import ids
+from models.database import Transaction
+from models.queries import counts, events, intake
+from models.records import Duplicate, Key, Move, NewDelivery, NewEvent, OutboxRow, Source
+from models.states import EventState
+from scheduler.runtime import token
+
+ROW_KEYS_LIVE = timedelta(days=35)
+"""How long a replayed outbox row is recognised."""
+
+Reading = tuple[OutboxRow, Accepted | Refusal]
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Rows of one source, planned at one moment. Only the winner of a key writes."""
+
+    source: Source
+    now: datetime
+
+    async def write(self, tx: Transaction, readings: Sequence[Reading]) -> None:
+        """Plan the rows that come for the first time and whose dedup key is free."""
+        fresh = await self._take_row_keys(tx, readings)
+        won = await self._take_dedup_keys(tx, fresh)
+        await tx.copy(events.write_events([self._event(*reading) for reading in won], self.now))
+        planned: list[NewDelivery] = []
+        for row, reading in won:
+            if isinstance(reading, Accepted):
+                planned += await self._plan(tx, row, reading)
+        await write_planned(tx, planned, self.now)
+
+    def _namespace(self, row: OutboxRow) -> UUID:
+        """Under whose name keys are taken: the API key's source, else the outbox's own."""
+        return row.source or self.source.source
+
+    def _event_id(self, row: OutboxRow) -> UUID:
+        return ids.event_id(self._namespace(row), row.id, ids.day_of(self.now))
+
+    def _key(self, row: OutboxRow, text: str, live: timedelta) -> Key:
+        source = self._namespace(row)
+        return Key(
+            bucket=ids.key_bucket(source, text),
+            source=source,
+            text=text,
+            row_id=row.id,
+            event_id=self._event_id(row),
+            day=ids.day_of(self.now),
+            body_hash=body_hash(row),
+            expires_at=self.now + live,
+        )
+
+    async def _take_row_keys(self, tx: Transaction, readings: Sequence[Reading]) -> list[Reading]:
+        """The rows seen for the first time; the others were planned before a crash."""
+        keys = [self._key(row, ids.row_key(row.id), ROW_KEYS_LIVE) for row, _ in readings]
+        taken = await tx.run(intake.take_keys(keys, self.now))
+        return [
+            reading
+            for reading, key in zip(readings, keys, strict=True)
+            if (key.source, key.text) in taken
+        ]
+
+    async def _take_dedup_keys(self, tx: Transaction, readings: list[Reading]) -> list[Reading]:
+        """The rows whose dedup key was free, and those without one. A refused row takes none."""
+        claims = [
+            (row, self._key(row, ids.dedup_key(row.dedup_key), reading.topic.dedup_window))
+            for row, reading in readings
+            if isinstance(reading, Accepted) and row.dedup_key is not None
+        ]
+        if not claims:
+            return readings
+        first = {(key.source, key.text): key for _, key in reversed(claims)}
+        taken = await tx.run(intake.take_keys(first.values(), self.now))
+        winners = {key.row_id for name, key in first.items() if name in taken}
+        losers = [(row, key) for row, key in claims if row.id not in winners]
+        if losers:
+            await self._list_duplicates(tx, losers)
+        lost = {row.id for row, _ in losers}
+        return [(row, reading) for row, reading in readings if row.id not in lost]
+
+    async def _list_duplicates(
+        self, tx: Transaction, losers: Sequence[tuple[OutboxRow, Key]]
+    ) -> None:
+        held = await tx.run(intake.holders([key for _, key in losers]))
+        duplicates = [
+            Duplicate(
+                original := held[key.source, key.text],
+                row,
+                key.source,
+                differs=original.body_hash != key.body_hash,
+            )
+            for row, key in losers
+        ]
+        listed = await tx.run(intake.list_duplicates(duplicates, self.now))
+        for statement in intake.count_duplicates(Counter(listed)):
+            await tx.run(statement)
+        await tx.run(intake.point_to_originals(duplicates))
+
+    def _event(self, row: OutboxRow, reading: Accepted | Refusal) -> NewEvent:
+        identifier = self._event_id(row)
+        bucket, day = ids.place_of(identifier)
+        refused = reading if isinstance(reading, Refusal) else None
+        recipients = reading.recipients if isinstance(reading, Accepted) else row.recipients or ()
+        return NewEvent(
+            event_id=identifier,
+            bucket=bucket,
+            day=day,
+            source=self._namespace(row),
+            row=row,
+            state=_state(reading),
+            priority=reading.priority if isinstance(reading, Accepted) else 0,
+            recipient_count=len(recipients),
+            recipients=tuple(map(str, recipients)) if _fits(recipients) else None,
+            reason=None if refused is None else refused.reason,
+            detail=None if refused is None else refused.detail,
+        )
+
+    async def _plan(self, tx: Transaction, row: OutboxRow, accepted: Accepted) -> list[NewDelivery]:
+        """The deliveries of an event; of a big one only the chunks they will be made from."""
+        identifier = self._event_id(row)
+        if not _fits(accepted.recipients):
+            chunks = planning.chunks(identifier, accepted.recipients)
+            await tx.copy(events.write_chunks(chunks, self.now))
+            return []
+        event = planning.stored(identifier, row, accepted)
+        return planning.plan(event, accepted.topic, accepted.recipients, self.now)
+
+
+def _fits(recipients: Sequence[str | None]) -> bool:
+    """Whether an event's recipients are planned in one transaction and kept beside it."""
+    return len(recipients) <= planning.EXPANDS_OVER
+
+
+def _state(reading: Accepted | Refusal) -> EventState:
+    if isinstance(reading, Refusal):
+        return EventState.REJECTED
+    return EventState.PLANNED if _fits(reading.recipients) else EventState.EXPANDING
+
+
+async def write_planned(tx: Transaction, planned: Sequence[NewDelivery], now: datetime) -> None:
+    """Deliveries, their queue rows and their counts, in the caller's transaction."""
+    await tx.copy(events.write_deliveries(planned, now))
+    await tx.copy(events.write_queue(planned, now))
+    entered = Counter(
+        Move(d.topic, d.channel, d.klass, d.state, d.reason or "") for d in planned if not d.test
+    )
+    await tx.copy(counts.write_moves(entered, Counter(), token(), now))

@@ -1,0 +1,27 @@
+"""A batch's right to hand its messages over, measured on a clock that sleeps with nobody."""
+
+import time
+from dataclasses import dataclass
+
+SAFETY = 5.0
+"""Seconds before its end from which a lease no longer counts."""
+
+
+def boottime() -> float:
+    """Seconds since boot, time asleep included (CLOCK_BOOTTIME): a frozen worker sees it jump."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+@dataclass
+class BatchLease:
+    """Until when a batch is ours; `ends` grows when the lease is renewed.
+
+    Attributes:
+        ends: On the clock of `boottime`. Taken before the database was asked, so never late.
+    """
+
+    ends: float
+
+    def holds(self) -> bool:
+        """Whether it is ours for at least 5 more seconds."""
+        return boottime() < self.ends - SAFETY

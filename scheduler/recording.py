@@ -1,0 +1,198 @@
+"""Recording what came of a batch: state, response, attempt and counts move together."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from delivery import trace
+from delivery.destinations import destination_of
+from delivery.gate import Decision
+from delivery.retries import Outcome
+from models.database import Transaction, UnavailableError
+from models.queries import dispatch, settling
+from models.records import Account, DueRow, Settlement, Tried
+from models.states import DeliveryState
+from scheduler.filling import Filled
+from scheduler.runtime import Runtime
+from scheduler.settling import count_moves, settle
+
+_TOGETHER = 0.02
+"""Seconds that results are collected before they are written in one transaction."""
+_PAUSE = 1.0
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What was put on the wire, for whom and through which account."""
+
+    filled: Filled
+    address: str
+    message_id: str
+    account: Account
+    begun_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """One row and what came of it; `sent` when its transmission had begun."""
+
+    decision: Decision
+    outcome: Outcome
+    at: datetime
+    sent: Sent | None
+
+    @property
+    def row(self) -> DueRow:
+        """The row as it was claimed."""
+        return self.decision.row
+
+
+@dataclass
+class Recorder:
+    """Collects the results of one batch and writes them a few at a time."""
+
+    runtime: Runtime
+    token: UUID
+    _waiting: list[Attempted] = field(default_factory=list)
+    _writing: asyncio.Task[None] | None = None
+
+    async def add(self, attempted: Attempted) -> None:
+        """Take a result; it is written within 20 ms, together with its neighbours."""
+        self._waiting.append(attempted)
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_soon())
+
+    async def finish(self) -> None:
+        """Wait until everything is written."""
+        while self._writing is not None and not self._writing.done():
+            await self._writing
+
+    async def _write_soon(self) -> None:
+        await asyncio.sleep(_TOGETHER)
+        while self._waiting:
+            results, self._waiting = self._waiting, []
+            await self._insist(results)
+
+    async def _insist(self, results: Sequence[Attempted]) -> None:
+        """An accepted message must be recorded: a database that is away is waited for."""
+        while True:
+            try:
+                async with self.runtime.database.begin() as tx:
+                    await record(tx, self.token, results)
+            except UnavailableError as error:
+                log.warning("record.waits", results=len(results), error=str(error))
+                await asyncio.sleep(_PAUSE)
+            else:
+                return
+
+    async def give_back(self, decisions: Sequence[Decision]) -> None:
+        """Return rows that were claimed but never begun."""
+        now = await self.runtime.database.tell_time()
+        waits = [
+            dispatch.Wait(
+                d.row.bucket, d.row.delivery_id, d.row.due_at, None, d.trace, d.row.tries,
+                d.row.crashes,
+            )
+            for d in decisions
+        ]  # fmt: skip
+        async with self.runtime.database.begin() as tx:
+            back = set(await tx.run(dispatch.hold(waits, self.token, now)))
+            rows = [d.row for d in decisions if d.row.delivery_id in back]
+            await count_moves(tx, rows, DeliveryState.SENDING, DeliveryState.SCHEDULED, now)
+
+
+async def record(tx: Transaction, token: UUID, results: Sequence[Attempted]) -> None:
+    """Write results whose rows are still ours under this token, in one transaction."""
+    now = max(result.at for result in results)
+    again = [r for r in results if r.outcome.state is DeliveryState.SCHEDULED]
+    back: set[UUID] = set()
+    if again:
+        back = set(await tx.run(dispatch.hold([_wait(r) for r in again], token, now)))
+        rows = [r.row for r in again if r.row.delivery_id in back]
+        await count_moves(tx, rows, DeliveryState.SENDING, DeliveryState.SCHEDULED, now)
+    ended = [(r.row, _settlement(r)) for r in results if r not in again]
+    ours = back | await settle(tx, ended, token, now)
+    tried = [_tried(r, r.sent) for r in results if r.sent and r.row.delivery_id in ours]
+    await tx.copy(settling.write_attempts(tried))
+
+
+def _wait(result: Attempted) -> dispatch.Wait:
+    row, outcome = result.row, result.outcome
+    return dispatch.Wait(
+        bucket=row.bucket,
+        delivery_id=row.delivery_id,
+        due_at=outcome.due_at or result.at,
+        held_for=outcome.reason,
+        trace=_trace(result),
+        tries=outcome.tries,
+        crashes=outcome.crashes,
+    )
+
+
+def _trace(result: Attempted) -> str:
+    """The trace with what the sending said; details are in the attempt."""
+    said = result.outcome.reason or result.outcome.state
+    account = "" if result.sent is None else result.sent.account.key
+    kept = trace.read(result.decision.trace)
+    return trace.extend(kept, "send", (("account", str(said), account),))
+
+
+def _settlement(result: Attempted) -> Settlement:
+    row, outcome, sent = result.row, result.outcome, result.sent
+    reply = outcome.reply
+    settlement = Settlement(
+        bucket=row.bucket,
+        day=row.day,
+        delivery_id=row.delivery_id,
+        state=outcome.state,
+        reason=outcome.reason,
+        detail=outcome.detail,
+        attempts=row.attempt + 1,
+        trace=_trace(result),
+        address=result.decision.address,
+        template=result.decision.step.template,
+        response=None if reply is None else f"{reply.code} {reply.text}",
+        sent_at=result.at if outcome.state is DeliveryState.SENT else None,
+    )
+    return settlement if sent is None else _with_sent(settlement, result, sent)
+
+
+def _with_sent(settlement: Settlement, result: Attempted, sent: Sent) -> Settlement:
+    hidden = result.decision.topic.sensitive
+    return replace(
+        settlement,
+        account=sent.account.key,
+        provider=sent.account.provider,
+        destination=destination_of(sent.address),
+        message_id=sent.message_id,
+        template=sent.filled.template,
+        template_version=sent.filled.version,
+        context=None if hidden else sent.filled.context,
+        content_hash=sent.filled.content.digest(),
+    )
+
+
+def _tried(result: Attempted, sent: Sent) -> Tried:
+    row, outcome = result.row, result.outcome
+    reply = outcome.reply
+    return Tried(
+        bucket=row.bucket,
+        day=row.day,
+        delivery_id=row.delivery_id,
+        attempt=row.attempt + 1,
+        account=sent.account.key,
+        provider=sent.account.provider,
+        outcome=outcome.state,
+        reason=outcome.reason,
+        code=None if reply is None else reply.code,
+        enhanced=None if reply is None else reply.enhanced,
+        response=outcome.detail if reply is None else reply.text,
+        begun_at=sent.begun_at,
+        ended_at=result.at,
+    )

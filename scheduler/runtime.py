@@ -1,0 +1,168 @@
+"""The composition root: everything a tick needs, made in one place."""
+
+import asyncio
+import os
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from delivery.envelopes import Letterhead, letterhead
+from delivery.ports import Channel, Provider, Rules
+from delivery.registry import all_channels, all_providers
+from delivery.rendering.dkim import DkimKey
+from delivery.settings import DeliverySettings, Environment
+from models.database import Database
+from models.records import Account, Source
+from models.secret import secret_key
+from models.settings import DatabaseSettings
+from scheduler.catalog import Shelf
+from scheduler.settings import WorkerSettings
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Runtime:
+    """What the ticks of one worker process share. One event loop, so no locks.
+
+    Attributes:
+        worker: This process's id, drawn once.
+        sources: Pools of the databases whose outboxes we drain, by source.
+        days: Days whose partitions are known to be there.
+        outbox_came: Set when rows may be waiting in an outbox.
+        queue_came: Set when deliveries may have become due.
+        stopping: Set by SIGTERM: nothing new is claimed.
+        wire: Batches on their way out.
+        on_wire: Messages being handed over right now, of all batches.
+    """
+
+    worker: UUID
+    database: Database
+    settings: WorkerSettings
+    delivery: DeliverySettings
+    letterhead: Letterhead
+    channels: Mapping[str, Channel]
+    providers: Mapping[str, Provider]
+    shelf: Shelf
+    rules: Rules
+    dkim: tuple[DkimKey, ...] = ()
+    sources: dict[UUID, Database] = field(default_factory=dict)
+    days: set[date] = field(default_factory=set)
+    outbox_came: asyncio.Event = field(default_factory=asyncio.Event)
+    queue_came: asyncio.Event = field(default_factory=asyncio.Event)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    wire: set[asyncio.Task[None]] = field(default_factory=set)
+    on_wire: int = 0
+    process: int = 0
+    _left: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let a batch go its way while the next is claimed."""
+        task = asyncio.create_task(work)
+        self.wire.add(task)
+        task.add_done_callback(self._landed)
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        self.wire.discard(task)
+        self.queue_came.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # Its rows are released, or fall in doubt, when their lease ends.
+            log.error("batch.lost", exc_info=error)
+
+    async def room(self, messages: int) -> None:
+        """Wait until so many more messages may go on the wire, and count them in."""
+        while self.on_wire and self.on_wire + messages > self.settings.worker_concurrency:
+            self._left.clear()
+            await self._left.wait()
+        self.on_wire += messages
+
+    def leave(self, messages: int = 1) -> None:
+        """Count messages out."""
+        self.on_wire -= messages
+        self._left.set()
+
+    def source(self, source: Source) -> Database:
+        """The pool of a source's database; ours for our own."""
+        if source.url is None:
+            return self.database
+        known = self.sources.get(source.source)
+        if known is None or known.url != source.url:
+            known = Database.connect(source.url, "tidings relay", 2)
+            self.sources[source.source] = known
+        return known
+
+    def account(self, channel: str) -> Account | None:
+        """The account that carries a channel: the best enabled one, or the settings' own."""
+        for account in self.shelf.catalog.accounts:
+            if account.channel == channel:
+                return account
+        return own_account(self.delivery) if channel == "email" else None
+
+    async def close(self) -> None:
+        """End connections politely."""
+        for provider in self.providers.values():
+            await provider.close()
+        for database in (*self.sources.values(), self.database):
+            await database.close()
+
+
+def token() -> UUID:
+    """A name for one claim; drawn, because no two claims may ever share it."""
+    return UUID(bytes=os.urandom(16))
+
+
+def own_account(settings: DeliverySettings) -> Account:
+    """The account that the settings describe: `TIDINGS_SMTP_URL`, or the local mailbox."""
+    url = settings.smtp_url.get_secret_value()
+    mailbox = f"smtp://127.0.0.1:{settings.mailbox_smtp_port}?tls=none"
+    return Account("default" if url else "mailbox", "smtp", "email", url or mailbox)
+
+
+def rules_of(settings: DeliverySettings) -> Rules:
+    """Who may receive mail here; the local mailbox is free to use."""
+    if settings.uses_mailbox:
+        return Rules()
+    everybody = settings.environment is Environment.PRODUCTION
+    return Rules(None if everybody else settings.allow_to, settings.allow_to)
+
+
+def dkim_keys(settings: DeliverySettings) -> tuple[DkimKey, ...]:
+    """The signing key of the settings, if signing is on.
+
+    Raises:
+        ValueError: A domain is named but no key file.
+    """
+    if not settings.dkim_domain:
+        return ()
+    if settings.dkim_key_file is None:
+        raise ValueError("TIDINGS_DKIM_DOMAIN is set: set TIDINGS_DKIM_KEY_FILE too")
+    pem = Path(settings.dkim_key_file).read_text()
+    return (DkimKey(settings.dkim_domain, settings.dkim_selector, pem),)
+
+
+def build_runtime(url: str, *, bundled: bool) -> Runtime:
+    """Everything of one worker process, from the settings."""
+    worker, delivery = WorkerSettings(), DeliverySettings()
+    configured = delivery.secret_key.get_secret_value()
+    return Runtime(
+        worker=token(),
+        database=Database.connect(url, "tidings worker", worker.worker_connections),
+        settings=worker,
+        delivery=delivery,
+        letterhead=letterhead(
+            delivery.mail_from,
+            delivery.bounce_domain,
+            delivery.public_url,
+            secret_key(configured, DatabaseSettings().data_dir, bundled=bundled),
+        ),
+        channels=all_channels(),
+        providers=all_providers(),
+        shelf=Shelf(),
+        rules=rules_of(delivery),
+        dkim=dkim_keys(delivery),
+    )

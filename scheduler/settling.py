@@ -1,0 +1,81 @@
+"""Ending deliveries: queue row gone, history written, moves and times counted, at once."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from models.database import Transaction
+from models.queries import counts, settling
+from models.records import DueRow, Move, Settlement
+from models.states import DeliveryState
+from scheduler.runtime import token as draw
+
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+async def settle(
+    tx: Transaction,
+    ended: Sequence[tuple[DueRow, Settlement]],
+    token: UUID | None,
+    now: datetime,
+) -> set[UUID]:
+    """End the deliveries whose queue rows are ours: locked (no token), or under our token.
+
+    Returns:
+        The deliveries that were ours to end.
+    """
+    if not ended:
+        return set()
+    ours = await tx.run(settling.remove([row for row, _ in ended], token))
+    mine = [(row, settlement) for row, settlement in ended if row.delivery_id in ours]
+    for statement in settling.settle([settlement for _, settlement in mine], now):
+        await tx.run(statement)
+    before = DeliveryState.SCHEDULED if token is None else DeliveryState.SENDING
+    await _count(tx, mine, before, now)
+    return ours
+
+
+async def _count(
+    tx: Transaction,
+    mine: Sequence[tuple[DueRow, Settlement]],
+    before: DeliveryState,
+    now: datetime,
+) -> None:
+    real = [(row, settlement) for row, settlement in mine if not row.test]
+    left = Counter(move(row, before) for row, _ in real)
+    entered = Counter(_arrival(row, settlement) for row, settlement in real)
+    batch = draw()
+    await tx.copy(counts.write_moves(entered, left, batch, now))
+    taken = [
+        (row.channel, row.klass, (settlement.sent_at - row.created_at) / _MILLISECOND)
+        for row, settlement in real
+        if settlement.sent_at is not None
+    ]
+    await tx.copy(counts.write_latencies(taken, batch, now))
+
+
+def move(row: DueRow, state: DeliveryState) -> Move:
+    """The dimensions of a row while it is in the queue."""
+    return Move(row.topic, row.channel, row.klass, state)
+
+
+def _arrival(row: DueRow, settlement: Settlement) -> Move:
+    return Move(
+        row.topic, row.channel, row.klass, settlement.state, settlement.reason or "",
+        settlement.provider or "", settlement.destination or "",
+    )  # fmt: skip
+
+
+async def count_moves(
+    tx: Transaction,
+    rows: Sequence[DueRow],
+    before: DeliveryState,
+    after: DeliveryState,
+    now: datetime,
+) -> None:
+    """Count rows that stay in the queue but change their state."""
+    real = [row for row in rows if not row.test]
+    entered = Counter(move(row, after) for row in real)
+    left = Counter(move(row, before) for row in real)
+    await tx.copy(counts.write_moves(entered, left, draw(), now))

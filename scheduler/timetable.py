@@ -1,0 +1,75 @@
+"""What runs when, in every worker process at once: claims make that safe.
+
+The only file that knows APScheduler. One in-memory scheduler a process; a tick never runs
+twice at once in it, a late one still runs, and several missed ones run once.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from models.database import DatabaseError
+from scheduler import fanout, feed, plan, send, upkeep
+from scheduler.lanes import Turns
+from scheduler.linger import Tick
+from scheduler.runtime import Runtime
+
+log = structlog.get_logger()
+
+UPKEEP: tuple[tuple[Callable[[Runtime], Awaitable[int]], float], ...] = (
+    (upkeep.heartbeat, 10.0),
+    (upkeep.release, 5.0),
+    (upkeep.prepare_days, 3600.0),
+    (upkeep.fold, 60.0),
+    (upkeep.purge, 3600.0),
+)
+"""Ticks of housekeeping and the seconds between them."""
+
+
+class _Overlap(logging.Filter):
+    """Drops the one warning that a lingering tick causes by design."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return "maximum number of running instances" not in record.getMessage()
+
+
+def hot_ticks(runtime: Runtime) -> list[Tick]:
+    """The ticks that linger: plan, fan out, feed, send."""
+    feed_turns = Turns(runtime.settings.worker_send_batch)
+    send_turns = Turns(runtime.settings.worker_send_batch)
+    outbox, queue, stopping = runtime.outbox_came, runtime.queue_came, runtime.stopping
+    return [
+        Tick("plan", lambda: plan.step(runtime), outbox, stopping),
+        Tick("fanout", lambda: fanout.step(runtime), outbox, stopping),
+        Tick("feed", lambda: feed.step(runtime, feed_turns), queue, stopping),
+        Tick("send", lambda: send.step(runtime, send_turns), queue, stopping),
+    ]
+
+
+def build(runtime: Runtime) -> AsyncIOScheduler:
+    """A scheduler with every tick, not yet started."""
+    logging.getLogger("apscheduler.scheduler").addFilter(_Overlap())
+    scheduler = AsyncIOScheduler(
+        timezone="UTC",
+        job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
+    )
+    now = runtime.database.clock.now()
+    for tick in hot_ticks(runtime):
+        scheduler.add_job(tick.run, IntervalTrigger(seconds=1), next_run_time=now)
+    for work, seconds in UPKEEP:
+        scheduler.add_job(
+            _guarded, IntervalTrigger(seconds=seconds), args=(work, runtime), next_run_time=now
+        )
+    return scheduler
+
+
+async def _guarded(work: Callable[[Runtime], Awaitable[int]], runtime: Runtime) -> int:
+    """Housekeeping that fails is logged and comes again."""
+    try:
+        return await work(runtime)
+    except DatabaseError as error:
+        log.warning("upkeep.failed", tick=work.__name__, error=str(error))
+        return 0

@@ -1,0 +1,178 @@
+"""The upkeep ticks: leases that ran out, partitions, counts, and what is too old."""
+
+import os
+import socket
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from importlib.metadata import version
+from uuid import UUID
+
+import structlog
+
+from delivery import retries, trace
+from models.database import DatabaseError, Transaction
+from models.ids import day_of
+from models.queries import counts, dispatch, partitions, upkeep
+from models.queries.dispatch import Lost
+from models.queries.routing import EVERYWHERE
+from models.reasons import Failure
+from models.records import Settlement
+from models.states import DeliveryState
+from scheduler.intake import ROW_KEYS_LIVE
+from scheduler.partitions import ensure
+from scheduler.runtime import Runtime
+from scheduler.settling import count_moves, settle
+
+LATE = 1.0
+"""Seconds a machine's clock may differ before its worker says so."""
+_LOST_AT_ONCE = 500
+_FORGOTTEN_AFTER = timedelta(hours=1)
+_FOLDED_AFTER = timedelta(minutes=3)
+
+log = structlog.get_logger()
+
+
+async def heartbeat(runtime: Runtime) -> int:
+    """Say that this worker lives, and how far its clock is off."""
+    now = await runtime.database.tell_time()
+    skew = runtime.database.clock.skew()
+    if abs(skew) > LATE:
+        log.warning("clock.skewed", seconds=round(skew, 3))
+    heart = upkeep.Heartbeat(
+        runtime.worker, socket.gethostname(), os.getpid(), version("tidings"),
+        round(skew * 1000), runtime.process,
+    )  # fmt: skip
+    async with runtime.database.begin() as tx:
+        await tx.run(upkeep.beat(heart, now))
+    return 1
+
+
+async def release(runtime: Runtime) -> int:
+    """Free rows whose worker is lost: never begun, they go again; begun, they are in doubt."""
+    now = await runtime.database.tell_time()
+    async with runtime.database.begin() as tx:
+        lost = await tx.run(dispatch.lock_lost(_LOST_AT_ONCE, EVERYWHERE, now))
+        for token in {row.token for row in lost}:
+            await _release(tx, [row for row in lost if row.token == token], token, now)
+    if lost:
+        log.warning("lease.expired", deliveries=len(lost))
+        runtime.queue_came.set()
+    return len(lost)
+
+
+async def _release(tx: Transaction, lost: Sequence[Lost], token: UUID, now: datetime) -> None:
+    judged = [(one, _outcome(one, now)) for one in lost]
+    again = [(one, o) for one, o in judged if o.state is DeliveryState.SCHEDULED]
+    ended = [(one.row, _settlement(one, o)) for one, o in judged if o not in {o for _, o in again}]
+    if again:
+        await tx.run(dispatch.hold([_wait(one, o) for one, o in again], token, now))
+        rows = [one.row for one, _ in again]
+        await count_moves(tx, rows, DeliveryState.SENDING, DeliveryState.SCHEDULED, now)
+    await settle(tx, ended, token, now)
+
+
+def _outcome(lost: Lost, now: datetime) -> retries.Outcome:
+    if lost.begun_at is not None:
+        return retries.Outcome(DeliveryState.IN_DOUBT, Failure.WORKER_LOST, tries=lost.row.tries)
+    return retries.crashed(lost.row, now, "the worker was lost before anything was sent")
+
+
+def _traced(lost: Lost, outcome: retries.Outcome) -> str:
+    said = outcome.reason or outcome.state
+    return trace.extend(lost.row.trace, "send", (("lease", str(said), ""),))
+
+
+def _wait(lost: Lost, outcome: retries.Outcome) -> dispatch.Wait:
+    row = lost.row
+    return dispatch.Wait(
+        row.bucket, row.delivery_id, outcome.due_at or row.due_at, outcome.reason,
+        _traced(lost, outcome), outcome.tries, outcome.crashes,
+    )  # fmt: skip
+
+
+def _settlement(lost: Lost, outcome: retries.Outcome) -> Settlement:
+    row = lost.row
+    return Settlement(
+        bucket=row.bucket,
+        day=row.day,
+        delivery_id=row.delivery_id,
+        state=outcome.state,
+        reason=outcome.reason,
+        detail=outcome.detail,
+        attempts=row.attempt,
+        trace=_traced(lost, outcome),
+    )
+
+
+async def prepare_days(runtime: Runtime) -> int:
+    """Have partitions for today and the days ahead."""
+    now = await runtime.database.tell_time()
+    await ensure(runtime, partitions.days_from(day_of(now)))
+    return 1
+
+
+async def fold(runtime: Runtime) -> int:
+    """Add up the counts of finished minutes."""
+    now = await runtime.database.tell_time()
+    before = (now - _FOLDED_AFTER).replace(second=0, microsecond=0)
+    async with runtime.database.begin() as tx:
+        moves = await tx.run(counts.fold_moves(EVERYWHERE, before))
+        times = await tx.run(counts.fold_latencies(EVERYWHERE, before))
+    return moves + times
+
+
+async def purge(runtime: Runtime) -> int:
+    """Delete expired keys and whatever is older than the retention."""
+    now = await runtime.database.tell_time()
+    oldest = now - timedelta(days=runtime.settings.retention_days)
+    spared = await _behind(runtime, now)
+    purged = 0
+    async with runtime.database.begin() as tx:
+        purged += await tx.run(upkeep.purge_keys(EVERYWHERE, now, spared))
+        purged += await tx.run(upkeep.purge_idempotency(now))
+        purged += await tx.run(upkeep.forget_workers(now - _FORGOTTEN_AFTER))
+        for statement in upkeep.purge_aged(EVERYWHERE, oldest):
+            purged += await tx.run(statement)
+    return purged + await _drop_days(runtime, oldest)
+
+
+async def _behind(runtime: Runtime, now: datetime) -> list[UUID]:
+    """Sources whose oldest waiting row is nearly as old as its own key would be."""
+    behind = []
+    for source in runtime.shelf.catalog.sources:
+        try:
+            async with runtime.source(source).begin() as theirs:
+                waiting = await theirs.run(upkeep.oldest_waiting())
+        except DatabaseError:
+            behind.append(source.source)  # nobody can tell: better keep too much
+            continue
+        if waiting is not None and waiting < now - ROW_KEYS_LIVE + timedelta(days=1):
+            behind.append(source.source)
+    return behind
+
+
+async def _drop_days(runtime: Runtime, oldest: datetime) -> int:
+    """Drop the partitions of days past their retention that nothing needs any more."""
+    async with runtime.database.begin() as tx:
+        existing = await tx.run(partitions.existing_partitions())
+        aged = partitions.days_older_than(existing, day_of(oldest))
+        in_use = await tx.run(upkeep.days_in_use()) if aged else set()
+        for _, day in aged:
+            if day not in in_use and await tx.run(upkeep.has_in_doubt(EVERYWHERE, day)):
+                in_use.add(day)
+    dropped = 0
+    for table, day in aged:
+        if day not in in_use:
+            dropped += await _drop(runtime, table, day)
+    return dropped
+
+
+async def _drop(runtime: Runtime, table: str, day: date) -> int:
+    try:
+        async with runtime.database.autocommit() as tx:
+            for statement in partitions.drop_partition(table, day):
+                await tx.run(statement)
+    except DatabaseError as error:
+        log.info("partition.kept", table=table, day=str(day), error=str(error))
+        return 0
+    return 1

@@ -1,0 +1,207 @@
+"""A claimed batch on its way out: fill, compose, begin, send, judge, record.
+
+Nothing here holds a transaction while it waits for a network.
+"""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+
+from delivery.envelopes import envelope, unsubscribe_url
+from delivery.errors import (
+    AccountError,
+    ComposingError,
+    DeliveryError,
+    LeaseLostError,
+    RenderingError,
+)
+from delivery.gate import Decision
+from delivery.messages import Message, Receipt
+from delivery.ports import Handover
+from delivery.rendering.dkim import sign
+from delivery.retries import outcome
+from models.database import UnavailableError
+from models.queries import dispatch
+from models.records import Account, Class
+from scheduler.filling import Filled, context_of, data_of, event_data, fill_row
+from scheduler.lease import BatchLease, boottime
+from scheduler.recording import Attempted, Recorder, Sent
+from scheduler.runtime import Runtime
+
+FINAL_DOT = 600.0
+"""Seconds to wait for the answer to the final dot (RFC 5321, section 4.5.3.2.6)."""
+CRITICAL_DOT = 60.0
+"""The same for critical messages, which are sent again when nobody knows."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows claimed together under one token."""
+
+    token: UUID
+    decisions: Sequence[Decision]
+    lease: BatchLease
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A row ready for the wire."""
+
+    decision: Decision
+    filled: Filled
+    message: Message
+    message_id: str
+    account: Account
+
+
+async def carry(runtime: Runtime, batch: Batch) -> None:
+    """Take a batch all the way; whatever is left when we must stop is given back."""
+    renewing = asyncio.create_task(_renew(runtime, batch))
+    recorder = Recorder(runtime, batch.token)
+    try:
+        await _carry(runtime, batch, recorder)
+    finally:
+        renewing.cancel()
+        with suppress(asyncio.CancelledError):
+            await renewing
+
+
+async def _carry(runtime: Runtime, batch: Batch, recorder: Recorder) -> None:
+    bigger = await event_data(runtime, [decision.row for decision in batch.decisions])
+    size = max(1, runtime.settings.worker_concurrency // 2)
+    sending: set[asyncio.Task[None]] = set()
+    for start in range(0, len(batch.decisions), size):
+        part = batch.decisions[start : start + size]
+        if runtime.stopping.is_set():
+            await recorder.give_back(batch.decisions[start:])
+            break
+        letters = await _write_letters(runtime, part, bigger, recorder)
+        await runtime.room(len(letters))
+        begun = await _begin(runtime, batch.token, letters)
+        runtime.leave(len(letters) - len(begun))
+        for letter in begun:
+            task = asyncio.create_task(_send(runtime, letter, batch.lease, recorder))
+            sending.add(task)
+            task.add_done_callback(sending.discard)
+    while sending:
+        await asyncio.wait(sending)
+    await recorder.finish()
+
+
+async def _write_letters(
+    runtime: Runtime,
+    decisions: Sequence[Decision],
+    bigger: dict[UUID, str],
+    recorder: Recorder,
+) -> list[Letter]:
+    """Fill and compose; what cannot be is recorded at once."""
+    letters = []
+    for decision in decisions:
+        made = await _letter(runtime, decision, bigger)
+        if isinstance(made, Letter):
+            letters.append(made)
+        else:
+            await _judge(runtime, recorder, decision, made)
+    await asyncio.sleep(0)  # filling is CPU: let the answers of earlier messages in
+    return letters
+
+
+async def _letter(
+    runtime: Runtime, decision: Decision, bigger: dict[UUID, str]
+) -> Letter | Exception:
+    row, topic, profile = decision.row, decision.topic, decision.facts.profile
+    account = runtime.account(row.channel)
+    channel = runtime.channels.get(row.channel)
+    template, address = decision.step.template, decision.address
+    if account is None or channel is None:
+        return AccountError(f"no enabled account carries {row.channel}")
+    assert profile is not None and template and address  # noqa: S101, PT018 - the gate saw to it
+    now = runtime.database.clock.now()
+    link = unsubscribe_url(runtime.letterhead, row, topic)
+    context = context_of(row, profile, topic, data_of(row, bigger), link)
+    filled = await fill_row(runtime, template, context)
+    if isinstance(filled, RenderingError):
+        return filled
+    cover = envelope(runtime.letterhead, row, topic, profile, now)
+    try:
+        message = channel.compose(filled.content, address, cover)
+    except ComposingError as error:
+        return error
+    if runtime.dkim and row.channel == "email":
+        message = replace(message, payload=sign(message.payload, runtime.dkim))
+    return Letter(decision, filled, message, cover.message_id, account)
+
+
+async def _begin(runtime: Runtime, token: UUID, letters: Sequence[Letter]) -> list[Letter]:
+    """Mark the rows whose bytes leave next; those that are no longer ours are not sent."""
+    if not letters:
+        return []
+    now = await runtime.database.tell_time()
+    rows = [letter.decision.row for letter in letters]
+    async with runtime.database.begin() as tx:
+        ours = await tx.run(dispatch.begin(rows, token, now))
+    return [letter for letter in letters if letter.decision.row.delivery_id in ours]
+
+
+async def _send(runtime: Runtime, letter: Letter, lease: BatchLease, recorder: Recorder) -> None:
+    row = letter.decision.row
+    begun_at = runtime.database.clock.now()
+    wait = CRITICAL_DOT if row.klass is Class.CRITICAL else FINAL_DOT
+    if row.expires_at is not None:
+        wait = min(wait, max((row.expires_at - begun_at).total_seconds(), 1.0))
+    provider = runtime.providers[letter.account.provider]
+    try:
+        end: Receipt | Exception = await provider.send(
+            Handover(letter.message, lease, wait), letter.account
+        )
+    except LeaseLostError:
+        log.warning("delivery.lease_lost", delivery=str(row.delivery_id))
+        return
+    except Exception as error:  # noqa: BLE001 - a bug here must not take the batch along
+        end = error
+    finally:
+        runtime.leave()
+    sent = Sent(
+        letter.filled, letter.message.recipient, letter.message_id, letter.account, begun_at
+    )
+    await _judge(runtime, recorder, letter.decision, end, sent)
+
+
+async def _judge(
+    runtime: Runtime,
+    recorder: Recorder,
+    decision: Decision,
+    end: Receipt | Exception,
+    sent: Sent | None = None,
+) -> None:
+    """Hand what came of a row to the recorder."""
+    now = runtime.database.clock.now()
+    if not isinstance(end, (Receipt, DeliveryError)):
+        log.error("delivery.crashed", delivery=str(decision.row.delivery_id), exc_info=end)
+    # Full jitter needs no secret randomness.
+    result = outcome(decision.row, end, now, random.random())  # noqa: S311
+    await recorder.add(Attempted(decision, result, now, sent))
+
+
+async def _renew(runtime: Runtime, batch: Batch) -> None:
+    """Keep the lease while answers are awaited."""
+    length = runtime.settings.worker_lease
+    rows = [decision.row for decision in batch.decisions]
+    while True:
+        await asyncio.sleep(length / 3)
+        ends = boottime() + length
+        try:
+            now = await runtime.database.tell_time()
+            async with runtime.database.begin() as tx:
+                await tx.run(dispatch.renew(batch.token, rows, now + timedelta(seconds=length)))
+        except UnavailableError:
+            continue  # the lease simply is not longer; `holds` sees to the rest
+        batch.lease.ends = ends

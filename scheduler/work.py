@@ -1,0 +1,71 @@
+"""One worker process: starts the ticks, and on SIGTERM ends them without losing anything."""
+
+import asyncio
+import signal
+
+import structlog
+
+from models.database import DatabaseError
+from models.queries import upkeep
+from scheduler import timetable
+from scheduler.logs import configure
+from scheduler.runtime import Runtime, build_runtime
+
+FINISH_WITHIN = 25.0
+"""Seconds that messages on the wire are given after SIGTERM; the process is gone within 30."""
+_LISTENER_PAUSE = 5.0
+
+log = structlog.get_logger()
+
+
+async def work(url: str, *, bundled: bool, process: int = 0) -> None:
+    """Run every tick until SIGTERM or SIGINT."""
+    runtime = build_runtime(url, bundled=bundled)
+    runtime.process = process
+    configure(runtime.settings.log_format)
+    _obey_signals(runtime)
+    scheduler = timetable.build(runtime)
+    scheduler.start()
+    listening = asyncio.create_task(_listen(runtime))
+    log.info("worker.started", worker=str(runtime.worker), process=process)
+    await runtime.stopping.wait()
+    scheduler.pause()
+    listening.cancel()
+    await _land(runtime)
+    scheduler.shutdown(wait=False)
+    await _sign_off(runtime)
+    await runtime.close()
+    log.info("worker.stopped", worker=str(runtime.worker))
+
+
+def _obey_signals(runtime: Runtime) -> None:
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, runtime.stopping.set)
+
+
+async def _land(runtime: Runtime) -> None:
+    """Let what is on the wire finish; the rest is in doubt when its lease ends."""
+    if runtime.wire:
+        log.info("worker.finishing", batches=len(runtime.wire), on_wire=runtime.on_wire)
+        await asyncio.wait(runtime.wire, timeout=FINISH_WITHIN)
+    for batch in runtime.wire:
+        batch.cancel()
+
+
+async def _sign_off(runtime: Runtime) -> None:
+    try:
+        async with runtime.database.begin() as tx:
+            await tx.run(upkeep.sign_off(runtime.worker))
+    except DatabaseError as error:
+        log.warning("worker.not_signed_off", error=str(error))
+
+
+async def _listen(runtime: Runtime) -> None:
+    """Wake the plan tick when the API says that rows came: a hint, polling is the truth."""
+    while True:
+        try:
+            async for _ in runtime.database.listen("tidings_outbox"):
+                runtime.outbox_came.set()
+        except DatabaseError:
+            await asyncio.sleep(_LISTENER_PAUSE)
