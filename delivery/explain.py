@@ -54,7 +54,7 @@ def findings(trace: Json | None) -> tuple[Finding, ...]:
     return tuple(_finding(stage, *check) for stage in stages for check in trace[stage])
 
 
-def _finding(stage: str, check: str, verdict: str, note: str = "") -> Finding:
+def _finding(stage: str, check: str, verdict: str = "keep", note: str = "") -> Finding:
     word, _, reason = verdict.partition(":")
     match word:
         case "keep":
@@ -63,6 +63,8 @@ def _finding(stage: str, check: str, verdict: str, note: str = "") -> Finding:
         case "hold":
             until = datetime.fromisoformat(note) if note else None
             return Finding(stage, check, Outcome.HELD, sentence(reason), until=until)
+        case "sent":
+            return Finding(stage, check, Outcome.KEPT, "The provider accepted it.", note)
         case "expire":
             return Finding(stage, check, Outcome.EXPIRED, Failure.EXPIRED.sentence, note)
         case _:

@@ -1,6 +1,7 @@
 """The decision trace of a delivery: short codes, kept as JSON, made into sentences when read.
 
-`{"plan": [[check, verdict, note], …], "gate": […], "send": […]}`; a stage that runs again
+`{"plan": [[check, verdict, note], …], "gate": […], "send": […]}`. A check that kept the delivery
+without a word is its name alone, so that most traces stay short; a stage that runs again
 replaces what it said before.
 """
 
@@ -12,8 +13,12 @@ from models.records import Json
 
 
 @lru_cache(maxsize=4096)
-def _text(stages: tuple[tuple[str, tuple[Check, ...]], ...]) -> str:
-    return json.dumps({stage: [list(check) for check in checks] for stage, checks in stages})
+def _text(stages: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]) -> str:
+    return json.dumps({stage: [_short(check) for check in checks] for stage, checks in stages})
+
+
+def _short(check: tuple[str, ...]) -> tuple[str, ...]:
+    return check[:1] if check[1:] in {(), ("keep", "")} else check
 
 
 def start(stage: str, checks: tuple[Check, ...]) -> str:

@@ -1,12 +1,14 @@
 """Events from the outbox row to the plan: the way in."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, MetaData, Table, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
 from models.base import BY_DAY, Base, Bucket, Small
 
@@ -40,6 +42,35 @@ class Outbox(Base):
         Index("outbox_waiting", "created_at"),
         Index("outbox_topic", "topic", "created_at"),
     )
+
+
+OURS_ONLY = ("source", "problem")
+"""Columns that a producer's own outbox does not have."""
+
+
+def outbox_ddl(role: str) -> str:
+    """The SQL that makes an outbox in a producer's own database, for the relay's role there."""
+    ours = cast("Table", Outbox.__table__)
+    table = Table(
+        ours.name,
+        MetaData(),
+        *(
+            column._copy()  # noqa: SLF001 - SQLAlchemy has no public way to copy a column
+            for column in ours.columns
+            if column.name not in OURS_ONLY
+        ),
+    )
+    indexes = [
+        Index(index.name, *(table.c[column.name] for column in index.columns))
+        for index in sorted(ours.indexes, key=lambda index: str(index.name))
+    ]
+    dialect = PGDialect()
+    made: list[DDLElement] = [CreateTable(table), *map(CreateIndex, indexes)]
+    statements = [str(each.compile(dialect=dialect)).strip() for each in made]
+    name = dialect.identifier_preparer.quote_identifier(role)
+    # SKIP LOCKED locks rows, and that needs UPDATE.
+    statements.append(f"GRANT SELECT, UPDATE, DELETE ON outbox TO {name}")
+    return ";\n".join(statements) + ";\n"
 
 
 class EventKey(Base):

@@ -127,6 +127,29 @@ def add_source(source: Source, now: datetime) -> Query[int]:
     )
 
 
+def all_sources() -> Query[list[Source]]:
+    """Every source, also those that only post over HTTP."""
+    return sql("SELECT source, name, url FROM sources ORDER BY name", records(Source))
+
+
+def try_outbox() -> Query[int]:
+    """Lock nothing, but need every right that draining needs; fails where one is missing."""
+    return sql("SELECT 1 FROM outbox LIMIT 0 FOR UPDATE SKIP LOCKED", count)
+
+
+def move_source(name: str, new_name: str, url: str | None) -> Query[int]:
+    """Rename a source or give it another URL; its keys stay taken."""
+    return sql(
+        """
+        UPDATE sources SET name = :new_name, url = coalesce(:url, url) WHERE name = :name
+        """,
+        count,
+        name=name,
+        new_name=new_name,
+        url=url,
+    )
+
+
 def save_topic(topic: Topic, now: datetime) -> list[Query[int]]:
     """Write a topic and its steps, whole."""
     upsert = sql(

@@ -1,5 +1,6 @@
 """Writing recipients: who they are and where they are reached, and the changes that wait."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -118,4 +119,17 @@ def set_aside(problems: Mapping[UUID, str]) -> Query[int]:
         count,
         ids=list(problems),
         problems=list(problems.values()),
+    )
+
+
+def write_change(recipient_id: str, profile: Mapping[str, Any]) -> Query[int]:
+    """A profile to be drained, as products write it in SQL."""
+    return sql(
+        """
+        INSERT INTO recipient_changes (recipient_id, profile)
+        VALUES (:recipient_id, CAST(:profile AS jsonb))
+        """,
+        count,
+        recipient_id=recipient_id,
+        profile=json.dumps(profile),
     )

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from delivery.rendering.compile import compile_mjml
 from models.database import SyncDatabase
-from models.queries import catalog
+from models.queries import catalog, recipients
 from models.queries.catalog import OWN_SOURCE
 from models.records import Class, Source, Step, TemplateVersion, Topic
 
@@ -93,8 +93,18 @@ TEMPLATES = (
 )
 
 
-def plant(database: SyncDatabase) -> bool:
+PEOPLE = {
+    "anna": {"name": "Anna", "locale": "en", "timezone": "Europe/Paris"},
+    "bo": {"name": "Bo", "locale": "en", "timezone": "America/New_York"},
+}
+
+
+def plant(database: SyncDatabase, *, people: bool) -> bool:
     """Make our own source known and, in an empty catalog, plant the samples.
+
+    Args:
+        database: A migrated one.
+        people: Two recipients to try it on, too.
 
     Returns:
         Whether the samples were planted: false on every later start.
@@ -102,9 +112,14 @@ def plant(database: SyncDatabase) -> bool:
     now = database.now()
     with database.begin() as tx:
         tx.run(catalog.add_source(Source(OWN_SOURCE, "local", None), now))
-        if tx.run(catalog.topics()) or tx.run(catalog.live_versions()):
+        if tx.run(catalog.topics()):
             return False
     plant_catalog(database, now)
+    if people:
+        with database.begin() as tx:
+            for recipient, profile in PEOPLE.items():
+                address = {"channel": "email", "address": f"{recipient}@example.com"}
+                tx.run(recipients.write_change(recipient, {**profile, "addresses": [address]}))
     return True
 
 

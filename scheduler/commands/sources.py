@@ -1,0 +1,89 @@
+"""`tidings sources`: the outboxes that are drained; `tidings outbox-ddl`: what makes one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from models import schema
+from models.database import DatabaseError, SyncDatabase
+from models.queries import catalog
+from models.queries.producers import outbox_ddl as ddl
+from models.records import Source
+from scheduler.runtime import token
+
+app = typer.Typer(help="The outboxes that are drained.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="What people call it.")]
+Url = Annotated[str, typer.Argument(help="postgresql://user:password@host/database")]
+
+
+def outbox_ddl(
+    role: Annotated[str, typer.Option(help="The relay's role in that database.")] = "tidings",
+) -> None:
+    """Print the SQL that creates an outbox in a producer's own database."""
+    typer.echo(ddl(role), nl=False)
+
+
+@app.command()
+def add(name: Name, url: Url) -> None:
+    """Drain one more outbox. Its database must be reachable and have one."""
+    _check(url)
+    with _database() as database, database.begin() as tx:
+        if any(source.name == name for source in tx.run(catalog.all_sources())):
+            raise ValueError(f"source {name} exists: change it with `tidings sources move {name}`")
+        tx.run(catalog.add_source(Source(token(), name, url), database.now()))
+    typer.echo(f"{name} is drained from now on.")
+
+
+@app.command()
+def move(
+    name: Name,
+    to: Annotated[str | None, typer.Option(help="Its new name.")] = None,
+    url: Annotated[str | None, typer.Option(help="Its new URL.")] = None,
+) -> None:
+    """Rename a source or give it another URL: what was planned stays planned."""
+    if url is not None:
+        _check(url)
+    with _database() as database, database.begin() as tx:
+        if not tx.run(catalog.move_source(name, to or name, url)):
+            raise ValueError(f"there is no source {name}: see `tidings sources list`")
+    typer.echo(f"{to or name} is drained from now on.")
+
+
+@app.command("list")
+def list_() -> None:
+    """Show every source, without its password."""
+    with _database() as database, database.begin() as tx:
+        for source in tx.run(catalog.all_sources()):
+            typer.echo(f"{source.source}  {source.name:20}  {_where(source.url)}")
+
+
+def _where(url: str | None) -> str:
+    if url is None:
+        return "this database"
+    parts = urlsplit(url)
+    return f"{parts.hostname or 'socket'}:{parts.port or 5432}{parts.path}"
+
+
+def _check(url: str) -> None:
+    """Refuse a URL that does not lead to an outbox, before workers try it each second."""
+    database = SyncDatabase.connect(url, "tidings sources", 1)
+    try:
+        with database.begin() as tx:
+            tx.run(catalog.try_outbox())
+    except DatabaseError as error:
+        raise ValueError(f"no outbox can be read there: {error}") from error
+    finally:
+        database.close()
+
+
+@contextmanager
+def _database() -> Iterator[SyncDatabase]:
+    database = SyncDatabase.connect(schema.configured_url(), "tidings sources", 1)
+    try:
+        yield database
+    finally:
+        database.close()
