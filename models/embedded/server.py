@@ -113,7 +113,7 @@ def _await_answer(server: Server, postgres_bin: Path | None) -> None:
 
 def _ping(url: str) -> pq.Ping:
     """What a server there says of itself: asked over a connection, for pids lie."""
-    return pq.PGconn.ping(f"{url}&connect_timeout=2".encode())
+    return pq.Ping(pq.PGconn.ping(f"{url}&connect_timeout=2".encode()))
 
 
 def _start(home: Home, postgres_bin: Path | None, lock: int) -> None:
