@@ -60,6 +60,11 @@ def stored(event_id: UUID, row: OutboxRow, accepted: Accepted) -> StoredEvent:
     )
 
 
+def travels(data: str | None) -> bool:
+    """Whether an event's data is copied into the queue rows of its deliveries."""
+    return len(data or "{}") <= TRAVELS_UP_TO
+
+
 def plan(
     event: StoredEvent, topic: Topic, recipients: Iterable[str], now: datetime
 ) -> list[NewDelivery]:
@@ -87,9 +92,8 @@ class _Template:
         lifetime = topic.lifetime or LIFETIMES[topic.klass]
         lane = event.priority * _LANES + (crc32((event.tenant or topic.key).encode()) % _LANES)
         data = event.data or "{}"
-        travels = len(data) <= TRAVELS_UP_TO
         expires_at = event.expires_at or due_at + lifetime
-        return cls(event, topic, lane, due_at, expires_at, data if travels else None)
+        return cls(event, topic, lane, due_at, expires_at, data if travels(data) else None)
 
     def delivery(self, recipient: str, step: Step, now: datetime) -> NewDelivery:
         event, topic = self.event, self.topic

@@ -64,7 +64,7 @@ def outbox_ddl(role: str) -> str:
         Index(index.name, *(table.c[column.name] for column in index.columns))
         for index in sorted(ours.indexes, key=lambda index: str(index.name))
     ]
-    dialect = PGDialect()
+    dialect = PGDialect()  # type: ignore[no-untyped-call]
     made: list[DDLElement] = [CreateTable(table), *map(CreateIndex, indexes)]
     statements = [str(each.compile(dialect=dialect)).strip() for each in made]
     name = dialect.identifier_preparer.quote_identifier(role)

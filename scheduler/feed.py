@@ -1,25 +1,30 @@
 """The feed tick: due in-app rows are filled, gated and written to the feed, exactly once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from delivery.errors import RenderingError
+import structlog
+
+from delivery.errors import Problem, RenderingError
 from delivery.gate import Decision
-from models.database import Transaction
+from delivery.retries import Outcome, outcome
+from models.database import DataError, Transaction
 from models.queries import dispatch, facts
 from models.queries.facts import Numbers
 from models.queries.routing import EVERYWHERE
-from models.reasons import Failure
 from models.records import DueRow, FeedItem, Profile, Settlement
 from models.states import DeliveryState
 from scheduler.filling import Filled, context_of, data_of, event_data, fill_row
 from scheduler.gating import Gated, gate
+from scheduler.halving import halved
 from scheduler.lanes import Turns
 from scheduler.runtime import Runtime
 from scheduler.settling import settle
 
-Fills = Mapping[UUID, Filled | RenderingError]
+log = structlog.get_logger()
+
+Fills = Mapping[UUID, Filled | Exception]
 
 
 async def step(runtime: Runtime, turns: Turns) -> int:
@@ -32,16 +37,30 @@ async def step(runtime: Runtime, turns: Turns) -> int:
     if not seen:
         return 0
     fills = await _fill(runtime, seen)
-    async with runtime.database.begin() as tx:
-        rows = await tx.run(dispatch.lock_due([row for row, _ in seen], now))
-        gated = await gate(tx, runtime, rows, now)
-        await _settle(tx, gated, fills, now)
-    return len(rows)
+    done = 0
+
+    async def work(rows: Sequence[DueRow]) -> None:
+        nonlocal done
+        async with runtime.database.begin() as tx:
+            locked = await tx.run(dispatch.lock_due(rows, now))
+            gated = await gate(tx, runtime, locked, now)
+            await _settle(tx, gated, fills, now)
+        done += len(locked)
+
+    async def alone(row: DueRow, error: DataError) -> None:
+        fills[row.delivery_id] = RenderingError([Problem(1, f"cannot be stored: {error}")])
+        await work([row])
+
+    await halved([row for row, _ in seen], work, alone)
+    return done
 
 
-async def _fill(runtime: Runtime, seen: list[tuple[DueRow, Profile | None]]) -> Fills:
+async def _fill(
+    runtime: Runtime, seen: Sequence[tuple[DueRow, Profile | None]]
+) -> dict[UUID, Filled | Exception]:
     bigger = await event_data(runtime, [row for row, _ in seen])
-    topics, fills = runtime.shelf.catalog.topics, {}
+    topics = runtime.shelf.catalog.topics
+    fills: dict[UUID, Filled | Exception] = {}
     for row, profile in seen:
         topic = topics.get(row.topic)
         template = None if topic is None else topic.template(row.step)
@@ -54,24 +73,30 @@ async def _fill(runtime: Runtime, seen: list[tuple[DueRow, Profile | None]]) -> 
 
 async def _settle(tx: Transaction, gated: Gated, fills: Fills, now: datetime) -> None:
     """Write the feed items and end their deliveries; what was not filled stays due."""
-    items: list[FeedItem] = []
-    ended: list[tuple[DueRow, Settlement]] = []
-    numbers = dict(gated.numbers)
-    for decision in gated.kept:
-        filled = fills.get(decision.row.delivery_id)
-        if isinstance(filled, RenderingError):
-            ended.append((decision.row, _failed(decision, filled)))
-        elif filled is not None:
-            latest = numbers[decision.row.recipient_id]
-            number = Numbers(latest.seq + 1, latest.change + 1)
-            numbers[decision.row.recipient_id] = number
-            items.append(_item(decision.row, filled, number))
-            ended.append((decision.row, _sent(decision, filled, now)))
+    filled = [(decision, fills.get(decision.row.delivery_id)) for decision in gated.kept]
+    written = [(decision, fill) for decision, fill in filled if isinstance(fill, Filled)]
+    failed = [(decision, fill) for decision, fill in filled if isinstance(fill, Exception)]
+    items = _items(written, gated.numbers)
     if items:
-        changed = {item.recipient_id for item in items}
-        await tx.run(facts.write_numbers({who: numbers[who] for who in changed}))
-    await settle(tx, ended, None, now)
+        newest = {item.recipient_id: Numbers(item.seq, item.change) for item in items}
+        await tx.run(facts.write_numbers(newest))
+    ended = [(decision.row, _sent(decision, fill, now)) for decision, fill in written]
+    await settle(tx, [*ended, *await _failed(tx, failed, now)], None, now)
     await tx.copy(facts.write_feed(items, now))
+
+
+def _items(
+    written: Sequence[tuple[Decision, Filled]], numbers: Mapping[str, Numbers]
+) -> list[FeedItem]:
+    """The items in order, each at the next place of its recipient's feed."""
+    newest = dict(numbers)
+    items = []
+    for decision, filled in written:
+        latest = newest[decision.row.recipient_id]
+        number = Numbers(latest.seq + 1, latest.change + 1)
+        newest[decision.row.recipient_id] = number
+        items.append(_item(decision.row, filled, number))
+    return items
 
 
 def _item(row: DueRow, filled: Filled, number: Numbers) -> FeedItem:
@@ -108,15 +133,40 @@ def _sent(decision: Decision, filled: Filled, now: datetime) -> Settlement:
     )
 
 
-def _failed(decision: Decision, error: RenderingError) -> Settlement:
+async def _failed(
+    tx: Transaction, failed: Sequence[tuple[Decision, Exception]], now: datetime
+) -> list[tuple[DueRow, Settlement]]:
+    """End what cannot be filled; what crashed is put back and comes again twice."""
+    ended, again = [], []
+    for decision, error in failed:
+        result = outcome(decision.row, error, now, 0.0)
+        if result.state is DeliveryState.SCHEDULED:
+            log.error("fill.crashed", delivery=str(decision.row.delivery_id), exc_info=error)
+            again.append(_wait(decision, result))
+        else:
+            ended.append((decision.row, _given_up(decision, result)))
+    if again:
+        await tx.run(dispatch.hold(again, None, now))
+    return ended
+
+
+def _wait(decision: Decision, result: Outcome) -> dispatch.Wait:
+    row = decision.row
+    return dispatch.Wait(
+        row.bucket, row.delivery_id, result.due_at or row.due_at, result.reason, decision.trace,
+        result.tries, result.crashes,
+    )  # fmt: skip
+
+
+def _given_up(decision: Decision, result: Outcome) -> Settlement:
     row = decision.row
     return Settlement(
         bucket=row.bucket,
         day=row.day,
         delivery_id=row.delivery_id,
-        state=DeliveryState.FAILED,
-        reason=Failure.RENDERING,
-        detail=str(error),
+        state=result.state,
+        reason=result.reason,
+        detail=result.detail,
         attempts=row.attempt,
         trace=decision.trace,
         template=decision.step.template,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from delivery.errors import Problem, RenderingError
 from delivery.messages import Content
+from models.database import DatabaseError
 from models.queries import events
 from models.records import DueRow, Profile, Topic
 from scheduler.budget import fill_within_budget
@@ -63,17 +64,18 @@ def context_of(
 
 async def fill_row(
     runtime: Runtime, template: str, context: Mapping[str, Any]
-) -> Filled | RenderingError:
-    """One message's content, or why there is none."""
+) -> Filled | Exception:
+    """One message's content, or why there is none: a `RenderingError`, or a bug of ours."""
     try:
         prepared = await runtime.shelf.template(runtime.database, template)
         if prepared is None:
             return RenderingError([Problem(1, f"template {template} has no live version")])
         content = await fill_within_budget(prepared, context)
-    except RenderingError as error:
+    except DatabaseError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one row's trouble must not be the batch's
         return error
-    version = prepared.version.version
-    return Filled(content, template, version, _kept(context))
+    return Filled(content, template, prepared.version.version, _kept(context))
 
 
 def _kept(context: Mapping[str, Any]) -> bytes | None:

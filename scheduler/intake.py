@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -27,6 +27,8 @@ class Intake:
 
     source: Source
     now: datetime
+    hidden: frozenset[str] = frozenset()
+    """Sensitive topics: what their events say is kept nowhere but in the queue."""
 
     async def write(self, tx: Transaction, readings: Sequence[Reading]) -> None:
         """Plan the rows that come for the first time and whose dedup key is free."""
@@ -94,7 +96,7 @@ class Intake:
         duplicates = [
             Duplicate(
                 original := held[key.source, key.text],
-                row,
+                replace(row, data=None) if row.topic in self.hidden else row,
                 key.source,
                 differs=original.body_hash != key.body_hash,
             )
@@ -115,7 +117,7 @@ class Intake:
             bucket=bucket,
             day=day,
             source=self._namespace(row),
-            row=row,
+            row=self._kept(row, reading),
             state=_state(reading),
             priority=reading.priority if isinstance(reading, Accepted) else 0,
             recipient_count=len(recipients),

@@ -1,7 +1,7 @@
-"""How a hot tick stays awake: it repeats while there is work and polls a while without.
+"""How a hot tick stays awake: it repeats while there is work and polls while there is none.
 
-APScheduler starts it each second; inside, polling every 25 ms keeps the latency low without
-25 ms jobs, of which the scheduler would drop and log most.
+APScheduler starts it, and starts it again should it ever end by a bug; a run stays, so that
+there is never a moment in which nobody looks (docs/adr/0003-hot-ticks-stay.md).
 """
 
 import asyncio
@@ -12,11 +12,10 @@ import structlog
 
 from models.database import UnavailableError
 
-_STAY = 0.9
 _POLL = 0.025
 _SLEEPY_POLL = 0.1
 _SLEEPY_AFTER = 30.0
-_BACKOFF = 1.0
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0
 
 log = structlog.get_logger()
 
@@ -31,42 +30,41 @@ class Tick:
         came: asyncio.Event,
         stopping: asyncio.Event,
     ) -> None:
-        self._name = name
+        self.name = name
         self._step = step
         self._came = came
         self._stopping = stopping
         self._worked_at = time.monotonic()
-        self._down = False
+        self._pause = 0.0
 
-    async def run(self) -> int:
-        """Repeat the step until 0.9 s pass without work; what it did in all."""
-        done, idle_since = 0, time.monotonic()
+    async def run(self) -> None:
+        """Repeat the step until we must stop; without work, look again every 25 ms.
+
+        A database that is away is logged once and asked again at growing intervals.
+        """
         while not self._stopping.is_set():
             self._came.clear()
-            did = await self._try()
+            try:
+                did = await self._step()
+            except UnavailableError as error:
+                await self._back_off(error)
+                continue
+            self._is_back()
             if did:
-                done += did
-                idle_since = self._worked_at = time.monotonic()
-            elif time.monotonic() - idle_since > _STAY:
-                break
+                self._worked_at = time.monotonic()
             else:
                 await self._wait()
-        return done
 
-    async def _try(self) -> int:
-        """One step; a database that is away is logged once and given a moment."""
-        try:
-            did = await self._step()
-        except UnavailableError as error:
-            if not self._down:
-                log.warning("database.unavailable", tick=self._name, error=str(error))
-            self._down = True
-            await asyncio.sleep(_BACKOFF)
-            return 0
-        if self._down:
-            log.info("database.back", tick=self._name)
-        self._down = False
-        return did
+    async def _back_off(self, error: UnavailableError) -> None:
+        if not self._pause:
+            log.warning("database.unavailable", tick=self.name, error=str(error))
+        self._pause = min(max(self._pause * 2, _SHORTEST_PAUSE), _LONGEST_PAUSE)
+        await asyncio.sleep(self._pause)
+
+    def _is_back(self) -> None:
+        if self._pause:
+            log.info("database.back", tick=self.name)
+        self._pause = 0.0
 
     async def _wait(self) -> None:
         sleepy = time.monotonic() - self._worked_at > _SLEEPY_AFTER

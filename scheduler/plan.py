@@ -9,29 +9,28 @@ from models.ids import day_of
 from models.queries import intake
 from models.reasons import Rejection
 from models.records import Class, OutboxRow, Source
+from scheduler.halving import halved
 from scheduler.intake import Intake, Reading
 from scheduler.partitions import ensure_day
 from scheduler.runtime import Runtime
 
 
 async def step(runtime: Runtime) -> int:
-    """Plan one batch of every source; how many rows were settled."""
+    """Plan one batch of our own outbox; how many rows were settled."""
     catalog = await runtime.shelf.refresh(runtime.database)
-    done = 0
-    for source in catalog.sources:
-        done += await _drain(runtime, source)
-    return done
+    ours = (source for source in catalog.sources if source.url is None)
+    return sum([await drain(runtime, source) for source in ours])
 
 
-async def _drain(runtime: Runtime, source: Source) -> int:
+async def drain(runtime: Runtime, source: Source) -> int:
     """One batch of one source: lock, plan in our database, then delete in theirs.
 
     Should we stop between the two commits, the rows come again and find their keys taken.
     """
     async with runtime.source(source).begin() as theirs:
         rows = await _claim(runtime, source, theirs)
+        await _settle(runtime, source, rows)
         if rows:
-            await _settle(runtime, source, rows)
             await theirs.run(intake.delete_outbox([row.id for row in rows]))
     if rows:
         runtime.queue_came.set()
@@ -50,24 +49,23 @@ async def _claim(runtime: Runtime, source: Source, theirs: Transaction) -> list[
 
 
 async def _settle(runtime: Runtime, source: Source, rows: Sequence[OutboxRow]) -> None:
-    """Plan a batch; values the database refuses are halved down to the row they are in."""
+    """Plan a batch in our database; a row whose values it refuses is rejected alone."""
+    if not rows:
+        return
     now = await runtime.database.tell_time()
     await ensure_day(runtime, day_of(now))
     topics = runtime.shelf.catalog.topics
-    try:
-        await _write(runtime, Intake(source, now), [(row, read(row, topics)) for row in rows])
-    except DataError as error:
-        if len(rows) == 1:
-            await _write(runtime, Intake(source, now), [_unstorable(rows[0], error)])
-            return
-        middle = len(rows) // 2
-        await _settle(runtime, source, rows[:middle])
-        await _settle(runtime, source, rows[middle:])
 
+    hidden = frozenset(topic.key for topic in topics.values() if topic.sensitive)
 
-async def _write(runtime: Runtime, intake_: Intake, readings: Sequence[Reading]) -> None:
-    async with runtime.database.begin() as tx:
-        await intake_.write(tx, readings)
+    async def write(readings: Sequence[Reading]) -> None:
+        async with runtime.database.begin() as tx:
+            await Intake(source, now, hidden).write(tx, readings)
+
+    async def reject(reading: Reading, error: DataError) -> None:
+        await write([_unstorable(reading[0], error)])
+
+    await halved([(row, read(row, topics)) for row in rows], write, reject)
 
 
 def _unstorable(row: OutboxRow, error: DataError) -> Reading:

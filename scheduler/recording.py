@@ -6,25 +6,22 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-import structlog
-
 from delivery import trace
 from delivery.destinations import destination_of
 from delivery.gate import Decision
 from delivery.retries import Outcome
-from models.database import Transaction, UnavailableError
+from models.database import DataError, Transaction
 from models.queries import dispatch, settling
 from models.records import Account, DueRow, Settlement, Tried
 from models.states import DeliveryState
 from scheduler.filling import Filled
+from scheduler.halving import halved
+from scheduler.insistence import insist
 from scheduler.runtime import Runtime
 from scheduler.settling import count_moves, settle
 
 _TOGETHER = 0.02
 """Seconds that results are collected before they are written in one transaction."""
-_PAUSE = 1.0
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ class Recorder:
     _waiting: list[Attempted] = field(default_factory=list)
     _writing: asyncio.Task[None] | None = None
 
-    async def add(self, attempted: Attempted) -> None:
+    def add(self, attempted: Attempted) -> None:
         """Take a result; it is written within 20 ms, together with its neighbours."""
         self._waiting.append(attempted)
         if self._writing is None or self._writing.done():
@@ -77,19 +74,21 @@ class Recorder:
         await asyncio.sleep(_TOGETHER)
         while self._waiting:
             results, self._waiting = self._waiting, []
-            await self._insist(results)
+            await halved(results, self._write, self._write_silent)
 
-    async def _insist(self, results: Sequence[Attempted]) -> None:
+    async def _write(self, results: Sequence[Attempted]) -> None:
         """An accepted message must be recorded: a database that is away is waited for."""
-        while True:
-            try:
-                async with self.runtime.database.begin() as tx:
-                    await record(tx, self.token, results)
-            except UnavailableError as error:
-                log.warning("record.waits", results=len(results), error=str(error))
-                await asyncio.sleep(_PAUSE)
-            else:
-                return
+
+        async def write() -> None:
+            async with self.runtime.database.begin() as tx:
+                await record(tx, self.token, results)
+
+        await insist(write)
+
+    async def _write_silent(self, result: Attempted, error: DataError) -> None:
+        """What the server said cannot be stored; that it said yes or no must be."""
+        silent = replace(result.outcome, reply=None, detail=f"the answer is unstorable: {error}")
+        await self._write([replace(result, outcome=silent)])
 
     async def give_back(self, decisions: Sequence[Decision]) -> None:
         """Return rows that were claimed but never begun."""

@@ -15,6 +15,7 @@ from models.database import DatabaseError
 from scheduler import fanout, feed, plan, send, upkeep
 from scheduler.lanes import Turns
 from scheduler.linger import Tick
+from scheduler.relays import Relays
 from scheduler.runtime import Runtime
 
 log = structlog.get_logger()
@@ -59,7 +60,7 @@ def build(runtime: Runtime) -> AsyncIOScheduler:
     now = runtime.database.clock.now()
     for tick in hot_ticks(runtime):
         scheduler.add_job(tick.run, IntervalTrigger(seconds=1), next_run_time=now)
-    for work, seconds in UPKEEP:
+    for work, seconds in (*UPKEEP, (Relays().keep, 1.0)):
         scheduler.add_job(
             _guarded, IntervalTrigger(seconds=seconds), args=(work, runtime), next_run_time=now
         )

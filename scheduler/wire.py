@@ -5,7 +5,7 @@ Nothing here holds a transaction while it waits for a network.
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -19,7 +19,6 @@ from delivery.errors import (
     ComposingError,
     DeliveryError,
     LeaseLostError,
-    RenderingError,
 )
 from delivery.gate import Decision
 from delivery.messages import Message, Receipt
@@ -30,6 +29,7 @@ from models.database import UnavailableError
 from models.queries import dispatch
 from models.records import Account, Class
 from scheduler.filling import Filled, context_of, data_of, event_data, fill_row
+from scheduler.insistence import insist
 from scheduler.lease import BatchLease, boottime
 from scheduler.recording import Attempted, Recorder, Sent
 from scheduler.runtime import Runtime
@@ -75,7 +75,8 @@ async def carry(runtime: Runtime, batch: Batch) -> None:
 
 
 async def _carry(runtime: Runtime, batch: Batch, recorder: Recorder) -> None:
-    bigger = await event_data(runtime, [decision.row for decision in batch.decisions])
+    rows = [decision.row for decision in batch.decisions]
+    bigger = await insist(lambda: event_data(runtime, rows), while_=batch.lease.holds)
     size = max(1, runtime.settings.worker_concurrency // 2)
     sending: set[asyncio.Task[None]] = set()
     for start in range(0, len(batch.decisions), size):
@@ -85,9 +86,7 @@ async def _carry(runtime: Runtime, batch: Batch, recorder: Recorder) -> None:
             break
         letters = await _write_letters(runtime, part, bigger, recorder)
         await runtime.room(len(letters))
-        begun = await _begin(runtime, batch.token, letters)
-        runtime.leave(len(letters) - len(begun))
-        for letter in begun:
+        for letter in await _begin(runtime, batch, letters):
             task = asyncio.create_task(_send(runtime, letter, batch.lease, recorder))
             sending.add(task)
             task.add_done_callback(sending.discard)
@@ -99,7 +98,7 @@ async def _carry(runtime: Runtime, batch: Batch, recorder: Recorder) -> None:
 async def _write_letters(
     runtime: Runtime,
     decisions: Sequence[Decision],
-    bigger: dict[UUID, str],
+    bigger: Mapping[UUID, str],
     recorder: Recorder,
 ) -> list[Letter]:
     """Fill and compose; what cannot be is recorded at once."""
@@ -109,45 +108,55 @@ async def _write_letters(
         if isinstance(made, Letter):
             letters.append(made)
         else:
-            await _judge(runtime, recorder, decision, made)
+            _judge(runtime, recorder, decision, made)
     await asyncio.sleep(0)  # filling is CPU: let the answers of earlier messages in
     return letters
 
 
 async def _letter(
-    runtime: Runtime, decision: Decision, bigger: dict[UUID, str]
+    runtime: Runtime, decision: Decision, bigger: Mapping[UUID, str]
 ) -> Letter | Exception:
+    """One row's message, or why there is none."""
     row, topic, profile = decision.row, decision.topic, decision.facts.profile
     account = runtime.account(row.channel)
     channel = runtime.channels.get(row.channel)
     template, address = decision.step.template, decision.address
     if account is None or channel is None:
         return AccountError(f"no enabled account carries {row.channel}")
-    assert profile is not None and template and address  # noqa: S101, PT018 - the gate saw to it
+    if profile is None or template is None or address is None:
+        return ComposingError("the gate kept a delivery without recipient, words or address")
     now = runtime.database.clock.now()
     link = unsubscribe_url(runtime.letterhead, row, topic)
-    context = context_of(row, profile, topic, data_of(row, bigger), link)
-    filled = await fill_row(runtime, template, context)
-    if isinstance(filled, RenderingError):
+    filled = await fill_row(
+        runtime, template, context_of(row, profile, topic, data_of(row, bigger), link)
+    )
+    if isinstance(filled, Exception):
         return filled
     cover = envelope(runtime.letterhead, row, topic, profile, now)
     try:
         message = channel.compose(filled.content, address, cover)
-    except ComposingError as error:
+    except Exception as error:  # noqa: BLE001 - one row's trouble must not be the batch's
         return error
     if runtime.dkim and row.channel == "email":
         message = replace(message, payload=sign(message.payload, runtime.dkim))
     return Letter(decision, filled, message, cover.message_id, account)
 
 
-async def _begin(runtime: Runtime, token: UUID, letters: Sequence[Letter]) -> list[Letter]:
+async def _begin(runtime: Runtime, batch: Batch, letters: Sequence[Letter]) -> list[Letter]:
     """Mark the rows whose bytes leave next; those that are no longer ours are not sent."""
-    if not letters:
-        return []
-    now = await runtime.database.tell_time()
     rows = [letter.decision.row for letter in letters]
-    async with runtime.database.begin() as tx:
-        ours = await tx.run(dispatch.begin(rows, token, now))
+
+    async def mark() -> set[UUID]:
+        now = await runtime.database.tell_time()
+        async with runtime.database.begin() as tx:
+            return await tx.run(dispatch.begin(rows, batch.token, now))
+
+    ours: set[UUID] = set()
+    try:
+        if rows:
+            ours = await insist(mark, while_=batch.lease.holds)
+    finally:
+        runtime.leave(len(letters) - len(ours))
     return [letter for letter in letters if letter.decision.row.delivery_id in ours]
 
 
@@ -172,10 +181,10 @@ async def _send(runtime: Runtime, letter: Letter, lease: BatchLease, recorder: R
     sent = Sent(
         letter.filled, letter.message.recipient, letter.message_id, letter.account, begun_at
     )
-    await _judge(runtime, recorder, letter.decision, end, sent)
+    _judge(runtime, recorder, letter.decision, end, sent)
 
 
-async def _judge(
+def _judge(
     runtime: Runtime,
     recorder: Recorder,
     decision: Decision,
@@ -188,7 +197,7 @@ async def _judge(
         log.error("delivery.crashed", delivery=str(decision.row.delivery_id), exc_info=end)
     # Full jitter needs no secret randomness.
     result = outcome(decision.row, end, now, random.random())  # noqa: S311
-    await recorder.add(Attempted(decision, result, now, sent))
+    recorder.add(Attempted(decision, result, now, sent))
 
 
 async def _renew(runtime: Runtime, batch: Batch) -> None:

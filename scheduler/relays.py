@@ -1,0 +1,34 @@
+"""Producers' own databases: each is drained by a tick of its own, so none waits for another."""
+
+import asyncio
+
+from models.records import Source
+from scheduler import plan
+from scheduler.linger import Tick
+from scheduler.runtime import Runtime
+
+
+class Relays:
+    """The running drains of all sources but ours."""
+
+    def __init__(self) -> None:
+        self._running: dict[Source, asyncio.Task[None]] = {}
+
+    async def keep(self, runtime: Runtime) -> int:
+        """Start a drain for each source that has none; end those of sources that changed."""
+        catalog = await runtime.shelf.refresh(runtime.database)
+        wanted = {source for source in catalog.sources if source.url is not None}
+        for source in self._running.keys() - wanted:
+            self._running.pop(source).cancel()
+        for source in wanted:
+            task = self._running.get(source)
+            if task is None or task.done():
+                self._running[source] = asyncio.create_task(_drain(runtime, source))
+        return 0
+
+
+async def _drain(runtime: Runtime, source: Source) -> None:
+    async def step() -> int:
+        return await plan.drain(runtime, source)
+
+    await Tick(f"relay {source.name}", step, asyncio.Event(), runtime.stopping).run()
