@@ -42,11 +42,11 @@ _NOBODY = Facts(profile=None)
 
 
 def stored(event_id: UUID, row: OutboxRow, accepted: Accepted) -> StoredEvent:
-    """The event as deliveries are made of it."""
+    """The event as deliveries are made of it; data too big to travel stays behind."""
     return StoredEvent(
         event_id=event_id,
         topic=row.topic,
-        data=row.data,
+        data=row.data or "{}" if travels(row.data) else None,
         actor=row.actor,
         thread=row.thread,
         tags=None if row.tags is None else tuple(tag for tag in row.tags if tag is not None),
@@ -68,7 +68,10 @@ def travels(data: str | None) -> bool:
 def plan(
     event: StoredEvent, topic: Topic, recipients: Iterable[str], now: datetime
 ) -> list[NewDelivery]:
-    """One delivery for each recipient and step, also where the answer is no."""
+    """One delivery for each recipient and step, also where the answer is no.
+
+    Without `data` the event's is read again when the delivery is filled.
+    """
     template = _Template.of(event, topic, now)
     return [
         template.delivery(recipient, step, now) for recipient in recipients for step in topic.steps
@@ -84,16 +87,13 @@ class _Template:
     lane: int
     due_at: datetime
     expires_at: datetime
-    data: str | None
 
     @classmethod
     def of(cls, event: StoredEvent, topic: Topic, now: datetime) -> "_Template":
         due_at = max(event.not_before or now, now)
         lifetime = topic.lifetime or LIFETIMES[topic.klass]
         lane = event.priority * _LANES + (crc32((event.tenant or topic.key).encode()) % _LANES)
-        data = event.data or "{}"
-        expires_at = event.expires_at or due_at + lifetime
-        return cls(event, topic, lane, due_at, expires_at, data if travels(data) else None)
+        return cls(event, topic, lane, due_at, event.expires_at or due_at + lifetime)
 
     def delivery(self, recipient: str, step: Step, now: datetime) -> NewDelivery:
         event, topic = self.event, self.topic
@@ -120,7 +120,7 @@ class _Template:
             lane=self.lane,
             due_at=self.due_at,
             expires_at=self.expires_at,
-            data=self.data,
+            data=event.data,
             actor=event.actor,
             thread=event.thread,
             tags=event.tags,

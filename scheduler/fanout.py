@@ -1,5 +1,6 @@
 """The fan-out tick: the chunks of expanding events become deliveries."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from delivery import planning
@@ -28,7 +29,7 @@ async def step(runtime: Runtime) -> int:
         found = await _events(tx, chunks)
         planned: list[NewDelivery] = []
         for chunk in chunks:
-            event = found[chunk.event_id]
+            event = replace(found[chunk.event_id], data=None)  # one copy serves them all
             topic = catalog.topics[event.topic]
             planned += planning.plan(event, topic, chunk.recipients, now)
         await write_planned(tx, planned, now)

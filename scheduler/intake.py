@@ -126,6 +126,13 @@ class Intake:
             detail=None if refused is None else refused.detail,
         )
 
+    def _kept(self, row: OutboxRow, reading: Accepted | Refusal) -> OutboxRow:
+        """The row as it is kept: without its data where that is secret and not needed again."""
+        needed = isinstance(reading, Accepted) and not (
+            _fits(reading.recipients) and planning.travels(row.data)
+        )
+        return replace(row, data=None) if row.topic in self.hidden and not needed else row
+
     async def _plan(self, tx: Transaction, row: OutboxRow, accepted: Accepted) -> list[NewDelivery]:
         """The deliveries of an event; of a big one only the chunks they will be made from."""
         identifier = self._event_id(row)
