@@ -1,0 +1,106 @@
+"""The words of MJML: which element may stand where and which attributes it knows."""
+
+from functools import cache
+
+from mjml.core.registry import components, register_core_components
+
+_CONTENT = frozenset(
+    {
+        "mj-accordion", "mj-button", "mj-carousel", "mj-divider", "mj-image", "mj-navbar",
+        "mj-raw", "mj-social", "mj-spacer", "mj-table", "mj-text",
+    }
+)  # fmt: skip
+
+CHILDREN: dict[str, frozenset[str]] = {
+    "mjml": frozenset({"mj-head", "mj-body"}),
+    "mj-head": frozenset(
+        {
+            "mj-attributes", "mj-breakpoint", "mj-font", "mj-html-attributes", "mj-preview",
+            "mj-raw", "mj-style", "mj-title",
+        }
+    ),
+    "mj-html-attributes": frozenset({"mj-selector"}),
+    "mj-selector": frozenset({"mj-html-attribute"}),
+    "mj-body": frozenset({"mj-hero", "mj-raw", "mj-section", "mj-wrapper"}),
+    "mj-wrapper": frozenset({"mj-hero", "mj-raw", "mj-section"}),
+    "mj-section": frozenset({"mj-column", "mj-group", "mj-raw"}),
+    "mj-group": frozenset({"mj-column", "mj-raw"}),
+    "mj-column": _CONTENT,
+    "mj-hero": _CONTENT,
+    "mj-accordion": frozenset({"mj-accordion-element", "mj-raw"}),
+    "mj-accordion-element": frozenset({"mj-accordion-text", "mj-accordion-title", "mj-raw"}),
+    "mj-carousel": frozenset({"mj-carousel-image"}),
+    "mj-navbar": frozenset({"mj-navbar-link", "mj-raw"}),
+    "mj-social": frozenset({"mj-raw", "mj-social-element"}),
+}  # fmt: skip
+"""What may stand directly inside an element. `mj-attributes` takes everything."""
+
+HTML_INSIDE = frozenset(
+    {
+        "mj-accordion-text", "mj-accordion-title", "mj-button", "mj-html-attribute",
+        "mj-navbar-link", "mj-preview", "mj-raw", "mj-social-element", "mj-style", "mj-table",
+        "mj-text", "mj-title",
+    }
+)  # fmt: skip
+"""Elements whose content is text or HTML, not MJML."""
+
+STATEMENTS_INSIDE = frozenset(
+    {
+        "mj-accordion", "mj-accordion-element", "mj-body", "mj-column", "mj-group", "mj-hero",
+        "mj-navbar", "mj-section", "mj-social", "mj-wrapper",
+    }
+)  # fmt: skip
+"""Elements between whose children a Jinja statement keeps its place."""
+
+CALCULATED = frozenset(
+    {
+        "background-height", "background-width", "border", "border-left", "border-right",
+        "height", "icon-size", "icon-width", "inner-border", "inner-padding", "padding",
+        "padding-left", "padding-right", "tb-width", "width",
+    }
+)  # fmt: skip
+"""Attributes the compiler calculates with: their value must be known before filling."""
+
+_OF_ALL = frozenset({"css-class", "mj-class"})
+_FREE = frozenset({"mj-all", "mj-class"})
+"""Elements that take any attribute: they hand them on to others."""
+_MORE: dict[str, frozenset[str]] = {
+    "mjml": frozenset({"dir", "lang", "owa", "version", "xmlns"}),
+    "mj-body": frozenset({"background-color", "id", "width"}),
+    "mj-font": frozenset({"href", "name"}),
+    "mj-html-attribute": frozenset({"name"}),
+    "mj-html-attributes": frozenset(),
+    "mj-raw": frozenset({"position"}),
+    "mj-section": frozenset({"gap"}),
+    "mj-selector": frozenset({"path"}),
+    "mj-style": frozenset({"inline", "type"}),
+    "mj-wrapper": frozenset({"gap"}),
+}
+"""Attributes of the language that the compiler's own tables leave out."""
+
+
+@cache
+def elements() -> frozenset[str]:
+    """The names of all elements."""
+    register_core_components()
+    return frozenset(components) | CHILDREN.keys() | HTML_INSIDE | {"mj-all", "mj-class"}
+
+
+@cache
+def attributes(element: str) -> frozenset[str] | None:
+    """The attributes an element knows; `None` when it takes any."""
+    if element in _FREE:
+        return None
+    register_core_components()
+    known = _OF_ALL | _MORE.get(element, frozenset())
+    component = components.get(element)
+    if component is None:
+        return known
+    return known | set(component.allowed_attrs()) | set(component.default_attrs())
+
+
+def may_contain(parent: str, child: str) -> bool:
+    """Whether an element may stand directly inside another."""
+    if parent == "mj-attributes":
+        return child not in {"mjml", "mj-head", "mj-attributes"}
+    return child in CHILDREN.get(parent, frozenset())

@@ -1,0 +1,156 @@
+"""Fills a template for one recipient: the part of rendering that runs per message."""
+
+import re
+from dataclasses import dataclass
+
+import jinja2
+from jinja2 import TemplateSyntaxError, nodes
+from jinja2.meta import find_undeclared_variables
+
+from delivery.errors import Problem, RenderingError
+from delivery.messages import Content
+from delivery.rendering.compile import compile_mjml
+from delivery.rendering.faults import blame, paths
+from delivery.rendering.sandbox import HTML, MAIL_TEXT, TEXT, Context, Sandbox
+from delivery.rendering.text import derive
+from delivery.rendering.tokens import one_newline
+from models.records import TemplateVersion
+
+_NOT_ONE_LINE = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+_SAFE_URL = re.compile(r"(?i:https?://[^\s\x00-\x1f\\]+|/(?![/\\])[^\s\x00-\x1f\\]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One version, ready to be filled. Make it once, keep it as long as it is used.
+
+    Attributes:
+        version: What it was made of, compiled.
+        subject: Becomes `Content.subject`.
+        text: Becomes `Content.text`.
+        html: Becomes `Content.html`, on channels that have one.
+        url: Becomes `Content.url`.
+    """
+
+    version: TemplateVersion
+    subject: jinja2.Template
+    text: jinja2.Template
+    html: jinja2.Template | None
+    url: jinja2.Template | None
+
+
+def prepare(version: TemplateVersion) -> Template:
+    """Everything about a version that is the same for all recipients.
+
+    An e-mail version without `compiled` (a preview) is compiled here; one without `text` gets
+    the text of its HTML.
+
+    Raises:
+        RenderingError: What is wrong with the version, by line.
+    """
+    if version.channel != "email":
+        return _template(version, _parsed("", version.source, TEXT), None)
+    if version.compiled is None:
+        version = _compiled(version)
+    compiled = version.compiled or ""
+    html = _parsed("", compiled, HTML)
+    text = derive(compiled) if version.text is None else version.text
+    return _template(version, _parsed("text: ", text, MAIL_TEXT), html)
+
+
+def _compiled(version: TemplateVersion) -> TemplateVersion:
+    return TemplateVersion(
+        template=version.template,
+        version=version.version,
+        channel=version.channel,
+        subject=version.subject,
+        source=version.source,
+        preheader=version.preheader,
+        text=version.text,
+        url=version.url,
+        compiled=compile_mjml(version.source, version.preheader),
+    )
+
+
+def _template(
+    version: TemplateVersion, text: jinja2.Template, html: jinja2.Template | None
+) -> Template:
+    subject = _parsed("subject: ", version.subject, TEXT)
+    url = _parsed("url: ", version.url, TEXT) if version.url else None
+    return Template(version, subject, text, html, url)
+
+
+def _parsed(part: str, source: str, environment: Sandbox) -> jinja2.Template:
+    try:
+        return environment.from_string(one_newline(source))
+    except TemplateSyntaxError as error:
+        problem = Problem(error.lineno, f"{part}{error.message}")
+    except RecursionError:
+        problem = Problem(1, f"{part}nested too deeply")
+    raise RenderingError([problem])
+
+
+def fill(template: Template, context: Context) -> Content:
+    r"""What one recipient gets.
+
+    Lines of a mail's text and HTML end in `\r\n`, of everything else in `\n`.
+
+    Args:
+        template: A version, prepared.
+        context: `data`, `recipient` (id, name, locale, timezone, attributes), `topic`,
+            `links` (unsubscribe) and `event` (id, actor, created_at); plain values only.
+
+    Raises:
+        RenderingError: The line and variable it failed at; never a value of the data.
+    """
+    try:
+        subject = template.subject.render(context)
+        text = template.text.render(context)
+        html = template.html.render(context) if template.html else None
+        url = template.url.render(context).strip() if template.url else ""
+    except Exception as error:  # noqa: BLE001 - a template can raise whatever Python can
+        raise RenderingError(blame(template.version, context, error)) from None
+    if url and not _SAFE_URL.fullmatch(url):
+        raise RenderingError([Problem(1, "url: must be http, https or a path like /inbox")])
+    return Content(one_line(subject), text, html, url or None)
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks, tabs or any other control character."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    return _NOT_ONE_LINE.sub(" ", text).strip()
+
+
+def variables(version: TemplateVersion) -> list[str]:
+    """The variables a version asks for, as dotted paths in alphabetical order.
+
+    Variables a template makes for itself (`set`, `for`, macros) are not listed.
+
+    Raises:
+        RenderingError: A part cannot be read.
+    """
+    parts = {
+        "subject: ": version.subject,
+        "preheader: ": version.preheader,
+        "": version.source,
+        "text: ": version.text,
+        "url: ": version.url,
+    }
+    found: set[str] = set()
+    for name, source in parts.items():
+        found |= _asked_for(name, source or "")
+    return sorted(path for path in found if not _is_beginning(path, found))
+
+
+def _asked_for(part: str, source: str) -> set[str]:
+    try:
+        tree: nodes.Template = HTML.parse(one_newline(source))
+    except TemplateSyntaxError as error:
+        raise RenderingError([Problem(error.lineno, f"{part}{error.message}")]) from None
+    roots = find_undeclared_variables(tree) - HTML.globals.keys()
+    return {".".join(path) for _, path in paths(tree) if path[0] in roots}
+
+
+def _is_beginning(path: str, others: set[str]) -> bool:
+    return any(other.startswith(f"{path}.") for other in others)
