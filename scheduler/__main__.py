@@ -7,7 +7,21 @@ from pydantic import ValidationError
 
 from models.database import DatabaseError
 from models.embedded import BundledPostgresError
-from scheduler.commands import console, link, mailbox, migrate, render, sources, sql, up, work
+from scheduler.commands import (
+    api,
+    console,
+    emit,
+    keys,
+    link,
+    mailbox,
+    migrate,
+    recipients,
+    render,
+    sources,
+    sql,
+    up,
+    work,
+)
 
 app = typer.Typer(
     name="tidings",
@@ -19,13 +33,17 @@ app = typer.Typer(
 app.command()(up.up)
 app.command()(migrate.migrate)
 app.command()(work.work)
+app.command()(api.api)
 app.command()(console.console)
 app.command(name="console-link")(link.console_link)
 app.command()(mailbox.mailbox)
+app.command()(emit.emit)
 app.command()(render.render)
 app.command()(sql.sql)
 app.command(name="outbox-ddl")(sources.outbox_ddl)
 app.add_typer(sources.app, name="sources")
+app.add_typer(keys.app, name="keys")
+app.add_typer(recipients.app, name="import")
 
 _EXPECTED = (DatabaseError, BundledPostgresError, OSError, ValueError)
 """What may go wrong outside our code: one line that says what and what to do."""

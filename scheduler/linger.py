@@ -12,7 +12,8 @@ import structlog
 
 from models.database import UnavailableError
 
-_POLL = 0.025
+POLL = 0.025
+"""Seconds between two looks for work while there was some lately."""
 _SLEEPY_POLL = 0.1
 _SLEEPY_AFTER = 30.0
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0
@@ -29,8 +30,10 @@ class Tick:
         step: Callable[[], Awaitable[int]],
         came: asyncio.Event,
         stopping: asyncio.Event,
+        poll: float = POLL,
     ) -> None:
         self.name = name
+        self._poll = poll
         self._step = step
         self._came = came
         self._stopping = stopping
@@ -69,7 +72,7 @@ class Tick:
     async def _wait(self) -> None:
         sleepy = time.monotonic() - self._worked_at > _SLEEPY_AFTER
         try:
-            async with asyncio.timeout(_SLEEPY_POLL if sleepy else _POLL):
+            async with asyncio.timeout(max(_SLEEPY_POLL, self._poll) if sleepy else self._poll):
                 await self._came.wait()
         except TimeoutError:
             pass

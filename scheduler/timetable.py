@@ -4,6 +4,7 @@ The only file that knows APScheduler. One in-memory scheduler a process; a tick 
 twice at once in it, a late one still runs, and several missed ones run once.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -12,7 +13,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from models.database import DatabaseError
-from scheduler import fanout, feed, plan, send, upkeep
+from scheduler import fanout, feed, plan, profiles, send, upkeep
 from scheduler.lanes import Turns
 from scheduler.linger import Tick
 from scheduler.relays import Relays
@@ -37,12 +38,22 @@ class _Overlap(logging.Filter):
         return "maximum number of running instances" not in record.getMessage()
 
 
+_PROFILES_AT_ONCE = 200
+_PROFILES_POLL = 0.1
+
+
 def hot_ticks(runtime: Runtime) -> list[Tick]:
-    """The ticks that linger: plan, fan out, feed, send."""
+    """The ticks that stay: profiles, plan, fan out, feed, send."""
+    accepts = {key: channel.accepts for key, channel in runtime.channels.items()}
     feed_turns = Turns(runtime.settings.worker_send_batch)
     send_turns = Turns(runtime.settings.worker_send_batch)
     outbox, queue, stopping = runtime.outbox_came, runtime.queue_came, runtime.stopping
+
+    async def drain_profiles() -> int:
+        return await profiles.drain(runtime.database, accepts, _PROFILES_AT_ONCE)
+
     return [
+        Tick("profiles", drain_profiles, asyncio.Event(), stopping, _PROFILES_POLL),
         Tick("plan", lambda: plan.step(runtime), outbox, stopping),
         Tick("fanout", lambda: fanout.step(runtime), outbox, stopping),
         Tick("feed", lambda: feed.step(runtime, feed_turns), queue, stopping),
