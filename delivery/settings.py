@@ -57,13 +57,16 @@ class DeliverySettings(BaseSettings):
     api_port: int = 8080
     """Port of the API."""
 
+    feed_origins: Annotated[frozenset[str], NoDecode] = frozenset()
+    """Origins whose pages may read the feed from a browser (CORS); comma-separated."""
+
     console_port: int = 8501
     """Port of the console."""
 
     secret_key: SecretStr = SecretStr("")
     """Signs links, cookies and feed tokens; empty: generated into the data directory."""
 
-    @field_validator("allow_to", mode="before")
+    @field_validator("allow_to", "feed_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -1,10 +1,12 @@
 """The schema's versions: up, down, and the one place that knows where migrations are."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from alembic import command, op
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from models.embedded import ensure_running
@@ -29,6 +31,12 @@ def upgrade(url: str, revision: str = "head") -> None:
 def downgrade(url: str, revision: str) -> None:
     """Take the schema down to a revision; data of what goes is lost."""
     command.downgrade(_config(url), revision)
+
+
+@lru_cache(maxsize=1)
+def newest_revision() -> str | None:
+    """The revision that this version of the code was written for."""
+    return ScriptDirectory(str(_MIGRATIONS)).get_current_head()
 
 
 def is_ours(obj: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:  # noqa: ARG001, FBT001 - the signature is Alembic's

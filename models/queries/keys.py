@@ -16,7 +16,7 @@ from uuid import UUID
 
 from sqlalchemy import CursorResult
 
-from models.database import Query, count, records, sql
+from models.database import Query, count, sql
 
 PREFIX = "tid_"
 """What every key begins with, so that scanners for leaked secrets find it."""
@@ -77,14 +77,20 @@ def _hash(secret: str) -> bytes:
 
 
 _KEY = (
-    "k.key_id, k.prefix, k.name, k.source, s.name, k.scopes, k.created_at, k.expires_at,"
-    " k.revoked_at"
+    "k.key_id, k.prefix, k.name, k.source, s.name AS source_name, k.scopes, k.created_at,"
+    " k.expires_at, k.revoked_at"
 )
 
 
-def _key(*columns: Any) -> ApiKey:
-    *head, scopes, created_at, expires_at, revoked_at = columns
-    return ApiKey(*head, frozenset(scopes), created_at, expires_at, revoked_at)
+def _key(row: Any) -> ApiKey:
+    return ApiKey(
+        row.key_id, row.prefix, row.name, row.source, row.source_name, frozenset(row.scopes),
+        row.created_at, row.expires_at, row.revoked_at,
+    )  # fmt: skip
+
+
+def _keys(result: CursorResult[Any]) -> list[ApiKey]:
+    return [_key(row) for row in result]
 
 
 def add_key(key: NewKey, now: datetime) -> Query[int]:
@@ -116,7 +122,7 @@ def find_key(secret: str) -> Query[ApiKey | None]:
         row = result.one_or_none()
         if row is None or not hmac.compare_digest(bytes(row.key_hash), digest):
             return None
-        return _key(*row[:-1])
+        return _key(row)
 
     return sql(
         f"""
@@ -135,7 +141,7 @@ def list_keys() -> Query[list[ApiKey]]:
         SELECT {_KEY} FROM api_keys k JOIN sources s ON s.source = k.source
          ORDER BY k.created_at, k.key_id
         """,
-        records(_key),
+        _keys,
     )
 
 
@@ -146,7 +152,7 @@ def keys_like(text: str) -> Query[list[ApiKey]]:
         SELECT {_KEY} FROM api_keys k JOIN sources s ON s.source = k.source
          WHERE k.revoked_at IS NULL AND (k.prefix = :text OR CAST(k.key_id AS text) = :text)
         """,
-        records(_key),
+        _keys,
         text=text,
     )
 

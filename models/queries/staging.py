@@ -92,8 +92,7 @@ def stages() -> list[Query[int]]:
 def copied(profiles: Sequence[NewProfile]) -> list[Copy]:
     """Profiles into the temporary tables: for thousands."""
     return [
-        Copy(table, list(columns), make(profiles), list(columns.values()))
-        for table, columns, make in _RELATIONS.values()
+        Copy(table, list(columns), make(profiles)) for table, columns, make in _RELATIONS.values()
     ]
 
 

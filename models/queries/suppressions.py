@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import CursorResult
 
-from models.database import Query, count, sql
+from models.database import Query, count, records, sql
 from models.ids import bucket_of
 from models.profiles import NewProfile
 from models.queries.routing import EVERYWHERE, routed, slice_of
@@ -113,7 +113,8 @@ Found = Mapping[tuple[str, str], Suppression]
 
 
 def _found(result: CursorResult[Any]) -> Found:
-    return {(row.channel, row.address): Suppression(*row) for row in result}
+    found = records(Suppression)(result)
+    return {(each.channel, each.address): each for each in found}
 
 
 def suppressions_of(profiles: Collection[NewProfile], now: datetime) -> Query[Found]:

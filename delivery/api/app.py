@@ -1,0 +1,95 @@
+"""The HTTP edge, put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from delivery.api import docs, events, feed, health, recipients, unsubscribe
+from delivery.api.access import feed_key
+from delivery.api.edge import Edge
+from delivery.api.journal import Journal, Measures
+from delivery.api.limits import BodyLimit
+from delivery.api.nudge import Nudge
+from delivery.api.problems import RESPONSES, tell_problems
+from delivery.links import LinkKeys
+from delivery.registry import all_channels
+from delivery.settings import DeliverySettings
+from models.database import Database
+
+_ROUTERS = (
+    events.router,
+    recipients.router,
+    feed.router,
+    unsubscribe.router,
+    health.router,
+    docs.router,
+)
+
+
+def build_app(database: Database, settings: DeliverySettings, key: bytes) -> FastAPI:
+    """The app of one process.
+
+    Args:
+        database: Closed by whoever made it.
+        settings: Who may call from a browser.
+        key: The installation's secret, from which the keys of links and tokens are derived.
+    """
+    nudge, measures = Nudge(database), Measures()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await nudge.close()
+
+    app = FastAPI(
+        title="Tidings",
+        description="Tell people things, at the right moment and never twice.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        responses=RESPONSES,
+        strict_content_type=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    app.state.edge = _edge(database, key, nudge)
+    app.state.measures = measures
+    for router in _ROUTERS:
+        app.include_router(router)
+    tell_problems(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(FeedOrigins, origins=settings.feed_origins)
+    app.add_middleware(Journal, measures=measures)
+    return app
+
+
+def _edge(database: Database, key: bytes, nudge: Nudge) -> Edge:
+    return Edge(
+        database=database,
+        link_keys=LinkKeys.derive(key),
+        feed_key=feed_key(key),
+        accepts={name: channel.accepts for name, channel in all_channels().items()},
+        nudge=nudge,
+    )
+
+
+class FeedOrigins:
+    """Lets the named origins' pages read the feed from a browser; nothing else is for browsers."""
+
+    def __init__(self, app: ASGIApp, origins: frozenset[str]) -> None:
+        self._app = app
+        self._open = CORSMiddleware(
+            app,
+            allow_origins=sorted(origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type"],
+            expose_headers=["X-Request-ID"],
+            max_age=3600,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """An ASGI application."""
+        is_feed = scope["type"] == "http" and scope["path"].startswith("/v1/feed")
+        await (self._open if is_feed else self._app)(scope, receive, send)

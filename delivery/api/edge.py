@@ -1,0 +1,30 @@
+"""What every route may reach: the database, the keys, the channels."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from delivery.api.nudge import Nudge
+from delivery.links import LinkKeys
+from delivery.profiles import Accepts
+from models.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Made once by `build_app`."""
+
+    database: Database
+    link_keys: LinkKeys
+    feed_key: bytes
+    accepts: Accepts
+    nudge: Nudge
+
+
+def _edge(request: Request) -> Edge:
+    edge: Edge = request.app.state.edge
+    return edge
+
+
+TheEdge = Annotated[Edge, Depends(_edge)]

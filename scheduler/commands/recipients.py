@@ -1,0 +1,204 @@
+"""`tidings import recipients`: people from a CSV file."""
+
+import csv
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from delivery.profiles import Accepts, ProfileError, read_profile
+from delivery.registry import all_channels
+from models import schema
+from models.database import DataError, SyncDatabase
+from models.profiles import FIELDS, NewProfile
+from models.queries import staging, suppressions
+from models.queries.recipients import write_profiles
+from scheduler.commands.wrong_use import refuse
+
+app = typer.Typer(help="Bring data in.", no_args_is_help=True)
+
+_BATCH = 5000
+"""Rows written in one transaction."""
+_ID = "recipient_id"
+
+Row = Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the file that was understood."""
+
+    row: Row
+    profile: NewProfile
+
+
+class Rejects:
+    """The file with the lines that were not taken; made with the first of them."""
+
+    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+        self.path = path
+        self.count = 0
+        self._columns = [*columns, "reason"]
+        self._file: Any = None
+
+    def add(self, row: Row, reason: str) -> None:
+        """Keep a line, and why."""
+        if self._file is None:
+            # Octets that are not UTF-8 leave as they came.
+            self._file = self.path.open("w", encoding="utf-8", errors="surrogateescape", newline="")
+            csv.writer(self._file).writerow(self._columns)
+        cells = [row.get(column) or "" for column in self._columns[:-1]]
+        csv.writer(self._file).writerow([*cells, reason])
+        self.count += 1
+
+    def close(self) -> None:
+        """Finish the file."""
+        if self._file is not None:
+            self._file.close()
+
+
+@app.command()
+def recipients(
+    file: Annotated[Path, typer.Argument(help="CSV, UTF-8, with a header.")],
+    rejects: Annotated[Path | None, typer.Option(help="Where lines go that are refused.")] = None,
+) -> None:
+    """Write recipients from FILE; the same file twice changes nothing.
+
+    Columns: recipient_id, and any of name, locale, timezone, org, attributes (JSON) and the names
+    of channels (addresses, separated by semicolons). An empty cell leaves things as they are.
+    """
+    accepts = {name: channel.accepts for name, channel in all_channels().items()}
+    refused = rejects or file.with_suffix(".rejects.csv")
+    database = SyncDatabase.connect(schema.configured_url(), "tidings import", 1)
+    try:
+        written, left = import_file(database, accepts, file, refused)
+    except csv.Error as error:
+        refuse(f"{file} is not CSV: {error}")
+    finally:
+        database.close()
+    typer.echo(f"{written} recipients written.")
+    if left:
+        typer.echo(f"{left} lines refused: see {refused}", err=True)
+
+
+def import_file(
+    database: SyncDatabase, accepts: Accepts, file: Path, rejects: Path
+) -> tuple[int, int]:
+    """Write every line of a file that can be written.
+
+    Returns:
+        Lines that were written, and lines that went to `rejects`.
+    """
+    written = 0
+    with (
+        _progress() as progress,
+        progress.open(
+            file,
+            "r",
+            encoding="utf-8-sig",
+            errors="surrogateescape",
+            newline="",
+            description=file.name,
+        ) as text,
+    ):
+        reader = csv.DictReader(text)
+        columns = _checked(reader.fieldnames, accepts)
+        with closing(Rejects(rejects, columns)) as refused:
+            for batch in _batches(_lines(reader, accepts, refused)):
+                written += _write(database, batch, refused)
+    return written, refused.count
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+    )
+
+
+def _checked(columns: Sequence[str] | None, accepts: Accepts) -> list[str]:
+    known = [_ID, *FIELDS, *sorted(accepts)]
+    strange = [column for column in columns or () if column not in known]
+    if columns is None or _ID not in columns:
+        refuse(f"the first line must name the columns, {_ID} among them")
+    if strange:
+        refuse(f"unknown columns {', '.join(strange)}: use {', '.join(known)}")
+    return list(columns)
+
+
+def _lines(reader: "csv.DictReader[str]", accepts: Accepts, refused: Rejects) -> Iterator[Line]:
+    for row in reader:
+        try:
+            yield Line(row, read_profile(row[_ID], _said(row, accepts), accepts))
+        except (ProfileError, ValueError) as error:
+            refused.add(row, str(error))
+
+
+def _said(row: Row, accepts: Accepts) -> dict[str, Any]:
+    """The line as the JSON that `PUT /v1/recipients` takes."""
+    if None in row:
+        raise ValueError("The line has more cells than the header.")
+    said: dict[str, Any] = {name: row[name] for name in FIELDS if row.get(name)}
+    if "attributes" in said:
+        said["attributes"] = json.loads(said["attributes"])
+    said["addresses"] = [
+        {"channel": channel, "address": address.strip()}
+        for channel in accepts
+        for address in (row.get(channel) or "").split(";")
+        if address.strip()
+    ]
+    return said
+
+
+def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
+    batch: list[Line] = []
+    for line in lines:
+        batch.append(line)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _write(database: SyncDatabase, lines: Sequence[Line], refused: Rejects) -> int:
+    """Write a batch; one the database refuses is halved until the culprit is alone."""
+    try:
+        _copy_in(database, _merged(lines))
+    except DataError as error:
+        if len(lines) == 1:
+            refused.add(lines[0].row, f"The database refused it: {error}")
+            return 0
+        middle = len(lines) // 2
+        return _write(database, lines[:middle], refused) + _write(database, lines[middle:], refused)
+    return len(lines)
+
+
+def _merged(lines: Sequence[Line]) -> list[NewProfile]:
+    """One profile a recipient: later lines over earlier ones."""
+    profiles: dict[str, NewProfile] = {}
+    for line in lines:
+        known = profiles.get(line.profile.recipient_id)
+        profile = line.profile if known is None else known.then(line.profile)
+        profiles[profile.recipient_id] = profile
+    return list(profiles.values())
+
+
+def _copy_in(database: SyncDatabase, profiles: Sequence[NewProfile]) -> None:
+    now = database.now()
+    with database.begin() as tx:
+        for table in staging.stages():
+            tx.run(table)
+        for copy in staging.copied(profiles):
+            tx.copy(copy)
+        for statement in write_profiles(staging.in_tables(profiles), now):
+            tx.run(statement)
+    # Only after the commit: see models/queries/suppressions.py.
+    with database.begin() as tx:
+        found = tx.run(suppressions.suppressions_of(profiles, now))
+        if found:
+            tx.run(suppressions.copy_suppressions(profiles, found))

@@ -1,0 +1,547 @@
+"""`/v1/events`: taken once, whatever happens; refused only for what is no event at all."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import psycopg
+import pytest
+from httpx import Response
+
+from models.queries.keys import Scope
+from tests.edge import Edge, edge_on, served
+
+EVENT = {"topic": "board.shared", "recipients": ["anna", "bo"], "data": {"board": "Roadmap"}}
+
+
+@pytest.fixture
+async def edge(database_url: str) -> AsyncIterator[Edge]:
+    async with edge_on(database_url) as edge:
+        yield edge
+
+
+@pytest.fixture
+async def producer(edge: Edge) -> dict[str, str]:
+    return await edge.bearer(Scope.EVENTS_WRITE)
+
+
+async def post(edge: Edge, producer: dict[str, str], body: object = EVENT, **more: str) -> Response:
+    headers = {**producer, **{name.replace("_", "-"): value for name, value in more.items()}}
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    headers.setdefault("content-type", "application/json")
+    return await edge.http.post("/v1/events", content=content, headers=headers)
+
+
+async def outbox(edge: Edge) -> list[dict[str, object]]:
+    found = await edge.select("SELECT * FROM outbox ORDER BY created_at")
+    return [dict(row._mapping) for row in found]
+
+
+async def test_writes_every_field_into_the_outbox(edge: Edge, producer: dict[str, str]):
+    event = {
+        **EVENT,
+        "dedup_key": "k1",
+        "actor": "mark",
+        "thread": "board:42",
+        "priority": 5,
+        "not_before": "2027-01-01T00:00:00+02:00",
+        "expires_at": "2027-01-02T00:00:00Z",
+        "tags": ["weekly"],
+        "locale": "de",
+        "tenant": "acme",
+        "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "test": True,
+    }
+    response = await post(edge, producer, event)
+    assert response.status_code == 202
+    [row] = await outbox(edge)
+    assert row["id"] == UUID(response.json()["outbox_id"])
+    for name, value in event.items():
+        stored = row[name]
+        if isinstance(stored, datetime):
+            assert stored == datetime.fromisoformat(str(value))
+        else:
+            assert stored == value, name
+    [[source]] = await edge.select("SELECT source FROM sources WHERE name = 'shop'")
+    assert row["source"] == source
+    assert row["problem"] is None
+
+
+async def test_the_same_key_and_body_answer_the_same_id(edge: Edge, producer: dict[str, str]):
+    first = await post(edge, producer, idempotency_key="order-1")
+    again = await post(edge, producer, dict(reversed(EVENT.items())), idempotency_key="order-1")
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert first.json() == again.json()
+    [row] = await outbox(edge)
+    assert row["dedup_key"] == "order-1"
+
+
+async def test_the_same_key_in_the_body_is_the_same_key(edge: Edge, producer: dict[str, str]):
+    first = await post(edge, producer, idempotency_key="order-1")
+    again = await post(edge, producer, {**EVENT, "dedup_key": "order-1"})
+    assert first.json() == again.json()
+
+
+async def test_the_same_key_with_another_body_is_refused(edge: Edge, producer: dict[str, str]):
+    await post(edge, producer, idempotency_key="order-1")
+    response = await post(
+        edge, producer, {**EVENT, "recipients": ["eve"]}, idempotency_key="order-1"
+    )
+    assert response.status_code == 409
+    assert response.headers["content-type"] == "application/problem+json"
+    problem = response.json()
+    assert problem["type"] == "/docs#key-reused"
+    assert "new key" in problem["detail"]
+    assert len(await outbox(edge)) == 1
+
+
+async def test_two_keys_that_differ_are_refused(edge: Edge, producer: dict[str, str]):
+    response = await post(edge, producer, {**EVENT, "dedup_key": "a"}, idempotency_key="b")
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["pointer"] == "/dedup_key"
+
+
+async def test_a_key_belongs_to_its_source(edge: Edge, producer: dict[str, str]):
+    other = await edge.bearer(Scope.EVENTS_WRITE, source="forum")
+    first = await post(edge, producer, idempotency_key="1")
+    second = await post(edge, other, {**EVENT, "recipients": ["eve"]}, idempotency_key="1")
+    assert second.status_code == 202
+    assert first.json() != second.json()
+
+
+async def test_without_a_key_every_post_is_an_event(edge: Edge, producer: dict[str, str]):
+    await post(edge, producer)
+    await post(edge, producer)
+    assert len(await outbox(edge)) == 2
+
+
+async def test_many_at_once_with_one_key_write_one_row(edge: Edge, producer: dict[str, str]):
+    async with served(edge.app) as base:
+        answers = await asyncio.gather(
+            *(
+                edge_post(base, {**producer, "idempotency-key": "rush"}, json.dumps(EVENT).encode())
+                for _ in range(20)
+            )
+        )
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.json()["outbox_id"] for answer in answers}) == 1
+    assert len(await outbox(edge)) == 1
+
+
+async def edge_post(base: str, headers: dict[str, str], content: bytes) -> Response:
+    from httpx import AsyncClient  # noqa: PLC0415 - a client of its own, as a producer has
+
+    async with AsyncClient(base_url=base, timeout=30) as http:
+        return await http.post(
+            "/v1/events", content=content, headers={"content-type": "application/json", **headers}
+        )
+
+
+async def test_many_bodies_at_once_under_one_key_have_one_winner(
+    edge: Edge, producer: dict[str, str]
+):
+    answers = await asyncio.gather(
+        *(
+            post(edge, producer, {**EVENT, "data": {"n": n}}, idempotency_key="rush")
+            for n in range(12)
+        )
+    )
+    assert sorted(answer.status_code for answer in answers) == [202] + [409] * 11
+    assert len(await outbox(edge)) == 1
+
+
+async def test_an_expired_key_is_taken_over_by_a_new_event(edge: Edge, producer: dict[str, str]):
+    first = await post(edge, producer, idempotency_key="daily")
+    await edge.change("UPDATE idempotency SET expires_at = now() - interval '1 s'")
+    second = await post(edge, producer, {**EVENT, "data": {"day": 2}}, idempotency_key="daily")
+    assert second.status_code == 202
+    assert second.json() != first.json()
+    assert len(await outbox(edge)) == 2
+
+
+async def test_the_same_body_after_the_window_is_a_new_event(edge: Edge, producer: dict[str, str]):
+    """Planning knows an outbox id for 35 days: the same id again would be lost as a replay."""
+    first = await post(edge, producer, idempotency_key="daily")
+    await edge.change("DELETE FROM idempotency")
+    second = await post(edge, producer, idempotency_key="daily")
+    assert second.json() != first.json()
+    assert len(await outbox(edge)) == 2
+
+
+async def test_a_key_is_taken_for_the_window_of_its_topic(edge: Edge, producer: dict[str, str]):
+    await edge.change(
+        """
+        INSERT INTO topics (topic, title, category, class, dedup_window, mandatory, sensitive,
+                            updated_at)
+        VALUES ('board.shared', 'Shared', 'boards', 'transactional', '1 hour', false, false, now())
+        """
+    )
+    await post(edge, producer, idempotency_key="known")
+    await post(edge, producer, {**EVENT, "topic": "unheard.of"}, idempotency_key="unknown")
+    ends = dict(await edge.select("SELECT key, expires_at - now() FROM idempotency"))
+    assert timedelta(minutes=59) < ends["known"] <= timedelta(hours=1)
+    assert timedelta(days=6, hours=23) < ends["unknown"] <= timedelta(days=7)
+
+
+async def test_a_crash_before_the_commit_leaves_nothing(edge: Edge, producer: dict[str, str]):
+    """The claim of the key and the row stand or fall together."""
+    await edge.change(
+        """
+        CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql
+            AS $$ BEGIN RAISE 'disk full' USING ERRCODE = '53100'; END $$;
+        CREATE TRIGGER broken BEFORE INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION broken()
+        """
+    )
+    response = await post(edge, producer, idempotency_key="1")
+    assert response.status_code == 503
+    assert int(response.headers["retry-after"]) > 0
+    assert await edge.select("SELECT * FROM idempotency") == []
+    await edge.change("DROP TRIGGER broken ON outbox")
+    assert (await post(edge, producer, idempotency_key="1")).status_code == 202
+    assert len(await outbox(edge)) == 1
+
+
+async def test_a_claim_without_its_row_is_made_whole(edge: Edge, producer: dict[str, str]):
+    """On Citus a crash may commit the claim alone: posting again writes the row it promised."""
+    first = await post(edge, producer, idempotency_key="1")
+    await edge.change("DELETE FROM outbox")
+    again = await post(edge, producer, idempotency_key="1")
+    assert again.json() == first.json()
+    [row] = await outbox(edge)
+    assert row["id"] == UUID(first.json()["outbox_id"])
+
+
+async def test_a_rejected_event_frees_its_key_for_another_body(
+    edge: Edge, producer: dict[str, str]
+):
+    first = await post(edge, producer, {**EVENT, "topic": "tpyo"}, idempotency_key="1")
+    await plan(edge, first.json()["outbox_id"], "rejected", "unknown_topic")
+    again = await post(edge, producer, {**EVENT, "topic": "tpyo"}, idempotency_key="1")
+    assert again.json() == first.json()
+    mended = await post(edge, producer, EVENT, idempotency_key="1")
+    assert mended.status_code == 202
+    assert mended.json() != first.json()
+    assert (await post(edge, producer, idempotency_key="1")).json() == mended.json()
+
+
+async def plan(edge: Edge, outbox_id: str, state: str, reason: str | None = None) -> UUID:
+    """Do to a row what planning does."""
+    from models import ids  # noqa: PLC0415
+
+    [[source]] = await edge.select("SELECT source FROM outbox WHERE id = :id", id=UUID(outbox_id))
+    now = await edge.database.tell_time()
+    event = ids.event_id(source, UUID(outbox_id), ids.day_of(now))
+    bucket, day = ids.place_of(event)
+    place = {"bucket": bucket, "day": day, "event": event, "source": source}
+    await edge.change(
+        """
+        INSERT INTO events (bucket, day, event_id, source, outbox_id, topic, state, reason,
+                            recipient_count, priority, test, created_at, planned_at)
+        VALUES (:bucket, :day, :event, :source, :id, 't', :state, :reason, 2, 5, false, :now, :now)
+        """,
+        **place,
+        id=UUID(outbox_id),
+        state=state,
+        reason=reason,
+        now=now,
+    )
+    await edge.change(
+        """
+        INSERT INTO event_keys (bucket, source, key, row_id, event_id, day, body_hash, expires_at)
+        VALUES (:bucket, :source, :key, :id, :event, :day, '', :now)
+        """,
+        **place,
+        key=f"r:{outbox_id}",
+        id=UUID(outbox_id),
+        now=now,
+    )
+    await edge.change("DELETE FROM outbox WHERE id = :id", id=UUID(outbox_id))
+    return event
+
+
+async def progress(edge: Edge, producer: dict[str, str], outbox_id: str) -> Response:
+    return await edge.http.get(f"/v1/events/{outbox_id}", headers=producer)
+
+
+async def test_tells_what_became_of_an_event(edge: Edge, producer: dict[str, str]):
+    outbox_id = (await post(edge, producer)).json()["outbox_id"]
+    assert (await progress(edge, producer, outbox_id)).json() == {
+        "outbox_id": outbox_id,
+        "state": "waiting",
+    }
+    event = await plan(edge, outbox_id, "planned")
+    told = (await progress(edge, producer, outbox_id)).json()
+    assert told["state"] == "planned"
+    assert told["event_id"] == str(event)
+    assert told["recipients"] == 2
+
+
+async def test_tells_why_an_event_was_rejected(edge: Edge, producer: dict[str, str]):
+    outbox_id = (await post(edge, producer)).json()["outbox_id"]
+    await plan(edge, outbox_id, "rejected", "unknown_topic")
+    told = (await progress(edge, producer, outbox_id)).json()
+    assert told["state"] == "rejected"
+    assert told["reason"] == "unknown_topic"
+    assert told["detail"] == "No topic with this key exists."
+
+
+async def test_tells_of_which_event_one_is_a_duplicate(edge: Edge, producer: dict[str, str]):
+    first = (await post(edge, producer)).json()["outbox_id"]
+    second = (await post(edge, producer)).json()["outbox_id"]
+    original = await plan(edge, first, "planned")
+    own = await plan(edge, second, "planned")
+    await edge.change("DELETE FROM events WHERE event_id = :own", own=own)
+    [[day]] = await edge.select("SELECT day FROM events")
+    await edge.change(
+        "UPDATE event_keys SET event_id = :original, day = :day WHERE event_id = :own",
+        original=original,
+        day=day,
+        own=own,
+    )
+    told = (await progress(edge, producer, second)).json()
+    assert told == {"outbox_id": second, "state": "duplicate", "event_id": str(original)}
+
+
+async def test_tells_other_sources_nothing(edge: Edge, producer: dict[str, str]):
+    outbox_id = (await post(edge, producer)).json()["outbox_id"]
+    stranger = await edge.bearer(Scope.EVENTS_WRITE, source="forum")
+    assert (await progress(edge, stranger, outbox_id)).status_code == 404
+    await plan(edge, outbox_id, "planned")
+    assert (await progress(edge, stranger, outbox_id)).status_code == 404
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\ud800b", "\udc00"])
+async def test_accepts_what_cannot_be_stored_as_an_event_to_reject(
+    edge: Edge, producer: dict[str, str], text: str
+):
+    event = {**EVENT, "actor": text, "data": {"list": [{"deep": text}], text: 1}}
+    response = await post(edge, producer, event)
+    assert response.status_code == 202
+    [row] = await outbox(edge)
+    escaped = text.encode("unicode_escape").decode().replace(r"\x00", r"\u0000")
+    assert row["actor"] == escaped
+    assert row["data"] == {"list": [{"deep": escaped}], escaped: 1}
+    assert "/actor" in str(row["problem"])
+    assert "/data/list/0/deep" in str(row["problem"])
+
+
+async def test_accepts_a_key_that_cannot_be_stored(edge: Edge, producer: dict[str, str]):
+    first = await post(edge, producer, {**EVENT, "dedup_key": "a\0b"})
+    again = await post(edge, producer, {**EVENT, "dedup_key": "a\0b"})
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert first.json() == again.json()
+    [row] = await outbox(edge)
+    assert row["dedup_key"] == r"a\u0000b"
+    assert row["problem"]
+
+
+async def test_accepts_a_header_key_that_is_not_utf8(edge: Edge, producer: dict[str, str]):
+    headers = {**producer, "idempotency-key": b"caf\xe9", "content-type": "application/json"}
+    response = await edge.http.post("/v1/events", json=EVENT, headers=headers)
+    assert response.status_code == 202
+    [row] = await outbox(edge)
+    assert row["dedup_key"] == r"caf\udce9"
+    assert row["problem"]
+
+
+async def test_reads_a_header_key_as_utf8(edge: Edge, producer: dict[str, str]):
+    headers = {**producer, "idempotency-key": "café".encode(), "content-type": "application/json"}
+    await edge.http.post("/v1/events", json=EVENT, headers=headers)
+    [row] = await outbox(edge)
+    assert (row["dedup_key"], row["problem"]) == ("café", None)
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "says"),
+    [
+        ({"topic": None}, "/topic", "string"),
+        ({"topic": 7}, "/topic", "string"),
+        ({"recipients": "anna"}, "/recipients", "list"),
+        ({"recipients": ["anna", 7]}, "/recipients/1", "string"),
+        ({"priority": "high"}, "/priority", "integer"),
+        ({"priority": True}, "/priority", "integer"),
+        ({"priority": 10}, "/priority", "less than or equal to 9"),
+        ({"not_before": "tomorrow"}, "/not_before", "with an offset"),
+        ({"not_before": "2027-01-01T00:00:00"}, "/not_before", "with an offset"),
+        ({"expires_at": 1767225600}, "/expires_at", "datetime"),
+        ({"expires_at": "9999-12-31T23:59:59-12:00"}, "/expires_at", "offset"),
+        ({"test": "yes"}, "/test", "boolean"),
+        ({"recipient": ["anna"]}, "/recipient", "did you mean recipients?"),
+        ({"a/b~c": 1}, "/a~1b~0c", "no such field"),
+        ({"dedup_key": "k" * 401}, "/dedup_key", "400"),
+        ({"dedup_key": ""}, "/dedup_key", "at least 1"),
+    ],
+)
+async def test_refuses_wrong_types_and_unknown_fields_where_they_are(
+    edge: Edge, producer: dict[str, str], change: dict[str, object], pointer: str, says: str
+):
+    response = await post(edge, producer, {**EVENT, **change})
+    assert response.status_code == 422
+    assert response.headers["content-type"] == "application/problem+json"
+    [error] = response.json()["errors"]
+    assert error["pointer"] == pointer
+    assert says in error["detail"]
+    assert await outbox(edge) == []
+
+
+@pytest.mark.parametrize("change", [{"topic": "unheard.of"}, {"recipients": []}, {"audience": "a"}])
+async def test_leaves_judgement_to_planning(
+    edge: Edge, producer: dict[str, str], change: dict[str, object]
+):
+    assert (await post(edge, producer, {**EVENT, **change})).status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"", "Expecting value at line 1, column 1"),
+        (b'{"topic": ', "at line 1, column 11"),
+        (b'{"topic": NaN}', "NaN is not JSON"),
+        (b'{"data": 1e999}', "too large"),
+        (b'{"data": ' + b"9" * 5000 + b"}", "digit"),
+        (b'{"topic": "\xff"}', "Byte 11 is not UTF-8"),
+        (b"[" * 100_000, "nested too deeply"),
+    ],
+)
+async def test_refuses_what_is_not_json_and_says_where(
+    edge: Edge, producer: dict[str, str], body: bytes, says: str
+):
+    response = await post(edge, producer, body)
+    assert response.status_code == 400
+    assert says in response.json()["detail"]
+
+
+@pytest.mark.parametrize("body", [b"[]", b"7", b"null", b'"text"'])
+async def test_refuses_json_that_is_no_object(edge: Edge, producer: dict[str, str], body: bytes):
+    assert (await post(edge, producer, body, idempotency_key="1")).status_code == 422
+
+
+async def test_refuses_what_is_nested_beyond_reason(edge: Edge, producer: dict[str, str]):
+    data: list[object] = []
+    for _ in range(150):
+        data = [data]
+    response = await post(edge, producer, {**EVENT, "data": data})
+    assert response.status_code == 422
+    assert "100 levels" in response.json()["errors"][0]["detail"]
+
+
+async def test_refuses_a_body_over_a_megabyte(edge: Edge, producer: dict[str, str]):
+    response = await post(edge, producer, {**EVENT, "data": {"blob": "x" * 1024 * 1024}})
+    assert response.status_code == 413
+    assert response.headers["content-type"] == "application/problem+json"
+    assert "1 MB" in response.json()["detail"]
+
+
+async def test_refuses_an_endless_body(edge: Edge, producer: dict[str, str]):
+    async def forever() -> AsyncIterator[bytes]:
+        for _ in range(40):
+            yield b" " * 65536
+
+    headers = {**producer, "content-type": "application/json"}
+    response = await edge.http.post("/v1/events", content=forever(), headers=headers)
+    assert response.status_code == 413
+
+
+async def test_takes_a_body_of_just_under_a_megabyte(edge: Edge, producer: dict[str, str]):
+    response = await post(edge, producer, {**EVENT, "data": {"blob": "x" * (1024 * 1024 - 200)}})
+    assert response.status_code == 202
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "application/cloudevents-batch+json"])
+async def test_refuses_other_media_types(edge: Edge, producer: dict[str, str], media_type: str):
+    response = await post(edge, producer, EVENT, content_type=media_type)
+    assert response.status_code == 415
+    assert media_type in response.json()["detail"]
+
+
+CLOUD = {
+    "specversion": "1.0",
+    "id": "A234",
+    "source": "/boards/42",
+    "type": "board.shared",
+    "subject": "board:42",
+    "time": "2026-11-22T09:00:00Z",
+    "datacontenttype": "application/json",
+    "recipients": "anna, bo",
+    "priority": 5,
+    "partitionkey": "not ours",
+    "data": {"board": "Roadmap"},
+}
+
+
+async def test_takes_a_structured_cloud_event(edge: Edge, producer: dict[str, str]):
+    response = await post(edge, producer, CLOUD, content_type="application/cloudevents+json")
+    assert response.status_code == 202
+    [row] = await outbox(edge)
+    assert row["topic"] == "board.shared"
+    assert row["recipients"] == ["anna", "bo"]
+    assert row["thread"] == "board:42"
+    assert row["data"] == {"board": "Roadmap"}
+    assert row["priority"] == 5
+    assert row["dedup_key"] == "/boards/42 A234"
+
+
+async def test_takes_a_binary_cloud_event_as_the_same(edge: Edge, producer: dict[str, str]):
+    """Headers are percent-encoded UTF-8 (HTTP binding, section 3.1.3.2)."""
+    structured = {**CLOUD, "subject": "brücke:1"}
+    first = await post(edge, producer, structured, content_type="application/cloudevents+json")
+    attributes = {
+        f"ce-{name}": str(value)
+        for name, value in CLOUD.items()
+        if name not in {"data", "datacontenttype"}
+    }
+    attributes["ce-subject"] = "br%C3%BCcke:1"
+    again = await post(edge, producer, CLOUD["data"], **attributes)
+    assert again.json() == first.json()
+    assert len(await outbox(edge)) == 1
+
+
+async def test_an_idempotency_key_goes_before_the_cloud_events_id(
+    edge: Edge, producer: dict[str, str]
+):
+    await post(
+        edge, producer, CLOUD, content_type="application/cloudevents+json", idempotency_key="mine"
+    )
+    [row] = await outbox(edge)
+    assert row["dedup_key"] == "mine"
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"specversion": "0.3"}, "/specversion"),
+        ({"id": ""}, "/id"),
+        ({"type": None}, "/type"),
+        ({"priority": "high"}, "/priority"),
+        ({"notbefore": "soon"}, "/notbefore"),
+        ({"data": None, "data_base64": "AAAA"}, "/data_base64"),
+    ],
+)
+async def test_refuses_a_broken_cloud_event_in_its_own_words(
+    edge: Edge, producer: dict[str, str], change: dict[str, object], pointer: str
+):
+    event = {**CLOUD, **change}
+    response = await post(edge, producer, event, content_type="application/cloudevents+json")
+    assert response.status_code == 422
+    assert [error["pointer"] for error in response.json()["errors"]] == [pointer]
+
+
+async def test_wakes_the_planners_once_for_many_events(
+    edge: Edge, producer: dict[str, str], database_url: str
+):
+    with psycopg.connect(database_url, autocommit=True) as listener:
+        listener.execute("LISTEN tidings_outbox")
+        await asyncio.gather(*(post(edge, producer) for _ in range(50)))
+        await asyncio.sleep(0.1)
+        heard = list(listener.notifies(timeout=0.1))
+    assert 1 <= len(heard) <= 25
+    assert len(await outbox(edge)) == 50
+
+
+async def test_a_lost_wake_up_loses_no_event(edge: Edge, producer: dict[str, str]):
+    assert (await post(edge, producer)).status_code == 202
+    await edge.app.state.edge.nudge.close()
+    assert (await post(edge, producer)).status_code == 202
+    assert len(await outbox(edge)) == 2
