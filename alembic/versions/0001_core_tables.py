@@ -87,6 +87,9 @@ VIEWS = {
 }
 """The stable way to read in SQL: columns may be added, never changed (docs/reference.md)."""
 
+OWN_SOURCE = "00000000-0000-8000-8000-000000000001"
+"""The source that is this very database's outbox."""
+
 
 def upgrade() -> None:
     create_configuration()
@@ -100,6 +103,11 @@ def upgrade() -> None:
     create_foreign_keys()
     for name, select in VIEWS.items():
         op.execute(f"CREATE VIEW {name} AS {select}")
+    # Without it nobody would drain our own outbox.
+    op.execute(
+        "INSERT INTO sources (source, name, enabled, created_at)"
+        f" VALUES ('{OWN_SOURCE}', 'local', true, now())"
+    )
 
 
 def downgrade() -> None:

@@ -3,12 +3,12 @@
 import json
 from datetime import datetime
 from importlib.resources import files
+from itertools import chain
 
 from delivery.rendering.compile import compile_mjml
 from models.database import SyncDatabase
 from models.queries import catalog, recipients
-from models.queries.catalog import OWN_SOURCE
-from models.records import Class, Source, Step, TemplateVersion, Topic
+from models.records import Class, Step, TemplateVersion, Topic
 
 _EDIT = {
     "type": "object",
@@ -31,7 +31,29 @@ _EDIT = {
     ],
 }
 
+_BOARD = {
+    "type": "object",
+    "properties": {
+        "board": {"type": "string", "minLength": 1},
+        "actor": {"type": "string"},
+        "url": {"type": "string"},
+    },
+    "required": ["board"],
+    "examples": [{"board": "Roadmap", "actor": "Mark", "url": "https://boards.example/42"}],
+}
+
 TOPICS = (
+    Topic(
+        key="board.shared",
+        title="A board was shared with you",
+        category="sharing",
+        klass=Class.TRANSACTIONAL,
+        steps=(
+            Step("in_app", "in_app", "board-shared-feed"),
+            Step("email", "email", "board-shared"),
+        ),
+        schema=json.dumps(_BOARD),
+    ),
     Topic(
         key="edit.saved",
         title="Your edit was saved",
@@ -53,9 +75,38 @@ TOPICS = (
     ),
 )
 
-_MJML = (files(__package__) / "page-edited.mjml").read_text(encoding="utf-8")
+
+def _mjml(name: str) -> str:
+    return (files(__package__) / f"{name}.mjml").read_text(encoding="utf-8")
+
+
+_BOARD_SHARED, _PAGE_EDITED = _mjml("board-shared"), _mjml("page-edited")
+_SHARER = "{{ data.actor | default(event.actor or 'Somebody', true) }}"
 
 TEMPLATES = (
+    (
+        "Board shared (feed)",
+        TemplateVersion(
+            template="board-shared-feed",
+            version=1,
+            channel="in_app",
+            subject=f"{_SHARER} shared {{{{ data.board }}}} with you",
+            source="You can open it, comment on it and invite others.",
+            url="{{ data.url | default('') }}",
+        ),
+    ),
+    (
+        "Board shared (mail)",
+        TemplateVersion(
+            template="board-shared",
+            version=1,
+            channel="email",
+            subject=f"{_SHARER} shared {{{{ data.board }}}} with you",
+            preheader="You can open it, comment on it and invite others.",
+            source=_BOARD_SHARED,
+            compiled=compile_mjml(_BOARD_SHARED),
+        ),
+    ),
     (
         "Your edit was saved",
         TemplateVersion(
@@ -85,9 +136,9 @@ TEMPLATES = (
             version=1,
             channel="email",
             subject="{{ event.actor or 'Somebody' }} edited {{ data.page }}",
-            preheader="{{ data.comment | default('A page you edited before was edited again.', true) }}",
-            source=_MJML,
-            compiled=compile_mjml(_MJML),
+            preheader="{{ data.comment | default('You edited this page before.', true) }}",
+            source=_PAGE_EDITED,
+            compiled=compile_mjml(_PAGE_EDITED),
         ),
     ),
 )
@@ -100,7 +151,7 @@ PEOPLE = {
 
 
 def plant(database: SyncDatabase, *, people: bool) -> bool:
-    """Make our own source known and, in an empty catalog, plant the samples.
+    """Plant the samples in an empty catalog.
 
     Args:
         database: A migrated one.
@@ -111,7 +162,6 @@ def plant(database: SyncDatabase, *, people: bool) -> bool:
     """
     now = database.now()
     with database.begin() as tx:
-        tx.run(catalog.add_source(Source(OWN_SOURCE, "local", None), now))
         if tx.run(catalog.topics()):
             return False
     plant_catalog(database, now)
@@ -124,11 +174,13 @@ def plant(database: SyncDatabase, *, people: bool) -> bool:
 
 
 def plant_catalog(database: SyncDatabase, now: datetime) -> None:
-    """Write the sample topics and templates; twice is as good as once."""
+    """Write the sample topics and templates that are missing; twice is as good as once."""
     with database.begin() as tx:
-        for title, version in TEMPLATES:
-            for statement in catalog.save_version(version, title, "samples", now):
-                tx.run(statement)
-        for topic in TOPICS:
-            for statement in catalog.save_topic(topic, now):
-                tx.run(statement)
+        topics, live = tx.run(catalog.topics()), tx.run(catalog.live_versions())
+        templates = [one for one in TEMPLATES if one[1].template not in live]
+        statements = [
+            *(catalog.save_version(version, title, "samples", now) for title, version in templates),
+            *(catalog.save_topic(topic, now) for topic in TOPICS if topic.key not in topics),
+        ]
+        for statement in chain.from_iterable(statements):
+            tx.run(statement)
