@@ -10,6 +10,7 @@ from models.embedded import BundledPostgresError
 from scheduler.commands import (
     api,
     console,
+    demo,
     emit,
     keys,
     link,
@@ -37,6 +38,7 @@ app.command()(api.api)
 app.command()(console.console)
 app.command(name="console-link")(link.console_link)
 app.command()(mailbox.mailbox)
+app.command()(demo.demo)
 app.command()(emit.emit)
 app.command()(render.render)
 app.command()(sql.sql)

@@ -39,12 +39,21 @@ class Tick:
         self._stopping = stopping
         self._worked_at = time.monotonic()
         self._pause = 0.0
+        self.ended = asyncio.Event()
+        self.ended.set()
 
     async def run(self) -> None:
         """Repeat the step until we must stop; without work, look again every 25 ms.
 
         A database that is away is logged once and asked again at growing intervals.
         """
+        self.ended.clear()
+        try:
+            await self._run()
+        finally:
+            self.ended.set()
+
+    async def _run(self) -> None:
         while not self._stopping.is_set():
             self._came.clear()
             try:

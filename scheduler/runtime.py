@@ -61,6 +61,12 @@ class Runtime:
     process: int = 0
     _left: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def stop(self) -> None:
+        """Claim nothing more; whoever waits for work looks up."""
+        self.stopping.set()
+        self.outbox_came.set()
+        self.queue_came.set()
+
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Let a batch go its way while the next is claimed."""
         task = asyncio.create_task(work)

@@ -6,7 +6,8 @@ twice at once in it, a late one still runs, and several missed ones run once.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -38,6 +39,8 @@ class _Overlap(logging.Filter):
         return "maximum number of running instances" not in record.getMessage()
 
 
+_END_WITHIN = 20.0
+"""Seconds a tick gets to end its step after SIGTERM."""
 _PROFILES_AT_ONCE = 200
 _PROFILES_POLL = 0.1
 
@@ -61,21 +64,45 @@ def hot_ticks(runtime: Runtime) -> list[Tick]:
     ]
 
 
-def build(runtime: Runtime) -> AsyncIOScheduler:
-    """A scheduler with every tick, not yet started."""
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """The scheduler of one worker process and its hot ticks."""
+
+    scheduler: AsyncIOScheduler
+    ticks: Sequence[Tick]
+
+    def start(self) -> None:
+        """Start every tick now."""
+        self.scheduler.start()
+
+    async def stop(self) -> None:
+        """Start nothing more and let the ticks end, which see by themselves that we stop."""
+        self.scheduler.pause()
+        async with asyncio.timeout(_END_WITHIN):
+            for tick in self.ticks:
+                await tick.ended.wait()
+
+    def shutdown(self) -> None:
+        """End the scheduler."""
+        self.scheduler.shutdown(wait=False)
+
+
+def build(runtime: Runtime) -> Timetable:
+    """A timetable with every tick, not yet started."""
     logging.getLogger("apscheduler.scheduler").addFilter(_Overlap())
     scheduler = AsyncIOScheduler(
         timezone="UTC",
         job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
     )
     now = runtime.database.clock.now()
-    for tick in hot_ticks(runtime):
+    ticks = hot_ticks(runtime)
+    for tick in ticks:
         scheduler.add_job(tick.run, IntervalTrigger(seconds=1), next_run_time=now)
     for work, seconds in (*UPKEEP, (Relays().keep, 1.0)):
         scheduler.add_job(
             _guarded, IntervalTrigger(seconds=seconds), args=(work, runtime), next_run_time=now
         )
-    return scheduler
+    return Timetable(scheduler, ticks)
 
 
 async def _guarded(work: Callable[[Runtime], Awaitable[int]], runtime: Runtime) -> int:

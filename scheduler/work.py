@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from contextlib import suppress
 
 import structlog
 
@@ -24,15 +25,16 @@ async def work(url: str, *, bundled: bool, process: int = 0) -> None:
     runtime.process = process
     configure(runtime.settings.log_format)
     _obey_signals(runtime)
-    scheduler = timetable.build(runtime)
-    scheduler.start()
+    table = timetable.build(runtime)
+    table.start()
     listening = asyncio.create_task(_listen(runtime))
     log.info("worker.started", worker=str(runtime.worker), process=process)
     await runtime.stopping.wait()
-    scheduler.pause()
     listening.cancel()
+    with suppress(TimeoutError):
+        await table.stop()
     await _land(runtime)
-    scheduler.shutdown(wait=False)
+    table.shutdown()
     await _sign_off(runtime)
     await runtime.close()
     log.info("worker.stopped", worker=str(runtime.worker))
@@ -41,7 +43,7 @@ async def work(url: str, *, bundled: bool, process: int = 0) -> None:
 def _obey_signals(runtime: Runtime) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, runtime.stopping.set)
+        loop.add_signal_handler(name, runtime.stop)
 
 
 async def _land(runtime: Runtime) -> None:

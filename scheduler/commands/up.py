@@ -102,7 +102,7 @@ def _services(settings: DeliverySettings, ports: dict[str, int], *, demo: bool) 
     services = [
         Service("worker", (*tidings, "work", "--processes", workers)),
         Service("api", (*tidings, "api"), at("api_port", "/healthz")),
-        Service("console", (*tidings, "console"), at("console_port", "/healthz")),
+        Service("console", ("-m", "dashboard"), at("console_port", "/healthz")),
     ]
     if settings.uses_mailbox:
         services.insert(0, Service("mailbox", mailbox, at("mailbox_port", "/messages?limit=1")))
