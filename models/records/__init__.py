@@ -1,0 +1,42 @@
+"""Frozen values that cross the border between `models` and the other packages."""
+
+from models.records.catalog import (
+    PRIORITIES,
+    Account,
+    Catalog,
+    Class,
+    Source,
+    Step,
+    TemplateVersion,
+    Topic,
+)
+from models.records.deliveries import DueRow, Move, NewDelivery, Settlement, Tried
+from models.records.events import Chunk, Duplicate, Key, NewEvent, OutboxRow, StoredEvent
+from models.records.recipients import Facts, FeedItem, Json, Profile, Reachable
+
+__all__ = [
+    "PRIORITIES",
+    "Account",
+    "Catalog",
+    "Chunk",
+    "Class",
+    "DueRow",
+    "Duplicate",
+    "Facts",
+    "FeedItem",
+    "Json",
+    "Key",
+    "Move",
+    "NewDelivery",
+    "NewEvent",
+    "OutboxRow",
+    "Profile",
+    "Reachable",
+    "Settlement",
+    "Source",
+    "Step",
+    "StoredEvent",
+    "TemplateVersion",
+    "Topic",
+    "Tried",
+]

@@ -1,0 +1,125 @@
+"""Configuration as values: topics, templates, accounts, sources."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from uuid import UUID
+
+
+class Class(StrEnum):
+    """How much a topic may ask of a recipient's attention."""
+
+    CRITICAL = "critical"
+    """Security and one-time passwords."""
+    TRANSACTIONAL = "transactional"
+    """The recipient did something, or something happened to what is theirs."""
+    PROMOTIONAL = "promotional"
+    """We would like them to do something."""
+
+
+PRIORITIES: dict[Class, tuple[int, int]] = {
+    Class.CRITICAL: (7, 9),
+    Class.TRANSACTIONAL: (4, 6),
+    Class.PROMOTIONAL: (0, 3),
+}
+"""Lowest and highest priority of a class; 9 goes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One channel a topic goes out on; `key` never changes, delivery ids are made of it."""
+
+    key: str
+    channel: str
+    template: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a notification is about, and how it is treated; `schema` is JSON text."""
+
+    key: str
+    title: str
+    category: str
+    klass: Class
+    steps: tuple[Step, ...]
+    schema: str | None = None
+    dedup_window: timedelta = timedelta(days=7)
+    lifetime: timedelta | None = None
+    mandatory: bool = False
+    sensitive: bool = False
+    on_doubt: str | None = None
+
+    def template(self, step: str) -> str | None:
+        """The template of one of its steps."""
+        return next((one.template for one in self.steps if one.key == step), None)
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateVersion:
+    """One saved version of a template. Never changes.
+
+    Attributes:
+        template: Key of the template.
+        version: Counts from 1.
+        channel: The channel it is written for.
+        subject: Jinja; subject of a mail, title of an in-app item.
+        source: MJML with Jinja for e-mail, Jinja text for in-app.
+        preheader: Jinja; what inboxes show after the subject.
+        text: Jinja; the plain text part, `None` to derive it.
+        url: Jinja; where an in-app item leads.
+        compiled: HTML with the Jinja left in it, made once when the version was saved.
+    """
+
+    template: str
+    version: int
+    channel: str
+    subject: str
+    source: str
+    preheader: str | None = None
+    text: str | None = None
+    url: str | None = None
+    compiled: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account at a provider.
+
+    Attributes:
+        key: Its name.
+        provider: Key of the provider.
+        channel: Key of the channel it carries.
+        url: How to reach it, credentials included: never logged, never shown.
+    """
+
+    key: str
+    provider: str
+    channel: str
+    url: str = field(repr=False)
+    priority: int = 0
+    weight: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An outbox we drain; `url` is `None` for our own database."""
+
+    source: UUID
+    name: str
+    url: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Configuration as it stands: what topics, templates, accounts and sources there are.
+
+    Attributes:
+        live: Template key to the version that is sent now.
+    """
+
+    topics: Mapping[str, Topic]
+    live: Mapping[str, int]
+    accounts: tuple[Account, ...]
+    sources: tuple[Source, ...]

@@ -1,0 +1,132 @@
+"""Deliveries from the plan to their end, as values."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from models.records.catalog import Class
+from models.records.recipients import Json
+
+
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    """A delivery as planning writes it; queued unless planning decided against it.
+
+    Attributes:
+        lane: Priority × 16 plus a hash of tenant or topic.
+        data: The event's data when it is small enough to travel with the row.
+        trace: The checks so far, as JSON text.
+    """
+
+    delivery_id: UUID
+    bucket: int
+    day: date
+    event_id: UUID
+    recipient_id: str
+    topic: str
+    klass: Class
+    channel: str
+    step: str
+    state: str
+    reason: str | None
+    held_for: str | None
+    lane: int
+    due_at: datetime
+    expires_at: datetime | None
+    data: str | None
+    actor: str | None
+    thread: str | None
+    tags: tuple[str, ...] | None
+    locale: str | None
+    tenant: str | None
+    test: bool
+    created_at: datetime
+    trace: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """A row of the queue whose time has come."""
+
+    bucket: int
+    delivery_id: UUID
+    day: date
+    event_id: UUID
+    recipient_id: str
+    topic: str
+    klass: Class
+    channel: str
+    step: str
+    lane: int
+    held_for: str | None
+    due_at: datetime
+    expires_at: datetime | None
+    attempt: int
+    tries: int
+    crashes: int
+    entered_at: datetime
+    data: str | None
+    actor: str | None
+    thread: str | None
+    locale: str | None
+    tenant: str | None
+    test: bool
+    created_at: datetime
+    trace: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How a delivery ended, written by the transaction that deletes its queue row."""
+
+    bucket: int
+    day: date
+    delivery_id: UUID
+    state: str
+    reason: str | None
+    detail: str | None
+    attempts: int
+    trace: str
+    account: str | None = None
+    provider: str | None = None
+    destination: str | None = None
+    address: str | None = None
+    message_id: str | None = None
+    template: str | None = None
+    template_version: int | None = None
+    context: bytes | None = None
+    content_hash: bytes | None = None
+    response: str | None = None
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One attempt to hand a message over, as it is kept."""
+
+    bucket: int
+    day: date
+    delivery_id: UUID
+    attempt: int
+    account: str | None
+    provider: str | None
+    outcome: str
+    reason: str | None
+    code: int | None
+    enhanced: str | None
+    response: str | None
+    begun_at: datetime | None
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The dimensions under which moves between states are counted."""
+
+    topic: str
+    channel: str
+    klass: str
+    state: str
+    reason: str = ""
+    provider: str = ""
+    destination: str = ""
