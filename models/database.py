@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import psycopg
@@ -16,11 +16,10 @@ from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engi
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from models.clock import Clock
+
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-
-SAMPLE_EVERY = 10.0
-"""Seconds between two readings of the database's clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,33 +146,6 @@ class SyncTransaction:
             with driver.cursor().copy(copy.command) as stream:
                 for row in copy.rows:
                     stream.write_row(row)
-
-
-class Clock:
-    """The database's time, sampled now and then and carried by the local monotonic clock."""
-
-    def __init__(self) -> None:
-        self._base = datetime.now(UTC)
-        self._mark = time.monotonic()
-        self._sampled = float("-inf")
-
-    def now(self) -> datetime:
-        """The database's time, UTC."""
-        return self._base + timedelta(seconds=time.monotonic() - self._mark)
-
-    def is_stale(self) -> bool:
-        """Whether the database's clock should be read again."""
-        return time.monotonic() - self._sampled > SAMPLE_EVERY
-
-    def sample(self, database_time: datetime, asked: float, answered: float) -> None:
-        """Take over a reading made between two monotonic moments, in seconds."""
-        self._base = database_time
-        self._mark = (asked + answered) / 2
-        self._sampled = answered
-
-    def skew(self) -> float:
-        """Seconds this machine's clock is ahead of the database's."""
-        return (datetime.now(UTC) - self.now()).total_seconds()
 
 
 def _moment(result: CursorResult[Any]) -> datetime:
