@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from delivery.api import problems
+from delivery.api import gauges, problems
 from delivery.api.edge import TheEdge
 from delivery.api.journal import Measures
 from delivery.api.problems import Kind, ProblemError
@@ -31,7 +31,8 @@ async def is_ready(edge: TheEdge) -> dict[str, str | None]:
 
 
 @router.get("/metrics")
-async def metrics(request: Request) -> Response:
-    """Request counts and times in the text format of Prometheus."""
+async def metrics(request: Request, edge: TheEdge) -> Response:
+    """Requests, outbox, queue, workers and deliveries in the text format of Prometheus."""
     measures: Measures = request.app.state.measures
-    return Response(generate_latest(measures.registry), media_type=CONTENT_TYPE_LATEST)
+    pipeline = await gauges.read(edge.database)
+    return Response(generate_latest(measures.registry) + pipeline, media_type=CONTENT_TYPE_LATEST)

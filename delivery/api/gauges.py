@@ -1,0 +1,93 @@
+"""How the pipeline stands, for Prometheus: read from the database when somebody asks."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from models.database import Database
+from models.queries import gauges, metrics
+from models.queries.gauges import Waiting
+from models.readings.figures import Flow, Period, Standing
+
+_SEEN_WITHIN = timedelta(seconds=30)
+_DAY = timedelta(days=1)
+
+
+class _Reading(Collector):
+    """One reading, handed to the text format."""
+
+    def __init__(self, families: Iterable[Metric]) -> None:
+        self._families = list(families)
+
+    def collect(self) -> Iterable[Metric]:
+        return self._families
+
+
+async def read(database: Database) -> bytes:
+    """The pipeline's gauges in the text format of Prometheus.
+
+    Raises:
+        UnavailableError: The database does not answer.
+    """
+    now = await database.tell_time()
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    async with database.begin() as tx:
+        waiting = await tx.run(gauges.waiting())
+        standings = await tx.run(metrics.standings(now))
+        alive = await tx.run(metrics.workers(now - _SEEN_WITHIN))
+        flows = await tx.run(metrics.flows(Period(today, today + _DAY, _DAY)))
+    registry = CollectorRegistry()
+    registry.register(
+        _Reading(
+            (*_outbox(waiting, now), *_queue(standings, now), _workers(len(alive)), _moves(flows))
+        )
+    )
+    return generate_latest(registry)
+
+
+def _outbox(waiting: Waiting, now: datetime) -> tuple[Metric, Metric]:
+    oldest = 0.0 if waiting.oldest is None else (now - waiting.oldest).total_seconds()
+    return (
+        GaugeMetricFamily(
+            "tidings_outbox_waiting_rows", "Rows in our own outbox.", value=waiting.rows
+        ),
+        GaugeMetricFamily(
+            "tidings_outbox_oldest_seconds", "Age of the oldest of them.", value=max(oldest, 0.0)
+        ),
+    )
+
+
+def _queue(standings: Iterable[Standing], now: datetime) -> tuple[Metric, Metric]:
+    rows = GaugeMetricFamily(
+        "tidings_queue_rows", "Deliveries still to be done.", labels=["state", "held_for"]
+    )
+    oldest = 0.0
+    for standing in standings:
+        rows.add_metric([standing.state, standing.held_for or ""], standing.rows)
+        if standing.oldest_due is not None:
+            oldest = max(oldest, (now - standing.oldest_due).total_seconds())
+    age = GaugeMetricFamily(
+        "tidings_queue_oldest_due_seconds", "How long the oldest due one waits.", value=oldest
+    )
+    return rows, age
+
+
+def _workers(alive: int) -> Metric:
+    return GaugeMetricFamily(
+        "tidings_workers", "Worker processes seen within 30 seconds.", value=alive
+    )
+
+
+def _moves(flows: Iterable[Flow]) -> Metric:
+    """Deliveries that came into a state since midnight UTC; a counter that starts anew each day."""
+    moves = CounterMetricFamily(
+        "tidings_deliveries",
+        "Deliveries by the state they entered.",
+        labels=["channel", "state", "reason"],
+    )
+    for flow in flows:
+        moves.add_metric([flow.channel, flow.state, flow.reason], flow.entered)
+    return moves
