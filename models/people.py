@@ -16,6 +16,7 @@ class Role(StrEnum):
     sentence: str
 
     def __new__(cls, code: str, sentence: str) -> Self:
+        """A member is its code; the sentence is what people read."""
         member = str.__new__(cls, code)
         member._value_ = code
         member.sentence = sentence

@@ -44,7 +44,8 @@ class Wanted:
 _LINE = """
     d.delivery_id, d.created_at, d.topic, d.recipient_id, d.channel, d.step,
     coalesce(q.state, d.state) AS state, d.reason, q.held_for,
-    nullif(coalesce(q.due_at, d.due_at), 'infinity'), coalesce(q.attempt, d.attempts), d.sent_at, d.settled_at, d.test
+    nullif(coalesce(q.due_at, d.due_at), 'infinity'), coalesce(q.attempt, d.attempts),
+    d.sent_at, d.settled_at, d.test
 """
 
 

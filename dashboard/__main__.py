@@ -1,0 +1,21 @@
+"""`python -m dashboard`: the console's server."""
+
+import argparse
+
+from dashboard import settings
+from dashboard.app import app
+
+
+def main() -> None:
+    """Serve the console until stopped."""
+    parser = argparse.ArgumentParser(prog="tidings console", description=main.__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=None, help="port to listen on")
+    options = parser.parse_args()
+    port = settings.delivery().console_port if options.port is None else options.port
+    settings.secret()  # a missing key is told now, in one line, not at the first sign-in
+    app.run(config={"server.address": options.host, "server.port": port})
+
+
+if __name__ == "__main__":
+    main()

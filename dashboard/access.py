@@ -1,0 +1,37 @@
+"""Who may do what in the console: one table from roles to permissions. Pure."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from models.people import Role
+
+
+class Permission(StrEnum):
+    """One thing the console lets some people do."""
+
+    SEE = "see"
+    """Numbers, deliveries and events."""
+    SEE_TEMPLATES = "see_templates"
+    """Templates with a preview."""
+    SEE_PERSONAL = "see_personal"
+    """Recipients' addresses in full."""
+    MANAGE_PEOPLE = "manage_people"
+    """Add people, say what they may, make sign-in links."""
+
+
+_BASE = frozenset({Permission.SEE, Permission.SEE_TEMPLATES})
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.VIEWER: _BASE,
+    Role.AUTHOR: _BASE,
+    Role.APPROVER: _BASE,
+    Role.OPERATOR: _BASE,
+    Role.ENGINEER: _BASE | {Permission.SEE_PERSONAL},
+    Role.ADMIN: frozenset(Permission),
+}
+
+
+def permissions(roles: Iterable[str]) -> frozenset[Permission]:
+    """What these roles together allow; a role that is not known allows nothing."""
+    held = set(roles)
+    return frozenset().union(*(GRANTS[role] for role in Role if role in held))

@@ -1,0 +1,130 @@
+"""Everything the console changes.
+
+Who acts is looked up again in the transaction that acts, which also writes the audit entry.
+"""
+
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from dashboard import access
+from dashboard.access import Permission
+from dashboard.data import database
+from models.database import SyncTransaction
+from models.people import LINK_LASTS, AuditEntry, LinkState, Person, Role
+from models.queries import people
+
+
+class NotAllowedError(Exception):
+    """The one who acts may not (or no longer) do this."""
+
+
+class RefusedError(Exception):
+    """The change makes no sense; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """A transaction in which one person does one thing."""
+
+    tx: SyncTransaction
+    by: Person
+    now: datetime
+
+    def note(self, action: str, subject: str, **detail: object) -> None:
+        """Write what is being done into the audit."""
+        entry = AuditEntry(self.now, self.by.email, action, subject, detail)
+        self.tx.run(people.write_audit(entry))
+
+
+@contextmanager
+def _acting(by: UUID, needed: Permission) -> Iterator[Acting]:
+    now = database().now()
+    with database().begin() as tx:
+        person = tx.run(people.person_by_id(by))
+        if person is None or not person.active or needed not in access.permissions(person.roles):
+            raise NotAllowedError("You may not do this (any more): ask an admin of Tidings.")
+        yield Acting(tx, person, now)
+
+
+def link_state(token: str) -> LinkState:
+    """What a sign-in link is worth."""
+    now = database().now()
+    with database().begin() as tx:
+        return tx.run(people.link_state(token, now))
+
+
+def sign_in(token: str) -> Person | None:
+    """Use a sign-in link up; `None` when it is worth nothing."""
+    now = database().now()
+    with database().begin() as tx:
+        person = tx.run(people.redeem(token, now))
+        if person is not None:
+            Acting(tx, person, now).note("signed in", person.email)
+        return person
+
+
+def add_person(by: UUID, email: str, name: str, roles: Iterable[Role]) -> None:
+    """Add somebody.
+
+    Raises:
+        NotAllowedError: The one who acts may not.
+        RefusedError: There is already somebody with this address, or a field is empty.
+    """
+    email, name, roles = email.strip().lower(), name.strip(), sorted(roles)
+    if "@" not in email or not name:
+        raise RefusedError("Give a name and an e-mail address.")
+    with _acting(by, Permission.MANAGE_PEOPLE) as acting:
+        if not acting.tx.run(people.add_person(email, name, roles, acting.now)):
+            raise RefusedError(f"{email} is there already: change their roles instead.")
+        acting.note("added a person", email, roles=roles)
+
+
+def set_roles(by: UUID, person: Person, roles: Iterable[Role]) -> None:
+    """Give somebody exactly these roles.
+
+    Raises:
+        NotAllowedError: The one who acts may not.
+        RefusedError: Nobody would be left who manages people.
+    """
+    roles = sorted(roles)
+    with _acting(by, Permission.MANAGE_PEOPLE) as acting:
+        acting.tx.run(people.lock_admins())
+        acting.tx.run(people.set_roles(person.person, roles))
+        _keep_an_admin(acting)
+        acting.note("set roles", person.email, before=sorted(person.roles), after=roles)
+
+
+def set_active(by: UUID, person: Person, *, active: bool) -> None:
+    """Close somebody's access, or open it again.
+
+    Raises:
+        NotAllowedError: The one who acts may not.
+        RefusedError: Nobody would be left who manages people.
+    """
+    with _acting(by, Permission.MANAGE_PEOPLE) as acting:
+        acting.tx.run(people.lock_admins())
+        acting.tx.run(people.set_active(person.person, active=active))
+        _keep_an_admin(acting)
+        acting.note("opened access" if active else "closed access", person.email)
+
+
+def _keep_an_admin(acting: Acting) -> None:
+    if not acting.tx.run(people.lock_admins()):
+        raise RefusedError("Nobody would be left who manages people: make somebody admin first.")
+
+
+def make_link(by: UUID, person: Person) -> str:
+    """The token of a new one-time link for somebody.
+
+    Raises:
+        NotAllowedError: The one who acts may not.
+    """
+    token = secrets.token_urlsafe(32)
+    with _acting(by, Permission.MANAGE_PEOPLE) as acting:
+        acting.tx.run(people.issue_link(person.person, token, acting.now + LINK_LASTS))
+        acting.note("made a sign-in link", person.email)
+    return token

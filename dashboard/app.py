@@ -1,0 +1,14 @@
+"""The console as an ASGI application: sign-in pages, the gate, and Streamlit behind it."""
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from dashboard import data, settings, signin
+from dashboard.files import HERE
+from dashboard.gate import Gate
+
+app = st.App(
+    HERE / "console.py",
+    routes=signin.ROUTES,
+    middleware=[Middleware(Gate, secret=settings.secret, is_open=data.is_open)],
+)

@@ -1,0 +1,170 @@
+"""The drawer of one delivery: its life, why it was decided so, its attempts, what it said."""
+
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import data, identity, page
+from dashboard.access import Permission
+from dashboard.components import line, said, tables
+from dashboard.reports import Report
+from dashboard.words import STATE_COLOURS, label, masked, moment
+from delivery.explain import STAGES, Outcome, findings
+from models.reasons import sentence
+
+_MARKS = {
+    Outcome.KEPT: ":green[:material/check:]",
+    Outcome.HELD: ":orange[:material/schedule:]",
+    Outcome.SKIPPED: ":red[:material/block:]",
+    Outcome.EXPIRED: ":red[:material/timer_off:]",
+}
+
+
+PARAMETER = "delivery"
+"""In the URL: the delivery whose drawer is open."""
+
+
+def drawer(chosen: str | None, table: str) -> None:
+    """Open the drawer of the chosen delivery, or of the one that the URL names.
+
+    Args:
+        chosen: Id of the delivery somebody clicked.
+        table: Key of the table it was clicked in, which forgets it when the drawer closes.
+    """
+
+    def close() -> None:
+        st.query_params.pop(PARAMETER, None)
+        tables.let_go(table)
+
+    if chosen is not None:
+        st.query_params[PARAMETER] = chosen
+    identifier = chosen or st.query_params.get(PARAMETER)
+    if identifier:
+        opened = st.dialog("Delivery", position="right", width=620, on_dismiss=close)
+        opened(show)(identifier, personal=identity.may(Permission.SEE_PERSONAL))
+
+
+def show(identifier: str, *, personal: bool) -> None:
+    """Draw the drawer's inside.
+
+    Args:
+        identifier: As it stands in the URL.
+        personal: Whether addresses are shown in full.
+    """
+    report = _report(identifier)
+    if report is None:
+        st.error(f"Nothing is known of a delivery {identifier}: it may be older than what is kept.")
+        return
+    zone, now = page.zone(), data.now()
+    _state(report)
+    _facts(report, personal=personal)
+    st.subheader("Life", anchor=False)
+    line.show(_life(report), zone, now)
+    st.caption(f"Times in {zone}")
+    st.subheader("Why", anchor=False)
+    _why(report, zone)
+    if report.attempts:
+        st.subheader("Attempts", anchor=False)
+        _attempts(report, zone)
+    if report.reactions:
+        st.subheader("What came back", anchor=False)
+        line.show([(label(each.kind), each.occurred_at) for each in report.reactions], zone, now)
+    st.subheader("Content as sent", anchor=False)
+    said.show(report, key="as_sent")
+
+
+def _report(identifier: str) -> Report | None:
+    try:
+        return data.report(UUID(identifier))
+    except ValueError:
+        return None
+
+
+def _state(report: Report) -> None:
+    delivery = report.delivery
+    badges = [f":{STATE_COLOURS.get(delivery.state, 'gray')}-badge[{label(delivery.state)}]"]
+    badges += [f":gray-badge[{label(each)}]" for each in (delivery.channel, delivery.klass)]
+    if delivery.test:
+        badges.append(":violet-badge[Test]")
+    st.markdown(" ".join(badges))
+    if delivery.why:
+        st.markdown(f"**{sentence(delivery.why)}**")
+    if delivery.detail:
+        st.code(delivery.detail, language=None, wrap_lines=True)
+
+
+def _facts(report: Report, *, personal: bool) -> None:
+    delivery = report.delivery
+    address = delivery.address
+    facts = {
+        "Delivery": f"`{delivery.delivery_id}`",
+        "Message-ID": delivery.message_id and f"`{delivery.message_id}`",
+        "Topic": f"{delivery.topic} · step {delivery.step}",
+        "Address": address if personal or address is None else masked(address),
+        "Account": delivery.account and f"{delivery.account} ({delivery.provider})",
+        "Template": delivery.template and _template(delivery.template, delivery.template_version),
+        "Answer": delivery.response and f"`{delivery.response}`",
+    }
+    st.table({name: fact for name, fact in facts.items() if fact}, border="horizontal")
+    with st.container(horizontal=True, gap="medium"):
+        recipient = {"id": [delivery.recipient_id]}
+        page.link("recipient", f"Recipient {delivery.recipient_id}", recipient, ":material/person:")
+        page.link("outbox", "Event", {"event": [str(delivery.event_id)]}, ":material/input:")
+
+
+def _template(template: str, version: int | None) -> str:
+    return template if version is None else f"{template}, version {version}"
+
+
+def _life(report: Report) -> list[tuple[str, datetime | None]]:
+    delivery, event = report.delivery, report.event
+    begun = [attempt.begun_at for attempt in report.attempts if attempt.begun_at]
+    return [
+        ("Created", delivery.created_at),
+        ("Planned", event.planned_at if event else None),
+        ("Due", delivery.due_at),
+        ("Begun", begun[-1] if begun else delivery.begun_at),
+        ("Sent", delivery.sent_at),
+        ("Settled", delivery.settled_at),
+    ]
+
+
+def _why(report: Report, zone: ZoneInfo) -> None:
+    found = findings(report.delivery.trace)
+    if not found:
+        st.caption("No check was made yet.")
+    for stage in dict.fromkeys(finding.stage for finding in found):
+        st.caption(STAGES.get(stage, stage))
+        lines = [
+            f"{_MARKS[each.outcome]} {each.sentence}{_note(each.note, each.until, zone)}"
+            for each in found
+            if each.stage == stage
+        ]
+        st.markdown("  \n".join(lines))
+
+
+def _note(note: str, until: datetime | None, zone: ZoneInfo) -> str:
+    if until is not None:
+        return f" :small[:gray[Looked at again: {moment(until, zone)}]]"
+    return f" :small[:gray[{note}]]" if note else ""
+
+
+def _attempts(report: Report, zone: ZoneInfo) -> None:
+    frame = pd.DataFrame(
+        {
+            "Number": [attempt.attempt for attempt in report.attempts],
+            "Ended": [moment(attempt.ended_at, zone) for attempt in report.attempts],
+            "Came to": [
+                f":{STATE_COLOURS.get(attempt.outcome, 'gray')}-badge[{label(attempt.outcome)}]"
+                for attempt in report.attempts
+            ],
+            "Answer": [
+                " ".join(str(part) for part in (each.code, each.enhanced, each.response) if part)
+                for each in report.attempts
+            ],
+        }
+    )
+    st.table(frame, border="horizontal", hide_index=True, alt="Attempts to hand the message over")

@@ -1,0 +1,94 @@
+"""The filters above the list of deliveries. Each is in the URL, by the words people read."""
+
+import streamlit as st
+
+from dashboard import cached, data, paging
+from dashboard.data import Wanted
+from dashboard.spans import EVER, LENGTHS, Span
+from dashboard.words import label
+from models.reasons import Failure, Hold, Skip
+from models.states import DeliveryState
+
+_STATES = {label(state): state for state in DeliveryState}
+_REASONS = {label(reason): reason for kind in (Hold, Skip, Failure) for reason in kind}
+
+
+def choose() -> Wanted:
+    """Draw the filters, and say what they ask for."""
+    channels = {label(code): code for code in _channels()}
+    with st.container(horizontal=True, vertical_alignment="bottom", key="filters", gap="small"):
+        recipient = _recipient()
+        states = _states()
+        reason = one_of("Any reason", "reason", list(_REASONS), 175)
+        topic = one_of("Any topic", "topic", sorted(cached.topics()), 165)
+        channel = one_of("Any channel", "channel", list(channels), 140)
+        since = _since()
+    return Wanted(
+        states=frozenset(_STATES[name] for name in states if name in _STATES),
+        reason=_REASONS.get(reason or ""),
+        channel=channels.get(channel or ""),
+        topic=topic,
+        recipient=recipient or None,
+        since=None if since is None else data.now() - LENGTHS[since],
+        before=paging.current(),
+        limit=paging.SIZE + 1,
+    )
+
+
+def _channels() -> list[str]:
+    return sorted({step.channel for topic in cached.topics().values() for step in topic.steps})
+
+
+def one_of(title: str, key: str, options: list[str], width: int) -> str | None:
+    """A choice of one or none; `key` is its name in the URL."""
+    return st.selectbox(
+        title,
+        options,
+        index=None,
+        key=key,
+        bind="query-params",
+        placeholder=title,
+        on_change=paging.restart,
+        label_visibility="collapsed",
+        width=width,
+    )
+
+
+def _recipient() -> str:
+    return st.text_input(
+        "Recipient",
+        key="recipient",
+        bind="query-params",
+        placeholder="Recipient's id",
+        type="search",
+        on_change=paging.restart,
+        label_visibility="collapsed",
+        width=165,
+    )
+
+
+def _states() -> list[str]:
+    return st.multiselect(
+        "State",
+        list(_STATES),
+        key="state",
+        bind="query-params",
+        placeholder="Any state",
+        on_change=paging.restart,
+        label_visibility="collapsed",
+        width=210,
+    )
+
+
+def _since() -> Span | None:
+    chosen = st.segmented_control(
+        "Created within",
+        [*(span.value for span in Span), EVER],
+        default=Span.DAY.value,
+        required=True,
+        key="since",
+        bind="query-params",
+        on_change=paging.restart,
+        label_visibility="collapsed",
+    )
+    return next((span for span in Span if span == chosen), None)

@@ -1,0 +1,94 @@
+"""What an admin does about a person: each in a dialog that says what will be true after."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from dashboard import actions, identity
+from models.people import Person, Role
+
+_DONE = "people_done"
+
+
+def told() -> str | None:
+    """What was just done, once."""
+    done: str | None = st.session_state.pop(_DONE, None)
+    return done
+
+
+def add() -> None:
+    """Ask who is to be added."""
+    with st.form("add_person", border=False):
+        name = st.text_input("Name", key="new_name", required=True, max_chars=80)
+        email = st.text_input("E-mail address", key="new_email", required=True, max_chars=200)
+        roles = _roles("new", [Role.VIEWER])
+        if not st.form_submit_button("Add", type="primary", shortcut="Mod+Enter"):
+            return
+    who = identity.current().person
+    _try(lambda: actions.add_person(who, email, name, roles), f"{name} was added")
+
+
+def change(person: Person) -> None:
+    """Ask for a person's roles."""
+    roles = _roles(str(person.person), [role for role in Role if role in person.roles])
+    if st.button("Save", type="primary", key="save_roles", shortcut="Mod+Enter"):
+        who = identity.current().person
+        _try(lambda: actions.set_roles(who, person, roles), f"{person.name} has new roles")
+
+
+def close(person: Person) -> None:
+    """Ask whether a person's access is to be closed."""
+    st.markdown(
+        f"**{person.name}** cannot open anything more, and links made for them stop working."
+        " What they did stays in the audit; access can be opened again."
+    )
+    if st.button("Close access", type="primary", key="close_access"):
+        who = identity.current().person
+        done = f"{person.name} has no access any more"
+        _try(lambda: actions.set_active(who, person, active=False), done)
+
+
+def reopen(person: Person) -> None:
+    """Open a person's access again."""
+    who = identity.current().person
+    done = f"{person.name} may come in again"
+    _try(lambda: actions.set_active(who, person, active=True), done)
+
+
+def link(person: Person) -> None:
+    """Show a new sign-in link."""
+    try:
+        token = actions.make_link(identity.current().person, person)
+    except actions.NotAllowedError as error:
+        st.error(str(error))
+        return
+    st.markdown("Works once, within the hour. Whoever has it comes in as them.")
+    st.code(f"{_origin()}/login?token={token}", language=None, wrap_lines=True)
+
+
+def _roles(key: str, chosen: list[Role]) -> list[Role]:
+    names = st.pills(
+        "Roles",
+        [role.value for role in Role],
+        selection_mode="multi",
+        default=[role.value for role in chosen],
+        format_func=str.capitalize,
+        key=f"roles_{key}",
+    )
+    st.caption("  \n".join(f"**{role.capitalize()}** {role.sentence}" for role in Role))
+    return [role for role in Role if role in names]
+
+
+def _origin() -> str:
+    scheme, _, rest = str(st.context.url or "http://localhost").partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}"
+
+
+def _try(act: Callable[[], None], done: str) -> None:
+    try:
+        act()
+    except (actions.RefusedError, actions.NotAllowedError) as error:
+        st.error(str(error))
+        return
+    st.session_state[_DONE] = done
+    st.rerun()

@@ -1,0 +1,102 @@
+"""Who a recipient is, where they are reached, what they chose, and their feed."""
+
+import streamlit as st
+
+from dashboard import page
+from dashboard.reports import RecipientReport
+from dashboard.words import label, masked, moment
+from models.readings.recipients import AddressLine, FeedLine
+
+_FALLBACK = ":gray[not told: the event's own, else English]"
+_NO_ZONE = ":gray[not told: UTC]"
+
+
+def show(recipient: str, report: RecipientReport, *, personal: bool) -> None:
+    """Draw profile, addresses and choices."""
+    with st.container(border=True, key="card_profile"):
+        _profile(recipient, report)
+    with st.container(border=True, key="card_addresses"):
+        st.subheader("Addresses", anchor=False)
+        if not report.addresses:
+            st.caption("None: nothing but the feed reaches them.")
+        for line in report.addresses:
+            _address(line, report, personal=personal)
+        if report.addresses and not personal:
+            st.caption("Shown in part; engineers and admins see them in full.")
+    with st.container(border=True, key="card_choices"):
+        st.subheader("Preferences", anchor=False)
+        _choices(report)
+
+
+def _profile(recipient: str, report: RecipientReport) -> None:
+    card = report.card
+    st.subheader((card and card.name) or recipient, anchor=False)
+    if card is None:
+        st.caption(f"`{recipient}` is in events, but nobody told us who that is.")
+        return
+    zone = page.zone()
+    facts = {
+        "Id": f"`{card.recipient_id}`",
+        "Locale": f"{card.locale} :gray[from the profile]" if card.locale else _FALLBACK,
+        "Time zone": f"{card.timezone} :gray[from the profile]" if card.timezone else _NO_ZONE,
+        "Organisation": card.org or "",
+        "Known since": moment(card.created_at, zone),
+        "Changed": moment(card.updated_at, zone),
+    }
+    st.table({name: fact for name, fact in facts.items() if fact}, border="horizontal")
+    if card.attributes:
+        st.json(dict(card.attributes), expanded=False)
+
+
+def _address(line: AddressLine, report: RecipientReport, *, personal: bool) -> None:
+    shown = line.address if personal else masked(line.address)
+    preferred = " :primary-badge[Preferred]" if line.preferred else ""
+    st.markdown(f":gray[{label(line.channel)}] `{shown}`{preferred}")
+    if line.suppressed_for:
+        by = report.suppressed_by.get((line.channel, line.address))
+        until = line.suppressed_until
+        ends = f"until {moment(until, page.zone())}" if until else "until somebody lifts it"
+        said = f", said by {by}" if by else ""
+        st.markdown(f":red-badge[Suppressed] :small[{label(line.suppressed_for)}{said}, {ends}]")
+
+
+def _choices(report: RecipientReport) -> None:
+    if not report.choices:
+        st.caption("They chose nothing: each topic's own defaults apply.")
+    for choice in report.choices:
+        colour, word = ("green", "On") if choice.allowed else ("red", "Off")
+        where = "every channel" if choice.channel == "*" else label(choice.channel)
+        when = moment(choice.changed_at, page.zone())
+        st.markdown(
+            f":{colour}-badge[{word}] **{choice.category}** on {where}  \n"
+            f":small[:gray[{choice.changed_by}, {when}]]"
+        )
+
+
+def feed(report: RecipientReport) -> None:
+    """Draw the feed's counts and newest items."""
+    counts = report.counts
+    st.markdown(
+        f":gray-badge[{counts.items} items] :blue-badge[{counts.unseen} unseen]"
+        f" :violet-badge[{counts.unread} unread]"
+    )
+    if not report.feed:
+        st.caption("Their feed is empty.")
+    for line in report.feed:
+        with st.container(border=True, key=f"card_feed_{line.seq}", gap="xxsmall"):
+            _item(line)
+
+
+def _item(line: FeedLine) -> None:
+    st.markdown(f"**{line.title}** {_looked_at(line)}")
+    if line.body:
+        st.text(line.body)
+    st.caption(f"{line.topic} · {moment(line.created_at, page.zone())}")
+
+
+def _looked_at(line: FeedLine) -> str:
+    if line.archived_at:
+        return ":gray-badge[Archived]"
+    if line.read_at:
+        return ":gray-badge[Read]"
+    return ":violet-badge[Unread]" if line.seen_at else ":blue-badge[Unseen]"

@@ -1,0 +1,74 @@
+"""The sources of events: what waits in each, and rows that repeated an earlier one."""
+
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import data, identity, page
+from dashboard.components import tables
+from dashboard.spans import LENGTHS, Span
+from dashboard.words import duration, number
+from models.readings.events import SourceLine, Waiting
+
+
+def show() -> None:
+    """Draw a card for each source."""
+    identity.current()
+    sources, waiting, now = data.sources(), data.waiting(), data.now()
+    if not sources:
+        page.empty("No sources yet", "The own outbox is added by:", "tidings up")
+        return
+    with st.grid(3, min_column_width=220, gap="small"):
+        for source in sources:
+            with st.container(border=True, key=f"card_{source.source}", height="stretch"):
+                _source(source, waiting if source.ours else [], now)
+
+
+def _source(source: SourceLine, waiting: list[Waiting], now: datetime) -> None:
+    state = ":green-badge[Read]" if source.enabled else ":gray-badge[Off]"
+    st.markdown(f"**{source.name}** {state}")
+    if not source.ours:
+        st.caption("In a database of its own: its rows are counted where they are.")
+        return
+    rows = sum(line.rows for line in waiting)
+    if not rows:
+        st.caption("Nothing waits: every row was read.")
+        return
+    oldest = duration(now - min(line.oldest for line in waiting))
+    st.caption(f"{number(rows)} rows wait, the oldest for {oldest}")
+    st.caption(", ".join(f"{line.topic} {number(line.rows)}" for line in waiting[:4]))
+
+
+def repeats() -> None:
+    """Draw the rows whose dedup key was taken."""
+    found = data.repeats(data.now() - LENGTHS[Span.WEEK])
+    if not found:
+        what = "A row with a dedup key that is taken stands here; its event is sent once."
+        page.empty("No repeats in 7 days", what)
+        return
+    frame = pd.DataFrame(
+        {
+            "seen": [line.seen_at for line in found],
+            "key": [line.dedup_key for line in found],
+            "differs": [["Differs" if line.differs else "The same"] for line in found],
+            "event": [f"/outbox?event={line.event_id}" for line in found],
+            "row": [str(line.outbox_id) for line in found],
+        }
+    )
+    st.dataframe(
+        frame,
+        hide_index=True,
+        row_height=tables.ROW_HEIGHT,
+        column_config={
+            "seen": tables.moments("Seen", page.zone()),
+            "key": st.column_config.TextColumn("Dedup key", width="medium"),
+            "differs": st.column_config.MultiselectColumn(
+                "Body", options=["The same", "Differs"], color=["gray", "orange"], width=100
+            ),
+            "event": st.column_config.LinkColumn("First event", display_text="Open"),
+            "row": st.column_config.TextColumn("Outbox row", width="medium"),
+        },
+        alt="Outbox rows that repeated an earlier event's dedup key, newest first",
+    )
+    st.caption(f"Times in {page.zone()}")

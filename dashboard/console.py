@@ -1,0 +1,86 @@
+"""What Streamlit runs at every interaction: who it is, their pages, the page they are on."""
+
+from typing import Literal
+
+import streamlit as st
+
+from dashboard import access, identity, page, settings
+from dashboard.files import HERE
+from dashboard.page import Page
+from dashboard.views import deliveries, outbox, overview, people, recipient, templates
+from delivery.settings import Environment
+from models.people import Person
+
+PAGES: tuple[Page, ...] = (
+    overview.PAGE,
+    deliveries.PAGE,
+    recipient.PAGE,
+    templates.PAGE,
+    outbox.PAGE,
+    people.PAGE,
+)
+"""In the order of the navigation; the first one is where one arrives."""
+
+COLOURS: dict[Environment, Literal["blue", "orange", "red"]] = {
+    Environment.DEV: "blue",
+    Environment.STAGING: "orange",
+    Environment.PRODUCTION: "red",
+}
+
+
+def main() -> None:
+    """One run of the console."""
+    st.set_page_config(
+        page_title="Tidings", page_icon=str(HERE / "static" / "favicon.svg"), layout="wide"
+    )
+    st.html(HERE / "console.css")
+    st.logo(HERE / "static" / "logo.svg", size="large")
+    person = identity.current()
+    current = st.navigation(_pages(person), position="sidebar", expanded=True)
+    with st.sidebar:
+        _badge()
+        _card(person)
+    current.run()
+
+
+def _pages(person: Person) -> dict[str, list[st.Page]]:
+    allowed = access.permissions(person.roles)
+    known = {
+        each.key: st.Page(
+            each.render,
+            title=each.title,
+            icon=each.icon,
+            url_path=each.key,
+            default=each is PAGES[0],
+            help=each.summary,
+        )
+        for each in PAGES
+        if each.needs in allowed
+    }
+    page.remember(known)
+    sections: dict[str, list[st.Page]] = {}
+    for each in PAGES:
+        if each.key in known:
+            sections.setdefault(each.section, []).append(known[each.key])
+    return sections
+
+
+def _badge() -> None:
+    environment = settings.delivery().environment
+    with st.container(key=f"environment_{environment}", horizontal=True):
+        st.badge(environment, color=COLOURS[environment], help="The environment this console is of")
+
+
+def _card(person: Person) -> None:
+    roles = ", ".join(role.capitalize() for role in sorted(person.roles)) or "No role"
+    with st.container(key="person_card", horizontal=True, vertical_alignment="center"):
+        with st.container(gap=None):
+            st.markdown(f"**{person.name}**  \n:small[:gray[{roles}]]")
+        st.html(
+            '<form method="post" action="/logout"><button type="submit" class="sign-out">'
+            "Sign out</button></form>",
+            width="content",
+        )
+
+
+main()

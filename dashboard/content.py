@@ -1,0 +1,67 @@
+"""What a delivery said, filled again from what was kept, and whether the hash agrees."""
+
+import json
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard.filling import Filler
+from dashboard.reports import Report
+from delivery.errors import RenderingError
+from delivery.messages import Content
+from models.records import TemplateVersion
+
+_MOST = 1 << 20
+"""Bytes a kept context may unpack to."""
+
+
+@dataclass(frozen=True, slots=True)
+class AsSent:
+    """Content that can be shown.
+
+    Attributes:
+        agrees: Whether it is what was sent, by its hash; `None` when no hash was kept.
+        context: What it was filled with; `None` where nothing was filled again.
+    """
+
+    content: Content
+    agrees: bool | None
+    context: Any = None
+    preheader: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Content that cannot be shown: why."""
+
+    why: str
+
+
+def as_sent(report: Report, filler: Filler) -> AsSent | Hidden:
+    """What the recipient got, or why it cannot be shown."""
+    kept = report.delivery.content_hash
+    if report.sensitive:
+        return Hidden("This topic is sensitive: its content is not shown and not kept.")
+    if report.item is not None:
+        content = Content(report.item.title, report.item.body, None, report.item.url)
+        return AsSent(content, _agrees(content, kept))
+    if report.version is None or kept is None:
+        return Hidden("Nothing was sent.")
+    if report.delivery.context is None:
+        return Hidden("What it was filled with was over 4 KB, and was not kept.")
+    return _again(report.version, report.delivery.context, kept, filler)
+
+
+def _again(
+    version: TemplateVersion, context: bytes, kept: bytes, filler: Filler
+) -> AsSent | Hidden:
+    said = json.loads(zlib.decompressobj().decompress(context, _MOST))
+    try:
+        filled = filler.fill(version, said)
+    except RenderingError as error:
+        return Hidden(f"It cannot be filled again: {error}.")
+    return AsSent(filled.content, _agrees(filled.content, kept), said, filled.preheader)
+
+
+def _agrees(content: Content, kept: bytes | None) -> bool | None:
+    return None if kept is None else content.digest() == bytes(kept)

@@ -1,0 +1,249 @@
+"""Everything the console reads. Each call is one short transaction with a time limit."""
+
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from dashboard import settings
+from dashboard.figures import AHEAD, AHEAD_STEP, History, Queue
+from dashboard.reports import EventReport, RecipientReport, Report, TemplateReport
+from dashboard.spans import Span, period
+from models.database import DatabaseError, SyncDatabase
+from models.ids import delivery_id
+from models.people import AuditEntry, Person
+from models.queries import cards, catalog, history, incoming, metrics, people, templates
+from models.queries.history import Wanted
+from models.queries.incoming import EventsWanted
+from models.readings.deliveries import Delivery, DeliveryLine
+from models.readings.events import Event, Repeat, SourceLine, Waiting
+from models.readings.figures import WorkerSign
+from models.readings.recipients import RecentRecipient
+from models.readings.templates import TemplateLine
+from models.records import TemplateVersion, Topic
+
+__all__ = ["DatabaseError", "EventsWanted", "Wanted"]
+
+_LISTED = 100
+"""Most of an event's recipients whose deliveries are looked up."""
+_LOOKED_AT = 500
+"""Newest rows that are looked at where something recent is wanted, not everything."""
+_WORKERS_FOR = timedelta(days=1)
+
+
+@cache
+def database() -> SyncDatabase:
+    """The console's few connections: a statement of ours never holds a snapshot for long."""
+    return SyncDatabase.connect(
+        settings.database_url(),
+        "tidings console",
+        statement_timeout="5s",
+        idle_in_transaction_session_timeout="10s",
+    )
+
+
+def now() -> datetime:
+    """The database's time."""
+    return database().now()
+
+
+def person(identifier: UUID) -> Person | None:
+    """Somebody, as they are now."""
+    with database().begin() as tx:
+        return tx.run(people.person_by_id(identifier))
+
+
+def is_open(identifier: UUID) -> bool:
+    """Whether somebody may (still) come in."""
+    found = person(identifier)
+    return found is not None and found.active
+
+
+def all_people() -> list[Person]:
+    """Everybody, the closed ones last."""
+    with database().begin() as tx:
+        return tx.run(people.all_people())
+
+
+def audit(limit: int = 100) -> list[AuditEntry]:
+    """What people did last."""
+    with database().begin() as tx:
+        return tx.run(people.read_audit(limit))
+
+
+def counted(span: Span) -> History:
+    """What was counted in a span."""
+    of = period(span, now())
+    with database().begin() as tx:
+        return History(of, tuple(tx.run(metrics.flows(of))), tuple(tx.run(metrics.speeds(of))))
+
+
+def queue() -> Queue:
+    """The queue as it stands."""
+    at = now()
+    with database().begin() as tx:
+        standings = tuple(tx.run(metrics.standings(at)))
+        return Queue(at, standings, tx.run(metrics.releases(at, at + AHEAD, AHEAD_STEP)))
+
+
+def workers() -> list[WorkerSign]:
+    """Workers of the last day, the ones longest out of sight first."""
+    at = now()
+    with database().begin() as tx:
+        return tx.run(metrics.workers(at - _WORKERS_FOR))
+
+
+def topics() -> dict[str, Topic]:
+    """All topics by key."""
+    with database().begin() as tx:
+        return tx.run(catalog.topics())
+
+
+def deliveries(wanted: Wanted) -> list[DeliveryLine]:
+    """Deliveries, newest first."""
+    with database().begin() as tx:
+        return tx.run(history.deliveries(wanted))
+
+
+def report(identifier: UUID) -> Report | None:
+    """One delivery with everything around it; `None` when nothing is known of it.
+
+    Raises:
+        ValueError: It is not an id of ours.
+    """
+    with database().begin() as tx:
+        found = tx.run(history.deliveries_by_id([identifier]))
+        if not found:
+            return None
+        delivery = found[0]
+        events = tx.run(incoming.event_by_id(delivery.event_id))
+        items = tx.run(cards.feed_item(delivery.recipient_id, identifier))
+        return Report(
+            delivery=delivery,
+            event=events[0] if events else None,
+            topic=tx.run(catalog.topics()).get(delivery.topic),
+            attempts=tuple(tx.run(history.attempts_of(identifier))),
+            reactions=tuple(tx.run(history.reactions_to(identifier))),
+            version=_version(tx, delivery),
+            item=items[0] if items else None,
+        )
+
+
+def _version(tx: Any, delivery: Delivery) -> TemplateVersion | None:
+    if delivery.template is None or delivery.template_version is None:
+        return None
+    found = tx.run(catalog.version(delivery.template, delivery.template_version))
+    return found[0] if found else None
+
+
+def events(wanted: EventsWanted) -> list[Event]:
+    """Events, newest first."""
+    with database().begin() as tx:
+        return tx.run(incoming.events(wanted))
+
+
+def rejected(since: datetime) -> list[Event]:
+    """Events that could not be understood, newest first."""
+    with database().begin() as tx:
+        return tx.run(incoming.rejected(since, limit=100))
+
+
+def repeats(since: datetime) -> list[Repeat]:
+    """Outbox rows that repeated a dedup key, newest first."""
+    with database().begin() as tx:
+        return tx.run(incoming.repeats(since, limit=100))
+
+
+def waiting() -> list[Waiting]:
+    """What waits in our own outbox, by topic."""
+    with database().begin() as tx:
+        return tx.run(incoming.waiting())
+
+
+def sources() -> list[SourceLine]:
+    """All sources, ours first."""
+    with database().begin() as tx:
+        return tx.run(incoming.source_lines())
+
+
+def event_report(identifier: UUID) -> EventReport | None:
+    """One event with its deliveries and repeats; `None` when nothing is known of it.
+
+    Raises:
+        ValueError: It is not an id of ours.
+    """
+    with database().begin() as tx:
+        found = tx.run(incoming.event_by_id(identifier))
+        if not found:
+            return None
+        topic = tx.run(catalog.topics()).get(found[0].topic)
+        ids = _deliveries_of(found[0], topic)
+        return EventReport(
+            event=found[0],
+            topic=topic,
+            deliveries=tuple(tx.run(history.deliveries_by_id(ids))) if ids else (),
+            repeats=tuple(tx.run(incoming.repeats_of(identifier))),
+        )
+
+
+def _deliveries_of(event: Event, topic: Topic | None) -> list[UUID]:
+    recipients = (event.recipients or [])[:_LISTED]
+    return [
+        delivery_id(event.event_id, recipient, step.channel, step.key)
+        for recipient in recipients
+        for step in (topic.steps if topic else ())
+    ]
+
+
+def recent_recipients() -> list[RecentRecipient]:
+    """Whom the newest deliveries are for."""
+    with database().begin() as tx:
+        return tx.run(history.recent_recipients(_LOOKED_AT, limit=12))
+
+
+def recipient_report(recipient: str) -> RecipientReport:
+    """Everything kept about one recipient, who may be unknown to us."""
+    with database().begin() as tx:
+        found = tx.run(cards.card(recipient))
+        addresses = tx.run(cards.addresses_of(recipient))
+        suppressed = [line.address for line in addresses if line.suppressed_for]
+        return RecipientReport(
+            card=found[0] if found else None,
+            addresses=tuple(addresses),
+            suppressed_by=tx.run(cards.suppressed_by(suppressed)) if suppressed else {},
+            choices=tuple(tx.run(cards.choices_of(recipient))),
+            counts=tx.run(cards.feed_counts(recipient)),
+            feed=tuple(tx.run(cards.feed_of(recipient, limit=20))),
+            deliveries=tuple(tx.run(history.deliveries(Wanted(recipient=recipient, limit=50)))),
+        )
+
+
+def template_lines() -> list[TemplateLine]:
+    """All templates with the topics that use them."""
+    with database().begin() as tx:
+        return tx.run(templates.template_lines())
+
+
+def template_report(template: str) -> TemplateReport | None:
+    """One template with its versions and what it may be filled with; `None` when unknown."""
+    with database().begin() as tx:
+        lines = [line for line in tx.run(templates.template_lines()) if line.template == template]
+        if not lines:
+            return None
+        known = tx.run(catalog.topics())
+        used = [known[key] for key in lines[0].topics if key in known]
+        return TemplateReport(
+            line=lines[0],
+            versions=tuple(tx.run(catalog.versions_of(template))),
+            saved=tuple(tx.run(templates.version_lines(template))),
+            topics=tuple(used),
+            last_data=_last_data(tx, used),
+        )
+
+
+def _last_data(tx: Any, used: list[Topic]) -> dict[str, Any]:
+    found = {}
+    for topic in used:
+        if not topic.sensitive and (data := tx.run(incoming.last_data(topic.key, _LOOKED_AT))):
+            found[topic.key] = data[0]
+    return found

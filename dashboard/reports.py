@@ -1,0 +1,79 @@
+"""What one page shows about one thing, read in one transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from models.readings.deliveries import Delivery, DeliveryLine, Reaction
+from models.readings.events import Event, Repeat
+from models.readings.recipients import AddressLine, Card, Choice, FeedCounts, FeedLine
+from models.readings.templates import TemplateLine, VersionLine
+from models.records import TemplateVersion, Topic, Tried
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One delivery and everything around it.
+
+    Attributes:
+        event: `None` when its day is gone.
+        topic: `None` when there is no such topic any more.
+        version: What was filled; `None` before that, and on channels without a template.
+        item: The feed item it became.
+    """
+
+    delivery: Delivery
+    event: Event | None
+    topic: Topic | None
+    attempts: tuple[Tried, ...]
+    reactions: tuple[Reaction, ...]
+    version: TemplateVersion | None
+    item: FeedLine | None
+
+    @property
+    def sensitive(self) -> bool:
+        """Whether its content must not be shown; a topic that is gone may have been."""
+        return self.topic is None or self.topic.sensitive
+
+
+@dataclass(frozen=True, slots=True)
+class EventReport:
+    """One event, its deliveries, and the outbox rows that repeated it."""
+
+    event: Event
+    topic: Topic | None
+    deliveries: tuple[Delivery, ...]
+    repeats: tuple[Repeat, ...]
+
+    @property
+    def sensitive(self) -> bool:
+        """Whether its data must not be shown."""
+        return self.topic is not None and self.topic.sensitive
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientReport:
+    """One recipient; `card` is `None` when nobody told us who that is."""
+
+    card: Card | None
+    addresses: tuple[AddressLine, ...]
+    suppressed_by: Mapping[tuple[str, str], str]
+    choices: tuple[Choice, ...]
+    counts: FeedCounts
+    feed: tuple[FeedLine, ...]
+    deliveries: tuple[DeliveryLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateReport:
+    """One template, its versions newest first, and where it is used.
+
+    Attributes:
+        last_data: Topic to the data of a recent real event; sensitive topics have none.
+    """
+
+    line: TemplateLine
+    versions: tuple[TemplateVersion, ...]
+    saved: tuple[VersionLine, ...]
+    topics: tuple[Topic, ...]
+    last_data: Mapping[str, Any]

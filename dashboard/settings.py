@@ -1,0 +1,31 @@
+"""The settings the console needs, read once a process."""
+
+from functools import cache
+
+from delivery.settings import DeliverySettings
+from models.schema import configured_url
+from models.secret import secret_key
+from models.settings import DatabaseSettings
+
+
+@cache
+def delivery() -> DeliverySettings:
+    """The environment, the ports and the sender."""
+    return DeliverySettings()
+
+
+@cache
+def database_url() -> str:
+    """Where the database is; starts the bundled one when none is named."""
+    return configured_url()
+
+
+@cache
+def secret() -> bytes:
+    """The key that signs cookies."""
+    database = DatabaseSettings()
+    return secret_key(
+        delivery().secret_key.get_secret_value(),
+        database.data_dir,
+        bundled=not database.database_url,
+    )

@@ -1,0 +1,43 @@
+"""The stretches of time people look at, and how finely each is cut. Pure."""
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from models.readings.figures import Period
+
+
+class Span(StrEnum):
+    """How far back; the value is what stands in the URL."""
+
+    HOUR = "1h"
+    DAY = "24h"
+    WEEK = "7d"
+
+
+EVER = "all"
+"""In the place of a span: everything that is still kept."""
+
+LENGTHS = {
+    Span.HOUR: timedelta(hours=1),
+    Span.DAY: timedelta(days=1),
+    Span.WEEK: timedelta(days=7),
+}
+STEPS = {
+    Span.HOUR: timedelta(minutes=1),
+    Span.DAY: timedelta(minutes=30),
+    Span.WEEK: timedelta(hours=3),
+}
+WORDS = {Span.HOUR: "the last hour", Span.DAY: "the last 24 hours", Span.WEEK: "the last 7 days"}
+
+
+def period(span: Span, now: datetime) -> Period:
+    """The period up to now; its last bin is the one that is running."""
+    step = STEPS[span]
+    epoch = datetime.fromtimestamp(0, UTC)
+    until = epoch + ((now - epoch) // step + 1) * step
+    return Period(until - LENGTHS[span], until, step)
+
+
+def bins(of: Period) -> list[datetime]:
+    """Where each bin begins."""
+    return [of.since + number * of.step for number in range((of.until - of.since) // of.step)]

@@ -1,0 +1,88 @@
+"""People: who may come in, what they may do, and what they did."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import data, page
+from dashboard.access import Permission
+from dashboard.components import membership
+from dashboard.page import Page
+from models.people import Person
+
+
+def render() -> None:
+    """Draw the page."""
+    with page.header("People", "Who may come in, what they may do, and what they did"):
+        if st.button("Add a person", type="primary", icon=":material/add:", shortcut="n"):
+            st.dialog("Add a person", icon=":material/person_add:")(membership.add)()
+    if done := membership.told():
+        st.toast(done, icon=":material/check_circle:")
+    people, audit = st.tabs(["People", "Audit"], key="people_tabs", on_change="rerun")
+    if people.open:
+        with people:
+            for person in data.all_people():
+                _person(person)
+    if audit.open:
+        with audit:
+            _audit()
+
+
+def _person(person: Person) -> None:
+    with st.container(
+        border=True, key=f"card_{person.person}", horizontal=True, vertical_alignment="center"
+    ):
+        with st.container(gap="xxsmall"):
+            closed = "" if person.active else " :red-badge[Closed]"
+            roles = " ".join(f":gray-badge[{role.capitalize()}]" for role in sorted(person.roles))
+            st.markdown(f"**{person.name}**{closed} {roles}")
+            st.caption(f"`{person.email}`")
+        with st.container(horizontal=True, horizontal_alignment="right", width="content"):
+            _buttons(person)
+
+
+def _buttons(person: Person) -> None:
+    key = person.person
+    if not person.active:
+        if st.button("Open access", key=f"open_{key}", icon=":material/lock_open:"):
+            membership.reopen(person)
+        return
+    if st.button("Roles", key=f"change_{key}", icon=":material/badge:"):
+        st.dialog(f"Roles of {person.name}")(membership.change)(person)
+    if st.button("Sign-in link", key=f"link_{key}", icon=":material/key:"):
+        st.dialog(f"A link for {person.name}")(membership.link)(person)
+    if st.button("Close access", key=f"close_{key}", icon=":material/block:"):
+        st.dialog(f"Close the access of {person.name}?")(membership.close)(person)
+
+
+def _audit() -> None:
+    entries = data.audit()
+    frame = pd.DataFrame(
+        {
+            "When": [entry.at for entry in entries],
+            "Who": [entry.actor for entry in entries],
+            "Did": [entry.action for entry in entries],
+            "To": [entry.subject for entry in entries],
+            "Detail": [str(entry.detail) if entry.detail else None for entry in entries],
+        }
+    )
+    when = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm:ss", timezone=str(page.zone()))
+    st.dataframe(
+        frame,
+        hide_index=True,
+        row_height=36,
+        placeholder="–",
+        column_config={"When": when},
+        alt="What people did, newest first",
+    )
+    st.caption(f"Times in {page.zone()}")
+
+
+PAGE = Page(
+    key="people",
+    title="People",
+    icon=":material/group:",
+    section="Admin",
+    needs=Permission.MANAGE_PEOPLE,
+    summary="Who may come in, what they may do, and what they did.",
+    render=render,
+)

@@ -1,0 +1,84 @@
+"""Templates: what there is, where it is used, its source and what it looks like."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import data, page
+from dashboard.access import Permission
+from dashboard.components import tables, workbench
+from dashboard.page import Page
+from dashboard.words import label
+from models.readings.templates import TemplateLine
+
+_OPEN = "template"
+_TABLE = "templates_table"
+
+
+def render() -> None:
+    """Draw the list, or the template that the URL names."""
+    template = st.query_params.get(_OPEN)
+    if template is None:
+        _list()
+        return
+    report = data.template_report(template)
+    if report is None:
+        page.header("Templates", "What messages say")
+        st.error(f"There is no template {template}.")
+        page.link("templates", "All templates", icon=":material/arrow_back:")
+        return
+    subtitle = f"{label(report.line.channel)} template · {report.line.template}"
+    with page.header(report.line.title, subtitle):
+        page.link("templates", "All templates", icon=":material/arrow_back:")
+    workbench.show(report)
+
+
+def _list() -> None:
+    lines = data.template_lines()
+    page.header("Templates", f"{len(lines)} in all: what messages say")
+    if not lines:
+        what = "Write one as a file and send it here:"
+        page.empty("No templates yet", what, "tidings templates push DIR")
+        return
+    chosen = tables.choose(_frame(lines), _columns(), _TABLE, "Templates by title")
+    st.caption(f"Click a row to open it. Times in {page.zone()}.")
+    if chosen is not None:
+        tables.let_go(_TABLE)
+        st.query_params[_OPEN] = lines[chosen].template
+        st.rerun()
+
+
+def _frame(lines: list[TemplateLine]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "title": [line.title for line in lines],
+            "template": [line.template for line in lines],
+            "channel": [label(line.channel) for line in lines],
+            "live": [line.live_version for line in lines],
+            "versions": [line.versions for line in lines],
+            "topics": [line.topics for line in lines],
+            "updated": [line.updated_at for line in lines],
+        }
+    )
+
+
+def _columns() -> dict[str, object]:
+    return {
+        "title": st.column_config.TextColumn("Title", width="medium"),
+        "template": st.column_config.TextColumn("Key", width="small"),
+        "channel": st.column_config.TextColumn("Channel", width=90),
+        "live": st.column_config.NumberColumn("Live version", width=96),
+        "versions": st.column_config.NumberColumn("Versions", width=84),
+        "topics": st.column_config.ListColumn("Used by topics", width="medium"),
+        "updated": tables.moments("Changed", page.zone()),
+    }
+
+
+PAGE = Page(
+    key="templates",
+    title="Templates",
+    icon=":material/draft:",
+    section="Author",
+    needs=Permission.SEE_TEMPLATES,
+    summary="What there is, where it is used, its source and what it looks like.",
+    render=render,
+)
