@@ -7,7 +7,7 @@ import asyncio
 import random
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from delivery.errors import (
 from delivery.gate import Decision
 from delivery.messages import Message, Receipt
 from delivery.ports import Handover
-from delivery.rendering.dkim import sign
+from delivery.rendering.dkim import signed
 from delivery.retries import outcome
 from models.database import UnavailableError
 from models.queries import dispatch
@@ -138,7 +138,7 @@ async def _letter(
     except Exception as error:  # noqa: BLE001 - one row's trouble must not be the batch's
         return error
     if runtime.dkim and row.channel == "email":
-        message = replace(message, payload=sign(message.payload, runtime.dkim))
+        message = signed(message, runtime.dkim)
     return Letter(decision, filled, message, cover.message_id, account)
 
 

@@ -7,7 +7,7 @@ can add another one. No `t=`: the same mail always gets the same signature.
 import re
 from base64 import b64encode
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
 
@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from delivery.messages import Message
 from delivery.rendering.mime import seven_bit
 
 SIGNED = (
@@ -83,12 +84,22 @@ def sign(payload: bytes, keys: Iterable[DkimKey]) -> bytes:
     return b"".join([*signatures, payload])
 
 
+def signed(message: Message, keys: Iterable[DkimKey]) -> Message:
+    """The message with its payload signed, which makes it 7-bit.
+
+    Raises:
+        ValueError: A key is neither RSA of at least 2048 bits nor Ed25519.
+    """
+    payload = sign(message.payload, keys)
+    return replace(message, payload=payload, eight_bit=not payload.isascii())
+
+
 def relaxed_body(body: bytes) -> bytes:
     """The body in its relaxed form (RFC 6376, section 3.4.4)."""
-    if b"\t" in body or b"  " in body:
-        body = _SPACES.sub(b" ", body)
-    if b" \r\n" in body:
-        body = body.replace(b" \r\n", b"\r\n")
+    body = body.replace(b"\t", b" ")
+    while b"  " in body:
+        body = body.replace(b"  ", b" ")  # a pattern would visit every single space
+    body = body.replace(b" \r\n", b"\r\n")
     body = body.rstrip(b"\r\n")
     return body + b"\r\n" if body else b""
 

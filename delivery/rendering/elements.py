@@ -1,4 +1,4 @@
-"""The words of MJML: which element may stand where and which attributes it knows."""
+"""The words of MJML: which element may stand where, and which attributes there are."""
 
 from functools import cache
 
@@ -61,21 +61,12 @@ CALCULATED = frozenset(
 )  # fmt: skip
 """Attributes the compiler calculates with: their value must be known before filling."""
 
-_OF_ALL = frozenset({"css-class", "mj-class"})
-_FREE = frozenset({"mj-all", "mj-class"})
-"""Elements that take any attribute: they hand them on to others."""
-_MORE: dict[str, frozenset[str]] = {
-    "mjml": frozenset({"dir", "lang", "owa", "version", "xmlns"}),
-    "mj-body": frozenset({"background-color", "id", "width"}),
-    "mj-font": frozenset({"href", "name"}),
-    "mj-html-attribute": frozenset({"name"}),
-    "mj-html-attributes": frozenset(),
-    "mj-raw": frozenset({"position"}),
-    "mj-section": frozenset({"gap"}),
-    "mj-selector": frozenset({"path"}),
-    "mj-style": frozenset({"inline", "type"}),
-    "mj-wrapper": frozenset({"gap"}),
-}
+_MORE_ATTRIBUTES = frozenset(
+    {
+        "css-class", "dir", "gap", "href", "id", "inline", "lang", "mj-class", "name", "owa",
+        "path", "position", "type", "version", "width", "xmlns",
+    }
+)  # fmt: skip
 """Attributes of the language that the compiler's own tables leave out."""
 
 
@@ -87,16 +78,17 @@ def elements() -> frozenset[str]:
 
 
 @cache
-def attributes(element: str) -> frozenset[str] | None:
-    """The attributes an element knows; `None` when it takes any."""
-    if element in _FREE:
-        return None
+def attributes() -> frozenset[str]:
+    """The names of all attributes, of whatever element.
+
+    Only a name that no element knows is a mistake for sure: many templates, MJML's own among
+    them, say `vertical-align` where it has no effect.
+    """
     register_core_components()
-    known = _OF_ALL | _MORE.get(element, frozenset())
-    component = components.get(element)
-    if component is None:
-        return known
-    return known | set(component.allowed_attrs()) | set(component.default_attrs())
+    known = set(_MORE_ATTRIBUTES)
+    for component in components.values():
+        known |= set(component.allowed_attrs()) | set(component.default_attrs())
+    return frozenset(known)
 
 
 def may_contain(parent: str, child: str) -> bool:

@@ -7,10 +7,10 @@ from functools import lru_cache
 from traceback import walk_tb
 
 import jinja2
-from jinja2 import TemplateError, UndefinedError, nodes
+from jinja2 import TemplateError, TemplateSyntaxError, UndefinedError, nodes
 
 from delivery.errors import Problem
-from delivery.rendering.sandbox import HTML, TEXT, Context
+from delivery.rendering.sandbox import HTML, TEXT, Context, Sandbox
 from models.records import TemplateVersion
 
 _MISSING = re.compile(r"'(.*)' is missing")
@@ -61,10 +61,17 @@ def _parts(version: TemplateVersion) -> tuple[_Part, ...]:
         ("url: ", version.url, TEXT),
     ]
     return tuple(
-        _Part(name, source, environment.from_string(source))
+        part
         for name, source, environment in written
-        if source
+        if source and (part := _part(name, source, environment))
     )
+
+
+def _part(name: str, source: str, environment: Sandbox) -> _Part | None:
+    try:
+        return _Part(name, source, environment.from_string(source))
+    except TemplateSyntaxError:
+        return None  # the source of a version that was compiled elsewhere
 
 
 def _line(error: Exception) -> int:

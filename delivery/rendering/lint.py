@@ -38,7 +38,7 @@ def problems(source: str) -> list[Problem]:
 def jinja_problems(source: str) -> list[Problem]:
     """What Jinja itself has against a template: the first thing, or nothing."""
     try:
-        HTML.parse(one_newline(source))
+        HTML.compile(one_newline(source), raw=True)
     except TemplateSyntaxError as error:
         return [_of_jinja(error)]
     except RecursionError:
@@ -119,13 +119,12 @@ class _Reader(HTMLParser):
         self._body_seen |= tag == "mj-body" and parent == "mjml"
 
     def _check_attributes(self, tag: str, attrs: _Attributes) -> None:
-        known = elements.attributes(tag) if tag in elements.elements() else None
         seen: set[str] = set()
         for name, value in attrs:
             if self._protected.pattern.search(name):
                 self._report(f"Jinja between the attributes of <{tag}>: put it into a value")
-            elif known is not None and name not in known:
-                self._report(f'<{tag}> has no attribute "{name}"')
+            elif name not in elements.attributes():
+                self._report(f'unknown attribute "{name}" on <{tag}>')
             elif name in seen:
                 self._report(f'"{name}" is given twice on <{tag}>')
             elif name in elements.CALCULATED and self._jinja(value or ""):

@@ -57,7 +57,7 @@ def test_problems_are_written_as_file_line_message(tmp_path: Path):
     assert out == ""
     assert err.splitlines() == [
         f"{file}:2: unknown element <mj-txt>",
-        f'{file}:3: <mj-text> has no attribute "colour"',
+        f'{file}:3: unknown attribute "colour" on <mj-text>',
     ]
 
 

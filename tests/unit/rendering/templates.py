@@ -145,5 +145,12 @@ KINDS = [
     Kind("language and direction", '<mjml lang="ar" dir="rtl" owa="desktop"><mj-body>'
          "<mj-section><mj-column><mj-text>t</mj-text></mj-column></mj-section></mj-body></mjml>",
          ('lang="ar"', 'dir="rtl"')),
+    Kind("attributes without effect", body('<mj-section vertical-align="middle" padding-top="10">'
+         "<mj-column></mj-column></mj-section>"), ("padding-top:10",)),
+    Kind("stray ampersands", column("<mj-text>&copy; & &trade; <a href='?a=1&copy=2&x'>y</a>"
+         "</mj-text>"),
+         ("&copy; & &trade;", 'href="?a=1&copy=2&x"')),
+    Kind("single braces", column("<mj-text>{firstname} {{ '{' }} [[VAR]] %}</mj-text>"),
+         ("{firstname} { [[VAR]] %}",)),
     Kind("no head, no section content", body("<mj-section></mj-section>"), ("<!doctype html>",)),
 ]  # fmt: skip

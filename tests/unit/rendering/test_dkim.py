@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from hypothesis import given, settings, strategies as st
 
-from delivery.rendering.dkim import DkimKey, relaxed_body, sign
+from delivery.channels import email
+from delivery.rendering.dkim import DkimKey, relaxed_body, sign, signed
 from delivery.rendering.mime import compose
 from tests.unit.rendering.mails import BODIES, ENVELOPE, content, envelope, parsed
 
@@ -82,23 +83,31 @@ def composed(text: str = "Text", html: str | None = "<p>Zoë</p>", subject: str 
 @given(text=BODIES, html=st.one_of(st.none(), BODIES), subject=st.text(max_size=200))
 @settings(max_examples=60, deadline=None)
 def test_every_mail_verifies_with_both_algorithms(text: str, html: str | None, subject: str):
-    signed = sign(composed(text, html, subject), KEYS)
-    assert valid(signed, 0)
-    assert valid(signed, 1)
-    assert parsed(signed).get_all("DKIM-Signature", []) != []
+    mail = sign(composed(text, html, subject), KEYS)
+    assert valid(mail, 0)
+    assert valid(mail, 1)
+    assert parsed(mail).get_all("DKIM-Signature", []) != []
 
 
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.selector)
 def test_one_key_gives_one_signature(key: DkimKey):
-    signed = sign(composed(), [key])
-    assert signed.count(b"DKIM-Signature:") == 1
-    assert valid(signed)
+    mail = sign(composed(), [key])
+    assert mail.count(b"DKIM-Signature:") == 1
+    assert valid(mail)
 
 
 def test_signed_mail_is_seven_bit_and_ends_as_it_was():
     payload = composed(html="<p>plain</p>")
     assert sign(payload, KEYS).endswith(payload)
     assert sign(composed(html="é" * 5000), KEYS).isascii()
+
+
+def test_a_signed_message_needs_no_eight_bit_server():
+    message = email.compose(content(html="é\n" * 500), "anna@example.org", ENVELOPE)
+    assert message.eight_bit
+    with_signature = signed(message, KEYS)
+    assert not with_signature.eight_bit
+    assert valid(with_signature.payload)
 
 
 def test_without_a_key_there_is_no_signature():
@@ -120,9 +129,9 @@ def test_lines_of_the_signature_are_short():
      "List-Id", "Content-Type", "MIME-Version", "Reply-To", "Cc", "Feedback-ID"],
 )  # fmt: skip
 def test_nobody_can_add_a_header_that_matters(header: str):
-    signed = sign(composed(), KEYS[:1])
-    assert valid(signed)
-    assert not valid(f"{header}: added\r\n".encode() + signed)
+    mail = sign(composed(), KEYS[:1])
+    assert valid(mail)
+    assert not valid(f"{header}: added\r\n".encode() + mail)
 
 
 @pytest.mark.parametrize(
@@ -130,9 +139,9 @@ def test_nobody_can_add_a_header_that_matters(header: str):
     [(b"Subject: Hi", b"Subject: Ho"), (b"Text", b"Test"), (b"news@", b"nevs@")],
 )
 def test_nobody_can_change_what_is_signed(was: bytes, becomes: bytes):
-    signed = sign(composed(), KEYS[:1])
-    assert was in signed
-    assert not valid(signed.replace(was, becomes, 1))
+    mail = sign(composed(), KEYS[:1])
+    assert was in mail
+    assert not valid(mail.replace(was, becomes, 1))
 
 
 def test_a_mail_without_optional_headers_verifies():

@@ -58,6 +58,11 @@ def test_a_compiled_version_is_not_compiled_again():
     assert fill(prepare(version), CONTEXT).html == "<p>Start &lt;1&gt;"
 
 
+def test_a_version_compiled_elsewhere_still_says_what_is_missing():
+    version = TemplateVersion("t", 1, "email", "s", "{{ not Jinja", compiled="<p>{{ data.gone }}")
+    assert failure(prepare(version)) == "line 1: 'gone' is missing"
+
+
 @pytest.mark.parametrize(
     ("subject", "expected"),
     [

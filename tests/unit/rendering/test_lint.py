@@ -19,7 +19,7 @@ WRONG = {
     "an unknown element": (column("\n<mj-txt>t</mj-txt>"), "line 2: unknown element <mj-txt>"),
     "an unknown attribute": (
         column('\n\n<mj-text colour="red">t</mj-text>'),
-        'line 3: <mj-text> has no attribute "colour"',
+        'line 3: unknown attribute "colour" on <mj-text>',
     ),
     "the wrong parent": (
         body("\n<mj-text>t</mj-text>"),
@@ -123,6 +123,10 @@ WRONG = {
     "an expression that is none": (
         column("\n<mj-text>{{ 1 + }}</mj-text>"),
         "line 2: unexpected 'end of print statement'",
+    ),
+    "an unknown filter": (
+        column("\n<mj-text>{{ data.x|shout }}</mj-text>"),
+        "line 2: No filter named 'shout'.",
     ),
     "elements in mj-class": (
         column("", "<mj-attributes>\n<mj-class name='a'><mj-text color='b'/></mj-class>"
