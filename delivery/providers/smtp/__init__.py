@@ -1,0 +1,69 @@
+"""The SMTP provider: hands e-mail to a mail server (RFC 5321), pipelined (RFC 2920).
+
+Its account's URL is `smtp://user:password@host:port` or `smtps://…` with these options:
+
+    tls=none | starttls | implicit   `none` for this machine, else `starttls`, never optional
+    verify=no                        takes any certificate
+    ca=FILE                          trusts these certificates instead of the system's
+    auth=insecure                    the password may go over an unencrypted connection
+    connections=10 messages=100      most connections at once, most messages over each
+    helo=NAME                        what EHLO says; otherwise the connection's own address
+"""
+
+import asyncio
+
+from delivery.messages import Receipt
+from delivery.ports import Handover, Provider
+from delivery.providers.smtp.pool import Pool
+from delivery.providers.smtp.target import read_target
+from delivery.providers.smtp.timeouts import Timeouts
+from models.records import Account
+
+_PATIENCE = Timeouts()
+
+
+class Smtp:
+    """Pools of connections, one an account; used from one event loop."""
+
+    carries = frozenset({"email"})
+
+    def __init__(self, timeouts: Timeouts = _PATIENCE) -> None:
+        self._timeouts = timeouts
+        self._pools: dict[tuple[str, str], Pool] = {}
+
+    async def send(self, handover: Handover, account: Account) -> Receipt:
+        """Hand over one message, at most once: after its final dot it is never sent again.
+
+        A connection that breaks before the dot is replaced once where it may have been the
+        connection's fault and not the message's.
+
+        Returns:
+            The definite acceptance.
+
+        Raises:
+            TransientError: A definite "not now", or the server cannot be reached.
+            RefusedError: A definite, permanent no; also for what this server cannot take.
+            InDoubtError: The dot was sent and no answer came.
+            LeaseLostError: The lease ended before the dot.
+            AccountError: The URL, the credentials or the certificate are wrong.
+        """
+        return await self._pool(account).send(handover)
+
+    async def close(self) -> None:
+        """Say goodbye on idle connections, give busy ones a few seconds."""
+        pools = list(self._pools.values())
+        self._pools.clear()
+        await asyncio.gather(*(pool.close() for pool in pools))
+
+    def _pool(self, account: Account) -> Pool:
+        # With another URL the account gets another pool; the old one's connections idle out.
+        key = (account.key, account.url)
+        pool = self._pools.get(key)
+        if pool is None:
+            pool = self._pools[key] = Pool(read_target(account.url), self._timeouts)
+        return pool
+
+
+def make() -> Provider:
+    """The provider with its default patience."""
+    return Smtp()
