@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from mjml import mjml_to_html
 
 from bench.measure import Figures, interleave
-from delivery.messages import Envelope
+from delivery.messages import Content, Envelope
 from delivery.rendering.compile import compile_mjml
 from delivery.rendering.dkim import SIGNED, DkimKey, sign
 from delivery.rendering.fill import fill, prepare
@@ -83,10 +83,18 @@ ENVELOPE = Envelope(
     unsubscribe_mailto="mailto:u+1@bounces.example.com",
 )
 VERSION = TemplateVersion("order", 1, "email", SUBJECT, SOURCE, compiled=compile_mjml(SOURCE))
+
+
+def _parts(content: Content) -> tuple[str, str]:
+    return content.text, content.html or ""
+
+
 PREPARED = prepare(VERSION)
 CONTENT = fill(PREPARED, CONTEXT)
 MAIL = compose(CONTENT, ADDRESS, ENVELOPE)
-ASCII = fill(PREPARED, CONTEXT | {"data": CONTEXT["data"] | {"name": "Zoe Person"}})
+ASCII = Content(
+    CONTENT.subject, *(part.replace("×", "x").replace("ë", "e") for part in _parts(CONTENT))
+)
 ASCII_MAIL = compose(ASCII, ADDRESS, ENVELOPE)
 
 _RSA = rsa.generate_private_key(65537, 2048)

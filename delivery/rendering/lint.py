@@ -32,7 +32,7 @@ def problems(source: str) -> list[Problem]:
     found = reader.finish()
     if not found:
         found = jinja_problems(source)
-    return sorted(set(found), key=lambda problem: problem.line)
+    return sorted(dict.fromkeys(found), key=lambda problem: problem.line)
 
 
 def jinja_problems(source: str) -> list[Problem]:

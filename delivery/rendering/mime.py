@@ -56,15 +56,7 @@ def compose(content: Content, address: str, envelope: Envelope) -> bytes:
     Raises:
         ComposingError: An address, id or link cannot be written into a header.
     """
-    standing = _Standing(
-        envelope.sender,
-        envelope.topic,
-        envelope.category,
-        envelope.campaign,
-        envelope.bulk,
-        envelope.sender_id,
-    )
-    head = f"{_standing(standing)}{_own(content, address, envelope)}".encode()
+    head = f"{_standing(_key(envelope))}{_own(content, address, envelope)}".encode()
     text = body(content.text)
     if content.html is None:
         return _PLAIN % (head, text.encoding, text.octets)
@@ -74,6 +66,17 @@ def compose(content: Content, address: str, envelope: Envelope) -> bytes:
         *(head, mark),
         *(mark, text.encoding, text.octets),
         *(mark, html.encoding, html.octets, mark),
+    )
+
+
+def _key(envelope: Envelope) -> _Standing:
+    return _Standing(
+        envelope.sender,
+        envelope.topic,
+        envelope.category,
+        envelope.campaign,
+        envelope.bulk,
+        envelope.sender_id,
     )
 
 
