@@ -163,6 +163,8 @@ class _Reader(HTMLParser):
         if self._in_html or (not self._open and self._blocks.defining):
             return
         parent = self._place.element
+        if self._open and parent not in elements.elements():
+            return
         if self._protected.pattern.sub("", data).strip():
             self._report(f"text {_directly(parent)}: put it into <mj-text>")
         for token in self._jinja(data):

@@ -160,6 +160,10 @@ def test_lines_count_through_attributes_of_several_lines():
     assert said(source) == ["line 5: unknown element <mj-txt>"]
 
 
+def test_says_of_an_unknown_element_only_that():
+    assert said(column("\n<mj-txt>{{ data.x }}</mj-txt>")) == ["line 2: unknown element <mj-txt>"]
+
+
 def test_reports_everything_at_once_in_order_of_lines():
     source = column("\n<mj-a/>\n<mj-b/>\n<mj-c/>")
     assert [problem.line for problem in problems(source)] == [2, 3, 4]
