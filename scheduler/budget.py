@@ -10,6 +10,7 @@ import resource
 import signal
 import sys
 from dataclasses import asdict
+from functools import cache
 from types import FrameType
 from typing import Any
 
@@ -60,13 +61,18 @@ def fill_quickly(template: Template, context: Context, seconds: float = QUICK) -
         OverBudgetError: It takes more CPU than that.
         RenderingError: The template cannot be filled.
     """
-    if signal.getsignal(signal.SIGVTALRM) is not _stop:
-        signal.signal(signal.SIGVTALRM, _stop)
+    _listen()
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
         return fill(template, context)
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+
+
+@cache
+def _listen() -> None:
+    """Once a process: asking each time who listens takes longer than the timer itself."""
+    signal.signal(signal.SIGVTALRM, _stop)
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
