@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from math import isfinite
 from typing import Any
@@ -12,6 +12,7 @@ import fastjsonschema
 
 from models.reasons import Rejection
 from models.records import PRIORITIES, Class, OutboxRow, Topic
+from models.storable import DEEPEST
 
 MAX_DATA = 256 * 1024
 """Most bytes of JSON an event may carry."""
@@ -20,6 +21,7 @@ MAX_RECIPIENT = 200
 MAX_NAME = 400
 """Most characters of a dedup key, and of any other short text of a row."""
 
+_TOO_DEEP = f"nested more than {DEEPEST} levels deep"
 _SHORT_TEXTS = ("dedup_key", "actor", "thread", "locale", "tenant", "traceparent")
 
 
@@ -103,16 +105,39 @@ def _data_refusal(row: OutboxRow, topic: Topic) -> Refusal | None:
     if size > MAX_DATA:
         detail = f"The data is {size} bytes of JSON; at most {MAX_DATA} are taken."
         return Refusal(Rejection.DATA_TOO_LARGE, detail)
+    wrong = _wrong_data(text, topic)
+    return None if wrong is None else Refusal(Rejection.BAD_DATA, wrong[:MAX_NAME])
+
+
+def _wrong_data(text: str, topic: Topic) -> str | None:
     if not text.startswith("{"):
-        return Refusal(Rejection.BAD_DATA, "The data is not a JSON object.")
+        return "The data is not a JSON object."
     try:
         data = json.loads(text, parse_float=_finite)
+        _refuse_depths(text, data)
         _validator(topic.key, topic.schema)(data)
     except fastjsonschema.JsonSchemaException as error:
-        return Refusal(Rejection.BAD_DATA, f"{error}."[:MAX_NAME])
-    except (RecursionError, ValueError) as error:
-        return Refusal(Rejection.BAD_DATA, f"The data cannot be read: {error}."[:MAX_NAME])
+        return f"{error}."
+    except RecursionError:
+        return f"The data cannot be read: {_TOO_DEEP}."
+    except Exception as error:  # noqa: BLE001 - a schema makes validators raise whatever Python can
+        return f"The data cannot be read: {error}."
     return None
+
+
+def _refuse_depths(text: str, data: Any) -> None:
+    """Depths that can be read here could still be too deep for whoever reads them later."""
+    if text.count("{") + text.count("[") > DEEPEST:
+        _descend(data, DEEPEST)
+
+
+def _descend(value: Any, levels: int) -> None:
+    if not isinstance(value, (dict, list)):
+        return
+    if not levels:
+        raise ValueError(_TOO_DEEP)
+    for member in value.values() if isinstance(value, dict) else value:
+        _descend(member, levels - 1)
 
 
 def _finite(text: str) -> float:
@@ -123,6 +148,16 @@ def _finite(text: str) -> float:
     return number
 
 
+class _Nowhere(dict[str, Callable[[str], Any]]):
+    """Refuses every reference out of a schema: reading one may not reach a network or a file."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+    def __missing__(self, scheme: str) -> Callable[[str], Any]:
+        raise ValueError(f"it refers to {scheme}: only references into itself are followed")
+
+
 @lru_cache(maxsize=1024)
 def _validator(topic: str, schema: str | None) -> Callable[[Any], Any]:
     """A compiled validator; a schema that does not compile refuses all data, saying so."""
@@ -130,11 +165,15 @@ def _validator(topic: str, schema: str | None) -> Callable[[Any], Any]:
         return lambda data: data
     try:
         compiled: Callable[[Any], Any] = fastjsonschema.compile(
-            json.loads(schema), use_default=False
+            json.loads(schema), handlers=_Nowhere(), use_default=False
         )
-    except fastjsonschema.JsonSchemaDefinitionException as error:
-        raise ValueError(f"the JSON Schema of topic {topic} is broken: {error}") from error
+    except Exception as error:  # noqa: BLE001 - the compiler stumbles over a bad one in many ways
+        return partial(_refuse, f"the JSON Schema of topic {topic} is broken: {error}")
     return compiled
+
+
+def _refuse(why: str, _: Any) -> None:
+    raise ValueError(why)
 
 
 def priority_of(klass: Class, wished: int | None) -> int:

@@ -30,14 +30,19 @@ class Shelf:
     async def refresh(self, database: Database) -> Catalog:
         """The configuration, at most a second old."""
         if time.monotonic() - self._read_at > _FRESH:
-            async with database.begin() as tx:
-                self.catalog = Catalog(
-                    topics=await tx.run(catalog.topics()),
-                    live=await tx.run(catalog.live_versions()),
-                    accounts=tuple(await tx.run(catalog.accounts())),
-                    sources=tuple(await tx.run(catalog.sources())),
-                )
-            self._read_at = time.monotonic()
+            await self.reread(database)
+        return self.catalog
+
+    async def reread(self, database: Database) -> Catalog:
+        """The configuration as it is now."""
+        async with database.begin() as tx:
+            self.catalog = Catalog(
+                topics=await tx.run(catalog.topics()),
+                live=await tx.run(catalog.live_versions()),
+                accounts=tuple(await tx.run(catalog.accounts())),
+                sources=tuple(await tx.run(catalog.sources())),
+            )
+        self._read_at = time.monotonic()
         return self.catalog
 
     async def template(self, database: Database, key: str) -> Template | None:
@@ -51,7 +56,8 @@ class Shelf:
             self._keep(name, await _prepared(database, *name))
         found = self._prepared[name]
         if isinstance(found, RenderingError):
-            raise found
+            # A new one: raised again and again, the same would gather a traceback without end.
+            raise RenderingError(found.problems)
         return found
 
     def _keep(self, name: tuple[str, int], template: Template | RenderingError | None) -> None:

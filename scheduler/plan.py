@@ -1,6 +1,6 @@
 """The plan tick: outbox rows become events and deliveries, each exactly once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from delivery.reading import Refusal, read
@@ -8,10 +8,10 @@ from models.database import DataError, Transaction
 from models.ids import day_of
 from models.queries import intake
 from models.reasons import Rejection
-from models.records import Class, OutboxRow, Source
+from models.records import Class, OutboxRow, Source, Topic
 from scheduler.halving import halved
 from scheduler.intake import Intake, Reading
-from scheduler.partitions import ensure_day
+from scheduler.partitions import within_day
 from scheduler.runtime import Runtime
 
 
@@ -53,19 +53,28 @@ async def _settle(runtime: Runtime, source: Source, rows: Sequence[OutboxRow]) -
     if not rows:
         return
     now = await runtime.database.tell_time()
-    await ensure_day(runtime, day_of(now))
-    topics = runtime.shelf.catalog.topics
-
+    topics = await _topics(runtime, rows)
     hidden = frozenset(topic.key for topic in topics.values() if topic.sensitive)
 
     async def write(readings: Sequence[Reading]) -> None:
-        async with runtime.database.begin() as tx:
-            await Intake(source, now, hidden).write(tx, readings)
+        async def once() -> None:
+            async with runtime.database.begin() as tx:
+                await Intake(source, now, hidden).write(tx, readings)
+
+        await within_day(runtime, day_of(now), once)
 
     async def reject(reading: Reading, error: DataError) -> None:
         await write([_unstorable(reading[0], error)])
 
     await halved([(row, read(row, topics)) for row in rows], write, reject)
+
+
+async def _topics(runtime: Runtime, rows: Sequence[OutboxRow]) -> Mapping[str, Topic]:
+    """All topics; read again before a row is refused for one that was made a moment ago."""
+    topics = runtime.shelf.catalog.topics
+    if all(row.topic in topics for row in rows):
+        return topics
+    return (await runtime.shelf.reread(runtime.database)).topics
 
 
 def _unstorable(row: OutboxRow, error: DataError) -> Reading:

@@ -14,6 +14,14 @@ OWN_SOURCE = UUID("00000000-0000-8000-8000-000000000001")
 """The source that is our own database's outbox."""
 
 
+# Postgres knows periods that Python does not, and a date plus one may leave the calendar.
+_WINDOW, _LIFETIME = (
+    f"CASE WHEN t.{name} IS NOT NULL THEN"
+    f" least(greatest(t.{name}, interval '0'), interval '400 days') END AS {name}"
+    for name in ("dedup_window", "lifetime")
+)
+
+
 def _topics(result: CursorResult[Any]) -> dict[str, Topic]:
     return {
         row.topic: Topic(
@@ -36,10 +44,9 @@ def _topics(result: CursorResult[Any]) -> dict[str, Topic]:
 def topics() -> Query[dict[str, Topic]]:
     """All topics with their steps in order."""
     return sql(
-        """
+        f"""
         SELECT t.topic, t.title, t.category, t.class AS klass, CAST(t.schema AS text) AS schema,
-               t.dedup_window, t.lifetime,
-               t.mandatory, t.sensitive, t.on_doubt,
+               {_WINDOW}, {_LIFETIME}, t.mandatory, t.sensitive, t.on_doubt,
                coalesce(jsonb_agg(jsonb_build_array(s.step, s.channel, s.template)
                                   ORDER BY s.position) FILTER (WHERE s.step IS NOT NULL),
                         '[]') AS steps
