@@ -19,6 +19,8 @@ ROW_KEYS_LIVE = timedelta(days=35)
 """How long a replayed outbox row is recognised."""
 
 Reading = tuple[OutboxRow, Accepted | Refusal]
+Loser = tuple[OutboxRow, Key]
+"""A row, and the dedup key that another row holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,10 @@ class Intake:
     async def write(self, tx: Transaction, readings: Sequence[Reading]) -> None:
         """Plan the rows that come for the first time and whose dedup key is free."""
         fresh = await self._take_row_keys(tx, readings)
-        won = await self._take_dedup_keys(tx, fresh)
+        won, lost = await self._take_dedup_keys(tx, fresh)
         await tx.copy(events.write_events([self._event(*reading) for reading in won], self.now))
+        if lost:  # after the events: the original may be in this very batch
+            await self._list_duplicates(tx, lost)
         planned: list[NewDelivery] = []
         for row, reading in won:
             if isinstance(reading, Accepted):
@@ -71,27 +75,28 @@ class Intake:
             if (key.source, key.text) in taken
         ]
 
-    async def _take_dedup_keys(self, tx: Transaction, readings: list[Reading]) -> list[Reading]:
-        """The rows whose dedup key was free, and those without one. A refused row takes none."""
+    async def _take_dedup_keys(
+        self, tx: Transaction, readings: list[Reading]
+    ) -> tuple[list[Reading], list[Loser]]:
+        """The rows whose dedup key was free or that take none, and those that lost theirs.
+
+        A refused row takes none, so its key is free for the next.
+        """
         claims = [
             (row, self._key(row, ids.dedup_key(row.dedup_key), reading.topic.dedup_window))
             for row, reading in readings
             if isinstance(reading, Accepted) and row.dedup_key is not None
         ]
         if not claims:
-            return readings
+            return readings, []
         first = {(key.source, key.text): key for _, key in reversed(claims)}
         taken = await tx.run(intake.take_keys(first.values(), self.now))
         winners = {key.row_id for name, key in first.items() if name in taken}
         losers = [(row, key) for row, key in claims if row.id not in winners]
-        if losers:
-            await self._list_duplicates(tx, losers)
         lost = {row.id for row, _ in losers}
-        return [(row, reading) for row, reading in readings if row.id not in lost]
+        return [(row, reading) for row, reading in readings if row.id not in lost], losers
 
-    async def _list_duplicates(
-        self, tx: Transaction, losers: Sequence[tuple[OutboxRow, Key]]
-    ) -> None:
+    async def _list_duplicates(self, tx: Transaction, losers: Sequence[Loser]) -> None:
         held = await tx.run(intake.holders([key for _, key in losers]))
         duplicates = [
             Duplicate(

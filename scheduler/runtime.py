@@ -33,6 +33,7 @@ class Runtime:
     Attributes:
         worker: This process's id, drawn once.
         sources: Pools of the databases whose outboxes we drain, by source.
+        left_behind: Pools of sources that moved to another URL, closed at the end.
         days: Days whose partitions are known to be there.
         outbox_came: Set when rows may be waiting in an outbox.
         queue_came: Set when deliveries may have become due.
@@ -52,6 +53,7 @@ class Runtime:
     rules: Rules
     dkim: tuple[DkimKey, ...] = ()
     sources: dict[UUID, Database] = field(default_factory=dict)
+    left_behind: list[Database] = field(default_factory=list)
     days: set[date] = field(default_factory=set)
     outbox_came: asyncio.Event = field(default_factory=asyncio.Event)
     queue_came: asyncio.Event = field(default_factory=asyncio.Event)
@@ -98,6 +100,8 @@ class Runtime:
             return self.database
         known = self.sources.get(source.source)
         if known is None or known.url != source.url:
+            if known is not None:
+                self.left_behind.append(known)
             known = Database.connect(source.url, "tidings relay", 2)
             self.sources[source.source] = known
         return known
@@ -113,7 +117,7 @@ class Runtime:
         """End connections politely."""
         for provider in self.providers.values():
             await provider.close()
-        for database in (*self.sources.values(), self.database):
+        for database in (*self.left_behind, *self.sources.values(), self.database):
             await database.close()
 
 

@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 from uuid import UUID
 
@@ -12,11 +12,11 @@ import structlog
 from delivery import retries, trace
 from models.database import DatabaseError, Transaction
 from models.ids import day_of
-from models.queries import counts, dispatch, partitions, upkeep
+from models.queries import catalog, counts, dispatch, partitions, upkeep
 from models.queries.dispatch import Lost
 from models.queries.routing import EVERYWHERE
 from models.reasons import Failure
-from models.records import Settlement
+from models.records import Settlement, Source
 from models.states import DeliveryState
 from scheduler.intake import ROW_KEYS_LIVE
 from scheduler.partitions import ensure
@@ -138,17 +138,19 @@ async def purge(runtime: Runtime) -> int:
 
 async def _behind(runtime: Runtime, now: datetime) -> list[UUID]:
     """Sources whose oldest waiting row is nearly as old as its own key would be."""
-    behind = []
-    for source in runtime.shelf.catalog.sources:
-        try:
-            async with runtime.source(source).begin() as theirs:
-                waiting = await theirs.run(upkeep.oldest_waiting())
-        except DatabaseError:
-            behind.append(source.source)  # nobody can tell: better keep too much
-            continue
-        if waiting is not None and waiting < now - ROW_KEYS_LIVE + timedelta(days=1):
-            behind.append(source.source)
-    return behind
+    async with runtime.database.begin() as tx:
+        sources = await tx.run(catalog.all_sources())
+    limit = now - ROW_KEYS_LIVE + timedelta(days=1)
+    return [source.source for source in sources if (await _oldest(runtime, source) or now) < limit]
+
+
+async def _oldest(runtime: Runtime, source: Source) -> datetime | None:
+    """When the oldest row of a source's outbox was written; those that post share ours."""
+    try:
+        async with runtime.source(source).begin() as theirs:
+            return await theirs.run(upkeep.oldest_waiting())
+    except DatabaseError:
+        return datetime.min.replace(tzinfo=UTC)  # nobody can tell: better keep too much
 
 
 async def _drop_days(runtime: Runtime, oldest: datetime) -> int:

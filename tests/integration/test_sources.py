@@ -1,0 +1,200 @@
+"""Outboxes in producers' own databases: by name and URL, each on its own."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg.sql import SQL, Identifier
+
+from models.database import UnavailableError
+from models.queries import catalog
+from models.queries.producers import outbox_ddl
+from models.records import Source
+from scheduler import plan
+from scheduler.relays import Relays
+from tests.mail_sender import eventually
+from tests.pipeline import Pipeline, emit
+
+SOURCE = UUID("00000000-0000-8000-8000-0000000000bb")
+NOWHERE = "postgresql://nobody@127.0.0.1:9/nothing"
+ROOT = Path(__file__).parent.parent.parent
+
+
+@dataclass
+class Producer:
+    """A product's own database, with an outbox, and the URL of the role that drains it."""
+
+    connection: psycopg.Connection[Any]
+    url: str
+
+    def emit(self, **columns: Any) -> UUID:
+        given = {"topic": "board.shared", "recipients": ("anna",), "data": {"board": "R"}}
+        return emit(self.connection, **{**given, **columns})
+
+    def waiting(self) -> int:
+        found = self.connection.execute("SELECT count(*) FROM outbox").fetchone()
+        assert found
+        return int(found[0])
+
+
+@contextmanager
+def producing(url: str) -> Iterator[Producer]:
+    """An outbox made by the DDL that we print, drained by a role that may do nothing else."""
+    role = f"relay_{os.getpid()}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(SQL("CREATE ROLE {} LOGIN").format(Identifier(role)))
+        try:
+            connection.execute(outbox_ddl(role))  # type: ignore[arg-type]
+            parts = urlsplit(url)
+            host = parts.netloc.rpartition("@")[2]
+            yield Producer(connection, parts._replace(netloc=f"{role}@{host}").geturl())
+        finally:
+            connection.execute(SQL("DROP OWNED BY {}").format(Identifier(role)))
+            connection.execute(SQL("DROP ROLE {}").format(Identifier(role)))
+
+
+@pytest.fixture
+def producer(empty_database_url: str) -> Iterator[Producer]:
+    with producing(empty_database_url) as made:
+        yield made
+
+
+async def add(pipeline: Pipeline, name: str, url: str, source: UUID = SOURCE) -> Source:
+    added = Source(source, name, url)
+    async with pipeline.runtime.database.begin() as tx:
+        await tx.run(catalog.add_source(added, pipeline.clock.now()))
+    pipeline.forget_catalog()
+    await pipeline.runtime.shelf.refresh(pipeline.runtime.database)
+    return added
+
+
+async def test_drains_a_producers_own_database(pipeline: Pipeline, producer: Producer):
+    await pipeline.topic()
+    source = await add(pipeline, "shop", producer.url)
+    good, bad = producer.emit(), producer.emit(priority=99)
+    ours = pipeline.emit()
+    assert await plan.drain(pipeline.runtime, source) == 2
+    assert producer.waiting() == 0
+    assert pipeline.event(good)[0] == "planned"
+    assert pipeline.event(bad)[:2] == ("rejected", "bad_field")
+    assert pipeline.column("SELECT DISTINCT source FROM v_events") == ["shop"]
+    await pipeline.plan()
+    assert pipeline.event(ours)[0] == "planned"
+
+
+async def test_a_source_may_change_its_name_and_its_url(pipeline: Pipeline, producer: Producer):
+    await pipeline.topic()
+    source = await add(pipeline, "shop", producer.url)
+    producer.emit(dedup_key="k")
+    refuse_deletes(producer)
+    with pytest.raises(UnavailableError):
+        await plan.drain(pipeline.runtime, source)
+    producer.connection.execute("DROP FUNCTION refuse() CASCADE")
+    moved = await add(pipeline, "store", f"{producer.url}&application_name=moved")
+    producer.emit(dedup_key="k")
+    assert await plan.drain(pipeline.runtime, moved) == 2
+    assert producer.waiting() == 0
+    assert pipeline.rows("SELECT source, duplicates FROM v_events") == [("store", 1)]
+
+
+def refuse_deletes(producer: Producer) -> None:
+    producer.connection.execute("""
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN RAISE EXCEPTION 'not yet' USING ERRCODE = '57014'; END $$;
+        CREATE TRIGGER refuse BEFORE DELETE ON outbox EXECUTE FUNCTION refuse();
+    """)
+
+
+RELAY = """
+import asyncio, sys
+from models.database import Database
+from scheduler import plan
+from scheduler.runtime import build_runtime
+
+async def drain():
+    runtime = build_runtime(sys.argv[1], bundled=False)
+    catalog = await runtime.shelf.refresh(runtime.database)
+    (source,) = (source for source in catalog.sources if source.url)
+    await plan.drain(runtime, source)
+
+asyncio.run(drain())
+"""
+
+
+async def test_a_relay_killed_between_the_two_commits_doubles_nothing(
+    pipeline: Pipeline, producer: Producer
+):
+    await pipeline.topic()
+    source = await add(pipeline, "shop", producer.url)
+    rows = [producer.emit() for _ in range(5)]
+    producer.connection.execute("""
+        CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN PERFORM pg_sleep(60); RETURN NULL; END $$;
+        CREATE TRIGGER linger BEFORE DELETE ON outbox EXECUTE FUNCTION linger();
+    """)
+    relay = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", RELAY, pipeline.url), cwd=ROOT
+    )
+    try:
+        await eventually(lambda: pipeline.value("SELECT count(*) FROM events") == 5, within=20)
+    finally:
+        relay.send_signal(signal.SIGKILL)
+        await relay.wait()
+    end_sessions(producer)
+    producer.connection.execute("DROP FUNCTION linger() CASCADE")
+    assert producer.waiting() == 5
+    assert await plan.drain(pipeline.runtime, source) == 5
+    assert producer.waiting() == 0
+    assert sorted(pipeline.column("SELECT outbox_id FROM events")) == sorted(rows)
+
+
+def end_sessions(producer: Producer) -> None:
+    """What the kernel does with a dead client's connection, only sooner."""
+    producer.connection.execute("""
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid()
+    """)
+
+
+async def test_a_source_that_is_away_holds_nobody_up(pipeline: Pipeline, producer: Producer):
+    await pipeline.topic()
+    await add(pipeline, "away", NOWHERE, UUID(int=SOURCE.int + 1))
+    await add(pipeline, "shop", producer.url)
+    producer.emit()
+    ours = pipeline.emit()
+    began = time.monotonic()
+    await pipeline.plan()
+    assert pipeline.event(ours)[0] == "planned"
+    relays = Relays()
+    await relays.keep(pipeline.runtime)
+    await eventually(lambda: producer.waiting() == 0, within=10)
+    pipeline.runtime.stopping.set()
+    assert time.monotonic() - began < 5
+    await asyncio.sleep(0.3)
+
+
+async def test_two_planners_share_a_source(
+    workers: Callable[[], Awaitable[Pipeline]], producer: Producer
+):
+    one, two = await workers(), await workers()
+    await one.topic()
+    source = await add(one, "shop", producer.url)
+    await two.runtime.shelf.refresh(two.runtime.database)
+    rows = [producer.emit(dedup_key=f"k{number % 5}") for number in range(40)]
+    for planner in (one, two):
+        planner.runtime.settings.worker_plan_batch = 4
+    while producer.waiting():
+        await asyncio.gather(*(plan.drain(each.runtime, source) for each in (one, two)))
+    assert one.value("SELECT count(*) FROM events") == 5
+    assert one.value("SELECT count(*) FROM event_duplicates") == len(rows) - 5
