@@ -2,12 +2,13 @@
 
 import time
 from collections import OrderedDict
+from collections.abc import Iterable, Mapping
 
 from delivery.errors import RenderingError
 from delivery.rendering.fill import Template, prepare
 from models.database import Database
 from models.queries import catalog
-from models.records import Catalog
+from models.records import Catalog, Topic
 
 _FRESH = 1.0
 """Seconds after which configuration is read again."""
@@ -44,6 +45,12 @@ class Shelf:
             )
         self._read_at = time.monotonic()
         return self.catalog
+
+    async def topics(self, database: Database, wanted: Iterable[str]) -> Mapping[str, Topic]:
+        """All topics; read again before one that is wanted is said not to exist."""
+        if any(key not in self.catalog.topics for key in wanted):
+            await self.reread(database)
+        return self.catalog.topics
 
     async def template(self, database: Database, key: str) -> Template | None:
         """The live version of a template, prepared; `None` when nothing is live.

@@ -1,14 +1,15 @@
 """The fan-out tick: the chunks of expanding events become deliveries."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from delivery import planning
-from models.database import Transaction
 from models.ids import day_of
 from models.queries import events
 from models.queries.routing import EVERYWHERE
-from models.records import Chunk, NewDelivery, StoredEvent
+from models.records import Chunk, NewDelivery, StoredEvent, Topic
 from scheduler.intake import write_planned
 from scheduler.partitions import ensure_day
 from scheduler.runtime import Runtime
@@ -19,26 +20,37 @@ _CHUNKS = 10
 
 async def step(runtime: Runtime) -> int:
     """Plan a few chunks: their deliveries and their done mark commit together."""
-    catalog = await runtime.shelf.refresh(runtime.database)
+    await runtime.shelf.refresh(runtime.database)
     now = await runtime.database.tell_time()
     await ensure_day(runtime, day_of(now))
     async with runtime.database.begin() as tx:
         chunks = await tx.run(events.claim_chunks(_CHUNKS, EVERYWHERE))
         if not chunks:
             return 0
-        found = await _events(tx, chunks)
-        planned: list[NewDelivery] = []
-        for chunk in chunks:
-            event = replace(found[chunk.event_id], data=None)  # one copy serves them all
-            topic = catalog.topics[event.topic]
-            planned += planning.plan(event, topic, chunk.recipients, now)
+        found = await tx.run(events.read_events(chunk.event_id for chunk in chunks))
+        topics = await runtime.shelf.topics(runtime.database, {e.topic for e in found.values()})
+        planned = [one for chunk in chunks for one in _plan(chunk, found, topics, now)]
         await write_planned(tx, planned, now)
         await tx.run(events.finish_chunks(chunks, now))
-    async with runtime.database.begin() as tx:
-        await tx.run(events.finish_expanding(EVERYWHERE, now))
+    await finish(runtime)
     runtime.queue_came.set()
     return len(chunks)
 
 
-async def _events(tx: Transaction, chunks: list[Chunk]) -> dict[UUID, StoredEvent]:
-    return await tx.run(events.read_events(chunk.event_id for chunk in chunks))
+async def finish(runtime: Runtime) -> int:
+    """Make events planned whose last chunk is done; upkeep does, too, for workers lost here."""
+    now = await runtime.database.tell_time()
+    async with runtime.database.begin() as tx:
+        return await tx.run(events.finish_expanding(EVERYWHERE, now))
+
+
+def _plan(
+    chunk: Chunk, found: Mapping[UUID, StoredEvent], topics: Mapping[str, Topic], now: datetime
+) -> list[NewDelivery]:
+    """The deliveries of a chunk; none when its event or its topic has gone meanwhile."""
+    event = found.get(chunk.event_id)
+    topic = None if event is None else topics.get(event.topic)
+    if event is None or topic is None:
+        return []
+    # One copy of the data, the event's, serves them all.
+    return planning.plan(replace(event, data=None), topic, chunk.recipients, now)

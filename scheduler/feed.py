@@ -6,6 +6,7 @@ from uuid import UUID
 
 import structlog
 
+from delivery.channels import in_app
 from delivery.errors import Problem, RenderingError
 from delivery.gate import Decision
 from delivery.retries import Outcome, outcome
@@ -100,6 +101,7 @@ def _items(
 
 
 def _item(row: DueRow, filled: Filled, number: Numbers) -> FeedItem:
+    shown = in_app.item(filled.content)
     return FeedItem(
         bucket=row.bucket,
         recipient_id=row.recipient_id,
@@ -107,9 +109,9 @@ def _item(row: DueRow, filled: Filled, number: Numbers) -> FeedItem:
         change=number.change,
         delivery_id=row.delivery_id,
         topic=row.topic,
-        title=filled.content.subject,
-        body=filled.content.text,
-        url=filled.content.url,
+        title=shown.title,
+        body=shown.body,
+        url=shown.url,
         actor=row.actor,
         thread=row.thread,
     )

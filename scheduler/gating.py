@@ -36,7 +36,7 @@ async def gate(tx: Transaction, runtime: Runtime, rows: Sequence[DueRow], now: d
     profiles, numbers = await _lock_recipients(tx, rows)
     free = [r for r in rows if r.recipient_id in numbers or r.recipient_id not in profiles]
     known = await _facts(tx, free, profiles)
-    topics = runtime.shelf.catalog.topics
+    topics = await runtime.shelf.topics(runtime.database, (row.topic for row in free))
     decisions = [
         decide(row, topics.get(row.topic, _gone(row)), known[row.recipient_id], runtime.rules, now)
         for row in sorted(free, key=_importance)
@@ -51,7 +51,7 @@ def _gone(row: DueRow) -> Topic:
 
 
 def _importance(row: DueRow) -> tuple[int, datetime, datetime]:
-    return -row.lane // 16, row.due_at, row.created_at
+    return -(row.lane // 16), row.due_at, row.created_at
 
 
 async def _lock_recipients(

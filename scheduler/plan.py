@@ -1,6 +1,6 @@
 """The plan tick: outbox rows become events and deliveries, each exactly once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from delivery.reading import Refusal, read
@@ -8,7 +8,7 @@ from models.database import DataError, Transaction
 from models.ids import day_of
 from models.queries import intake
 from models.reasons import Rejection
-from models.records import Class, OutboxRow, Source, Topic
+from models.records import Class, OutboxRow, Source
 from scheduler.halving import halved
 from scheduler.intake import Intake, Reading
 from scheduler.partitions import within_day
@@ -53,7 +53,7 @@ async def _settle(runtime: Runtime, source: Source, rows: Sequence[OutboxRow]) -
     if not rows:
         return
     now = await runtime.database.tell_time()
-    topics = await _topics(runtime, rows)
+    topics = await runtime.shelf.topics(runtime.database, (row.topic for row in rows))
     hidden = frozenset(topic.key for topic in topics.values() if topic.sensitive)
 
     async def write(readings: Sequence[Reading]) -> None:
@@ -67,14 +67,6 @@ async def _settle(runtime: Runtime, source: Source, rows: Sequence[OutboxRow]) -
         await write([_unstorable(reading[0], error)])
 
     await halved([(row, read(row, topics)) for row in rows], write, reject)
-
-
-async def _topics(runtime: Runtime, rows: Sequence[OutboxRow]) -> Mapping[str, Topic]:
-    """All topics; read again before a row is refused for one that was made a moment ago."""
-    topics = runtime.shelf.catalog.topics
-    if all(row.topic in topics for row in rows):
-        return topics
-    return (await runtime.shelf.reread(runtime.database)).topics
 
 
 def _unstorable(row: OutboxRow, error: DataError) -> Reading:

@@ -25,6 +25,7 @@ log = structlog.get_logger()
 UPKEEP: tuple[tuple[Callable[[Runtime], Awaitable[int]], float], ...] = (
     (upkeep.heartbeat, 10.0),
     (upkeep.release, 5.0),
+    (fanout.finish, 60.0),
     (upkeep.prepare_days, 3600.0),
     (upkeep.fold, 60.0),
     (upkeep.purge, 3600.0),
