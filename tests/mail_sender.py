@@ -17,7 +17,7 @@ from tests.mail_servers import MailServer
 
 BODY = b"Subject: hello\r\n\r\nhello\r\n"
 PATIENCE = Timeouts(
-    connect=1, greeting=0.5, command=0.5, block=2, idle=0.3, farewell=0.5, reopening=0.05
+    connect=1, greeting=0.5, command=0.5, block=2, idle=0.3, farewell=0.5, reopening=0.5
 )
 
 

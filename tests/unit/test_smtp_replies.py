@@ -51,7 +51,7 @@ def test_takes_a_bare_line_feed_as_the_end_of_a_reply():
 @pytest.mark.parametrize(
     "garbage",
     [b"hello\r\n", b"25x no\r\n", b"999 no\r\n", b"\r\n", b"250_no\r\n", b"250-a\r\n251 b\r\n",
-     b"\x00\xff\r\n", b"250 a\rb\r\n", b"x" * 5000, b"250-a\r\n" * 300],
+     b"\x00\xff\r\n", b"x" * 5000, b"250-a\r\n" * 300],
 )  # fmt: skip
 def test_calls_what_is_no_reply_unreadable(garbage: bytes):
     with pytest.raises(UnreadableReplyError):

@@ -36,6 +36,7 @@ def test_reads_a_url(url: str, target: Target):
         ("http://mx.example", "smtp://"),
         ("smtp://", "no host"),
         ("smtp://mx.example:99999", "[Pp]ort"),
+        ("smtp://mx..example", "label"),
         ("smtp://mx.example?tsl=none", "unknown option tsl"),
         ("smtp://mx.example?tls=maybe", "tls must be"),
         ("smtps://mx.example?tls=none", "implicit TLS"),

@@ -41,9 +41,9 @@ class Connection(Protocol):
         self._full = False  # the transport wants us to wait
         self._leaving = False
         self._watchdog = Watchdog(asyncio.get_running_loop(), self._late)
-        # The final dot must not wait in a buffer behind a stuck content: only an empty
-        # buffer says that the content is with the kernel.
-        self._transport.set_write_buffer_limits(high=BLOCK, low=0)
+        # A large message's dot must not wait behind its content in a buffer of ours, where
+        # the lease could end: paused as soon as anything is buffered (0 confuses TLS).
+        self._transport.set_write_buffer_limits(high=1, low=0)
         self._transport.set_protocol(self)
 
     @property

@@ -11,6 +11,8 @@ from delivery.providers.smtp.seven_bit import seven_bit
 _ADDRESS = re.compile(r"[^\x00-\x20\x7f-\xa0<>\u2028\u2029\ud800-\udfff]{1,320}")
 """Nothing that could end an envelope line or start another (320: RFC 3696, erratum 1690)."""
 
+_DOTS = re.compile(rb"\n\.")
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -68,8 +70,9 @@ def _whole_lines(payload: bytes) -> bytes:
 
 
 def _stuffed(lines: bytes) -> bytes:
-    """RFC 5321 4.5.2: a line's first dot is doubled. `bytes.replace` beats a regex 40 times."""
-    stuffed = lines.replace(b"\r\n.", b"\r\n..")
+    """The lines with each one's first dot doubled (RFC 5321, section 4.5.2)."""
+    # With as few dots as mails have, a regex beats `replace`: it looks for the rarer octet.
+    stuffed = _DOTS.sub(b"\n..", lines)
     return b"." + stuffed if stuffed.startswith(b".") else stuffed
 
 

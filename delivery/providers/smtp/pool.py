@@ -1,7 +1,7 @@
 """The connections to one server, and the messages that wait for one of them."""
 
 import asyncio
-from asyncio import Task
+from asyncio import Future, Task
 from collections import deque
 from contextlib import suppress
 
@@ -33,8 +33,8 @@ class Pool:
         self._empty = asyncio.Event()
         self._empty.set()
 
-    async def send(self, handover: Handover) -> Receipt:
-        """Hand over one message: see `Smtp.send`."""
+    def send(self, handover: Handover) -> Future[Receipt]:
+        """Begin to hand over one message; what comes of it: see `Smtp.send`."""
         transfer = Transfer(
             write_letter(handover.message),
             handover.lease,
@@ -43,7 +43,7 @@ class Pool:
         )
         self._waiting.append(transfer)
         self._serve()
-        return await transfer.outcome
+        return transfer.outcome
 
     def take(self) -> Transfer | None:
         """The next message that is still to be sent; `Supply` of the conversations."""

@@ -64,7 +64,9 @@ _LONGEST_LINE = 4096
 """Octets; RFC 5321 4.5.3.1.5 allows 512, real servers say more."""
 _MOST_LINES = 256
 
-_LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])([^\r]*))?\r?")
+_CODES = {b"%d" % code: code for code in range(200, 600)}
+_LAST = (b" ", b"")
+"""What follows the code in the last line of a reply; a hyphen in those before it."""
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)")
 
 
@@ -73,7 +75,7 @@ class UnreadableReplyError(Exception):
 
 
 class Answer(NamedTuple):
-    """A reply as it came: its code and the text of each of its lines."""
+    """A reply as it came: its code and what follows it in each line."""
 
     code: int
     lines: tuple[bytes, ...]
@@ -103,23 +105,26 @@ class ReplyReader:
     def clear(self) -> bool:
         """Forget what is incomplete; whether there was anything."""
         waste = bool(self._rest or self._lines)
-        self._rest, self._lines = b"", []
+        self._rest = b""
+        self._lines.clear()
         return waste
 
     def _read(self, line: bytes) -> Answer | None:
-        match = _LINE.fullmatch(line)
-        if match is None or len(self._lines) == _MOST_LINES:
-            raise UnreadableReplyError("not a reply")
-        code, mark, text = match.groups()
-        if self._lines and code != self._code:
-            raise UnreadableReplyError("a reply with two codes")
+        # No regex: this runs four times a message.
+        line = line.rstrip(b"\r")
+        code, mark = line[:3], line[3:4]
+        known = _CODES.get(code)
+        if known is None or (self._lines and code != self._code):
+            raise UnreadableReplyError("not a reply, or one with two codes")
+        if mark in _LAST:
+            answer = Answer(known, (*self._lines, line[4:]))
+            self._lines.clear()
+            return answer
+        if mark != b"-" or len(self._lines) == _MOST_LINES:
+            raise UnreadableReplyError("not a reply, or one without end")
         self._code = code
-        self._lines.append(text or b"")
-        if mark == b"-":
-            return None
-        answer = Answer(int(code), tuple(self._lines))
-        self._lines = []
-        return answer
+        self._lines.append(line[4:])
+        return None
 
 
 def reply_of(answer: Answer) -> Reply:

@@ -97,6 +97,7 @@ def _read(parts: SplitResult) -> Target:
         raise ValueError("it must begin with smtp:// or smtps://")
     if not parts.hostname:
         raise ValueError("it names no host")
+    parts.hostname.encode("idna")
     options = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
     if unknown := options.keys() - _OPTIONS:
         raise ValueError(f"unknown option {min(unknown)}; known are {', '.join(sorted(_OPTIONS))}")
