@@ -11,7 +11,9 @@ from scheduler.commands import (
     api,
     console,
     demo,
+    doctor,
     emit,
+    explain,
     keys,
     link,
     mailbox,
@@ -40,6 +42,8 @@ app.command(name="console-link")(link.console_link)
 app.command()(mailbox.mailbox)
 app.command()(demo.demo)
 app.command()(emit.emit)
+app.command()(explain.explain)
+app.command()(doctor.doctor)
 app.command()(render.render)
 app.command()(sql.sql)
 app.command(name="outbox-ddl")(sources.outbox_ddl)
@@ -47,7 +51,7 @@ app.add_typer(sources.app, name="sources")
 app.add_typer(keys.app, name="keys")
 app.add_typer(recipients.app, name="import")
 
-_EXPECTED = (DatabaseError, BundledPostgresError, OSError, ValueError)
+_EXPECTED = (DatabaseError, BundledPostgresError, LookupError, OSError, ValueError)
 """What may go wrong outside our code: one line that says what and what to do."""
 
 

@@ -1,0 +1,118 @@
+"""The examinations of `tidings doctor`: each says how something is, and what to do about it."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from delivery.settings import DeliverySettings
+from models import schema
+from models.clock import Clock
+from models.database import DatabaseError, SyncDatabase
+from models.ids import day_of
+from models.queries import catalog, checkup, health, metrics, partitions
+from scheduler.runtime import own_account
+
+_OLDEST_SERVER = 150000
+_SKEW = 1.0
+_LATE = timedelta(minutes=1)
+_SEEN_WITHIN = timedelta(seconds=30)
+_HELD_TOO_LONG = 60.0
+_REACH_WITHIN = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One line; `advice` is empty where all is well."""
+
+    subject: str
+    finding: str
+    advice: str = ""
+
+
+def examine(url: str) -> Iterator[Result]:
+    """Look at everything, the foundations first; ends early when there is no database."""
+    database = SyncDatabase.connect(url, "tidings doctor", 1)
+    try:
+        yield from _foundations(database)
+        yield from _work(database)
+    except DatabaseError as error:
+        yield Result("database", str(error), "check TIDINGS_DATABASE_URL and the server's log")
+    finally:
+        database.close()
+    yield _mail(DeliverySettings())
+
+
+def _foundations(database: SyncDatabase) -> Iterator[Result]:
+    now = database.now()
+    with database.begin() as tx:
+        server = tx.run(checkup.version())
+        at = tx.run(health.revision())
+        existing = tx.run(partitions.existing_partitions())
+    old = "" if server >= _OLDEST_SERVER else "upgrade to Postgres 15 or newer"
+    yield Result("database", f"Postgres {server // 10000} answers", old)
+    current = at == schema.newest_revision()
+    yield Result("schema", f"at revision {at}", "" if current else "run: tidings migrate")
+    missing = partitions.missing(existing, [day_of(now), day_of(now + timedelta(days=1))])
+    days = f"{len(missing)} missing" if missing else "made ahead"
+    yield Result("partitions", days, "run: tidings migrate" if missing else "")
+    skew = abs((Clock().now() - now).total_seconds())
+    yield Result(
+        "clock", f"{skew:.1f} s from the database's", "start NTP here" if skew > _SKEW else ""
+    )
+
+
+def _work(database: SyncDatabase) -> Iterator[Result]:
+    now = database.now()
+    with database.begin() as tx:
+        alive = tx.run(metrics.workers(now - _SEEN_WITHIN))
+        oldest = tx.run(checkup.oldest_due(now))
+        holders = tx.run(checkup.held_snapshots(_HELD_TOO_LONG))
+        sources = tx.run(catalog.sources())
+    seen = f"{len(alive)} seen within 30 s"
+    yield Result("workers", seen, "" if alive else "run: tidings work")
+    yield _waiting(oldest, now)
+    for holder in holders:
+        finding = f"pid {holder.pid} ({holder.application}) holds one for {holder.seconds:.0f} s"
+        yield Result("snapshots", finding, f"end it: SELECT pg_terminate_backend({holder.pid})")
+    for source in sources:
+        if source.url is not None:
+            yield _source(source.name, source.url)
+
+
+def _waiting(oldest: datetime | None, now: datetime) -> Result:
+    if oldest is None or now - oldest < _LATE:
+        return Result("queue", "nothing waits longer than it should")
+    seconds = (now - oldest).total_seconds()
+    return Result("queue", f"the oldest due delivery waits {seconds:.0f} s", "start more workers")
+
+
+def _source(name: str, url: str) -> Result:
+    database = SyncDatabase.connect(url, "tidings doctor", 1)
+    try:
+        with database.begin() as tx:
+            tx.run(catalog.try_outbox())
+    except DatabaseError as error:
+        return Result(f"source {name}", str(error), f"see: tidings sources move {name} --url …")
+    finally:
+        database.close()
+    return Result(f"source {name}", "its outbox can be drained")
+
+
+def _mail(settings: DeliverySettings) -> Result:
+    """Whether the mail server takes connections; nothing is said to it."""
+    account = own_account(settings)
+    parts = urlsplit(account.url)
+    host, port = parts.hostname or "localhost", parts.port or (465 if "s" in parts.scheme else 25)
+    try:
+        asyncio.run(_reach(host, port))
+    except (OSError, TimeoutError) as error:
+        return Result("mail", f"{host}:{port}: {error}", "check TIDINGS_SMTP_URL")
+    return Result("mail", f"{host}:{port} takes connections")
+
+
+async def _reach(host: str, port: int) -> None:
+    async with asyncio.timeout(_REACH_WITHIN):
+        _, writer = await asyncio.open_connection(host, port)
+    writer.close()
