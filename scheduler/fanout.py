@@ -1,12 +1,13 @@
 """The fan-out tick: the chunks of expanding events become deliveries."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
+from itertools import accumulate
 from uuid import UUID
 
 from delivery import planning
-from models.ids import day_of
+from models.ids import day_of, place_of
 from models.queries import events
 from models.queries.routing import EVERYWHERE
 from models.records import Chunk, NewDelivery, StoredEvent, Topic
@@ -14,8 +15,8 @@ from scheduler.intake import write_planned
 from scheduler.partitions import ensure_day
 from scheduler.runtime import Runtime
 
-_CHUNKS = 10
-"""Chunks of one transaction: about a thousand recipients of a big event."""
+_CHUNKS, _RECIPIENTS = 100, 2000
+"""Most chunks and, about, most recipients of one transaction."""
 
 
 async def step(runtime: Runtime) -> int:
@@ -24,7 +25,7 @@ async def step(runtime: Runtime) -> int:
     now = await runtime.database.tell_time()
     await ensure_day(runtime, day_of(now))
     async with runtime.database.begin() as tx:
-        chunks = await tx.run(events.claim_chunks(_CHUNKS, EVERYWHERE))
+        chunks = _share(await tx.run(events.claim_chunks(_CHUNKS, EVERYWHERE)))
         if not chunks:
             return 0
         found = await tx.run(events.read_events(chunk.event_id for chunk in chunks))
@@ -32,16 +33,28 @@ async def step(runtime: Runtime) -> int:
         planned = [one for chunk in chunks for one in _plan(chunk, found, topics, now)]
         await write_planned(tx, planned, now)
         await tx.run(events.finish_chunks(chunks, now))
-    await finish(runtime)
+    await _finish(runtime, {place_of(chunk.event_id).day for chunk in chunks})
     runtime.queue_came.set()
     return len(chunks)
 
 
 async def finish(runtime: Runtime) -> int:
-    """Make events planned whose last chunk is done; upkeep does, too, for workers lost here."""
+    """Make events planned that a worker was lost over, after their last chunk."""
+    async with runtime.database.begin() as tx:
+        days = await tx.run(events.expanding_days(EVERYWHERE))
+    return await _finish(runtime, days)
+
+
+async def _finish(runtime: Runtime, days: Collection[date]) -> int:
     now = await runtime.database.tell_time()
     async with runtime.database.begin() as tx:
-        return await tx.run(events.finish_expanding(EVERYWHERE, now))
+        return await tx.run(events.finish_expanding(EVERYWHERE, days, now))
+
+
+def _share(chunks: Sequence[Chunk]) -> Sequence[Chunk]:
+    """The first of these chunks, with about as many recipients as go into one transaction."""
+    counts = accumulate(len(chunk.recipients) for chunk in chunks)
+    return chunks[: sum(so_far < _RECIPIENTS for so_far in counts) + 1]
 
 
 def _plan(

@@ -12,7 +12,7 @@ import structlog
 from delivery import retries, trace
 from models.database import DatabaseError, Transaction
 from models.ids import day_of
-from models.queries import catalog, counts, dispatch, partitions, upkeep
+from models.queries import catalog, counts, dispatch, events, partitions, upkeep
 from models.queries.dispatch import Lost
 from models.queries.routing import EVERYWHERE
 from models.reasons import Failure
@@ -156,25 +156,31 @@ async def _oldest(runtime: Runtime, source: Source) -> datetime | None:
 async def _drop_days(runtime: Runtime, oldest: datetime) -> int:
     """Drop the partitions of days past their retention that nothing needs any more."""
     async with runtime.database.begin() as tx:
-        existing = await tx.run(partitions.existing_partitions())
-        aged = partitions.days_older_than(existing, day_of(oldest))
-        in_use = await tx.run(upkeep.days_in_use()) if aged else set()
-        for _, day in aged:
-            if day not in in_use and await tx.run(upkeep.has_in_doubt(EVERYWHERE, day)):
-                in_use.add(day)
-    dropped = 0
-    for table, day in aged:
-        if day not in in_use:
-            dropped += await _drop(runtime, table, day)
-    return dropped
+        aged = await tx.run(partitions.days_older_than(day_of(oldest)))
+        needed = await _needed(tx, {old.day for old in aged}) if aged else set()
+    return sum([await _drop(runtime, old) for old in aged if old.day not in needed])
 
 
-async def _drop(runtime: Runtime, table: str, day: date) -> int:
+async def _needed(tx: Transaction, days: set[date]) -> set[date]:
+    """Of these days, those with something that waits, is being expanded or is in doubt."""
+    needed = await tx.run(upkeep.queued_days(EVERYWHERE))
+    needed |= await tx.run(events.expanding_days(EVERYWHERE))
+    for day in days - needed:
+        if await tx.run(upkeep.has_in_doubt(EVERYWHERE, day)):
+            needed.add(day)
+    return needed
+
+
+async def _drop(runtime: Runtime, old: partitions.Old) -> int:
     try:
         async with runtime.database.autocommit() as tx:
-            for statement in partitions.drop_partition(table, day):
-                await tx.run(statement)
+            await tx.run(partitions.IMPATIENT)
+            try:
+                for statement in partitions.drop(old):
+                    await tx.run(statement)
+            finally:
+                await tx.run(partitions.PATIENT)
     except DatabaseError as error:
-        log.info("partition.kept", table=table, day=str(day), error=str(error))
+        log.info("partition.kept", table=old.table, day=str(old.day), error=str(error))
         return 0
     return 1

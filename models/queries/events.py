@@ -1,7 +1,7 @@
 """What planning writes and reads back: events, their deliveries, their queue, their chunks."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from sqlalchemy import CursorResult
 
 from models.database import Copy, Query, count
 from models.ids import place_of
-from models.queries.routing import routed, slice_of
+from models.queries.routing import Slice, routed, slice_of
 from models.records import Chunk, NewDelivery, NewEvent, StoredEvent
 
 _EVENT_COLUMNS = (
@@ -147,16 +147,26 @@ def read_events(events: Iterable[UUID]) -> Query[dict[UUID, StoredEvent]]:
     )
 
 
-def finish_expanding(slice_: str, now: datetime) -> Query[int]:
-    """Make expanding events planned when none of their chunks is open."""
+def finish_expanding(slice_: Slice, days: Collection[date], now: datetime) -> Query[int]:
+    """Make expanding events of these days planned when none of their chunks is open."""
     return routed(
         """
         UPDATE events e SET state = 'planned', planned_at = :now
-         WHERE e.bucket = ANY(:slice) AND e.state = 'expanding'
+         WHERE e.bucket = ANY(:slice) AND e.day = ANY(:days) AND e.state = 'expanding'
            AND NOT EXISTS (SELECT FROM expansions x
                             WHERE x.event_id = e.event_id AND x.done_at IS NULL)
         """,
         slice_,
         count,
+        days=sorted(days),
         now=now,
+    )
+
+
+def expanding_days(slice_: Slice) -> Query[set[date]]:
+    """Days of events that are still being expanded."""
+    return routed(
+        "SELECT DISTINCT day FROM events WHERE bucket = ANY(:slice) AND state = 'expanding'",
+        slice_,
+        lambda result: set(result.scalars()),
     )

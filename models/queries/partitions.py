@@ -1,7 +1,9 @@
 """Day partitions of the history: made ahead, dropped by age."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 
 from models.database import Query, count, sql
 
@@ -71,23 +73,58 @@ def missing(existing: set[str], days: Sequence[date]) -> list[tuple[str, date]]:
     return [(table, day) for table, day in wanted if partition(table, day) not in existing]
 
 
-def days_older_than(existing: set[str], oldest: date) -> list[tuple[str, date]]:
-    """Partitions whose day lies before `oldest`."""
-    found = []
-    for name in sorted(existing):
-        table, _, digits = name.rpartition("_")
-        day = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-        if day < oldest:
-            found.append((table, day))
-    return found
+class Standing(StrEnum):
+    """How far a day's table has gone."""
+
+    ATTACHED = "attached"
+    PENDING = "pending"
+    """Detaching it was interrupted by somebody's long transaction; until that is finished no
+    other day of the table can be detached."""
+    DETACHED = "detached"
 
 
-def drop_partition(table: str, day: date) -> list[Query[int]]:
+@dataclass(frozen=True, slots=True)
+class Old:
+    """A day's table that may go."""
+
+    table: str
+    day: date
+    standing: Standing
+
+
+def days_older_than(oldest: date) -> Query[list[Old]]:
+    """Tables of days before `oldest`, attached or not; first those half gone."""
+    return sql(
+        """
+        SELECT old.* FROM (
+            SELECT substring(c.relname FROM '^(.*)_[0-9]{8}$') AS parent,
+                   to_date(substring(c.relname FROM '_([0-9]{8})$'), 'YYYYMMDD') AS day,
+                   CASE WHEN i.inhrelid IS NULL THEN 'detached'
+                        WHEN i.inhdetachpending THEN 'pending' ELSE 'attached' END AS standing
+              FROM pg_class c LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
+             WHERE c.relkind = 'r' AND pg_table_is_visible(c.oid)) old
+         WHERE old.parent = ANY(:history) AND old.day < :oldest
+         ORDER BY old.standing <> 'pending', old.day, old.parent
+        """,
+        lambda result: [Old(row.parent, row.day, Standing(row.standing)) for row in result],
+        history=list(HISTORY),
+        oldest=oldest,
+    )
+
+
+_DETACH = {Standing.ATTACHED: "CONCURRENTLY", Standing.PENDING: "FINALIZE"}
+
+
+def drop(old: Old) -> list[Query[int]]:
     """Statements for autocommit: detach without blocking anybody, then drop."""
-    name = partition(table, day)
-    return [
-        sql("SET lock_timeout = '200ms'", count),
-        sql(f"ALTER TABLE {table} DETACH PARTITION {name} CONCURRENTLY", count),
-        sql(f"DROP TABLE {name}", count),
-        sql("RESET lock_timeout", count),
-    ]
+    name = partition(old.table, old.day)
+    gone = sql(f"DROP TABLE {name}", count)
+    how = _DETACH.get(old.standing)
+    if how is None:
+        return [gone]
+    return [sql(f"ALTER TABLE {old.table} DETACH PARTITION {name} {how}", count), gone]
+
+
+IMPATIENT = sql("SET lock_timeout = '200ms'", count)
+"""Rather come again than keep others waiting. Of the connection, so `PATIENT` must follow."""
+PATIENT = sql("RESET lock_timeout", count)

@@ -97,9 +97,13 @@ def purge_aged(slice_: Slice, before: datetime) -> list[Query[int]]:
     ]
 
 
-def days_in_use() -> Query[set[date]]:
-    """Days that a waiting delivery still belongs to."""
-    return sql("SELECT DISTINCT day FROM queue", lambda result: set(result.scalars()))
+def queued_days(slice_: Slice) -> Query[set[date]]:
+    """Days that a waiting delivery belongs to."""
+    return routed(
+        "SELECT DISTINCT day FROM queue WHERE bucket = ANY(:slice)",
+        slice_,
+        lambda result: set(result.scalars()),
+    )
 
 
 def has_in_doubt(slice_: Slice, day: date) -> Query[bool]:
