@@ -1,58 +1,54 @@
-"""The `tidings` command: `python -m scheduler` is the same."""
+"""The `tidings` command: `python -m scheduler` is the same.
+
+A command's module is imported when it is asked for: the ones with templates and HTTP in them
+take a second to load, and `tidings sql` should not wait for that.
+"""
 
 import sys
+from importlib import import_module
 
 import typer
-from pydantic import ValidationError
 
-from models.database import DatabaseError
-from models.embedded import BundledPostgresError
-from scheduler.commands import (
-    api,
-    console,
-    demo,
-    doctor,
-    emit,
-    explain,
-    keys,
-    link,
-    mailbox,
-    migrate,
-    recipients,
-    render,
-    sources,
-    sql,
-    up,
-    work,
-)
+COMMANDS = {
+    "up": "up:up",
+    "demo": "demo:demo",
+    "migrate": "migrate:migrate",
+    "work": "work:work",
+    "api": "api:api",
+    "console": "console:console",
+    "console-link": "link:console_link",
+    "mailbox": "mailbox:mailbox",
+    "emit": "emit:emit",
+    "explain": "explain:explain",
+    "doctor": "doctor:doctor",
+    "render": "render:render",
+    "sql": "sql:sql",
+    "outbox-ddl": "sources:outbox_ddl",
+    "sources": "sources:app",
+    "keys": "keys:app",
+    "import": "recipients:app",
+}
+"""Command to module and function, or group of commands, in `scheduler.commands`."""
 
-app = typer.Typer(
-    name="tidings",
-    help="A notification platform: the right message, at the right moment, never twice.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-app.command()(up.up)
-app.command()(migrate.migrate)
-app.command()(work.work)
-app.command()(api.api)
-app.command()(console.console)
-app.command(name="console-link")(link.console_link)
-app.command()(mailbox.mailbox)
-app.command()(demo.demo)
-app.command()(emit.emit)
-app.command()(explain.explain)
-app.command()(doctor.doctor)
-app.command()(render.render)
-app.command()(sql.sql)
-app.command(name="outbox-ddl")(sources.outbox_ddl)
-app.add_typer(sources.app, name="sources")
-app.add_typer(keys.app, name="keys")
-app.add_typer(recipients.app, name="import")
 
-_EXPECTED = (DatabaseError, BundledPostgresError, LookupError, OSError, ValueError)
-"""What may go wrong outside our code: one line that says what and what to do."""
+def build(wanted: str | None) -> typer.Typer:
+    """The command line with the wanted command alone, or with all of them to choose from."""
+    app = typer.Typer(
+        name="tidings", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    )
+    app.callback()(tidings)
+    for name in [wanted] if wanted in COMMANDS else COMMANDS:
+        module, _, attribute = COMMANDS[name].partition(":")
+        command = getattr(import_module(f"scheduler.commands.{module}"), attribute)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name=name)(command)
+    return app
+
+
+def tidings() -> None:
+    """A notification platform: the right message, at the right moment, never twice."""
 
 
 def main() -> None:
@@ -61,15 +57,26 @@ def main() -> None:
     if debug:
         sys.argv.remove("--debug")
     try:
-        app()
-    except _EXPECTED as error:
-        if debug:
+        build(sys.argv[1] if len(sys.argv) > 1 else None)()
+    except Exception as error:
+        if debug or not _is_expected(error):
             raise
         typer.echo(f"tidings: {_one_line(error)}", err=True)
         sys.exit(1)
 
 
+def _is_expected(error: Exception) -> bool:
+    """Whether it went wrong outside our code, so that one line says what and what to do."""
+    from models.database import DatabaseError  # noqa: PLC0415 - only a failure needs them
+    from models.embedded import BundledPostgresError  # noqa: PLC0415
+
+    kinds = (DatabaseError, BundledPostgresError, LookupError, OSError, ValueError)
+    return isinstance(error, kinds)
+
+
 def _one_line(error: Exception) -> str:
+    from pydantic import ValidationError  # noqa: PLC0415
+
     if isinstance(error, ValidationError):
         wrong = error.errors()[0]
         name = "TIDINGS_" + "_".join(map(str, wrong["loc"])).upper()
