@@ -70,7 +70,7 @@ def _is_expected(error: Exception) -> bool:
     from models.database import DatabaseError  # noqa: PLC0415 - only a failure needs them
     from models.embedded import BundledPostgresError  # noqa: PLC0415
 
-    kinds = (DatabaseError, BundledPostgresError, LookupError, OSError, ValueError)
+    kinds = (DatabaseError, BundledPostgresError, OSError, ValueError)
     return isinstance(error, kinds)
 
 

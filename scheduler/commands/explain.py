@@ -35,7 +35,7 @@ def explain(
         ids = [_parsed(delivery)] if delivery else _newest(tx, database, str(to), topic)
         found = tx.run(history.deliveries_by_id(ids))
     if not found:
-        raise LookupError("nothing is kept about that: check the id, or the retention")
+        raise ValueError("nothing is kept about that: check the id, or the retention")
     for each in found:
         typer.echo(json.dumps(_value(each), indent=2) if as_json else _text(each))
 
