@@ -34,7 +34,8 @@ def _refused(why: str) -> ProblemError:
 
 
 async def _live_key(edge: Edge, secret: str) -> ApiKey:
-    async with edge.database.begin() as tx:
+    # One statement, on every request: without BEGIN and COMMIT it is one round trip, not three.
+    async with edge.database.autocommit() as tx:
         key = await tx.run(keys.find_key(secret))
     if key is None or not key.is_live(await edge.database.tell_time()):
         raise _refused("This API key is unknown, expired or revoked.")

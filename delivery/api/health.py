@@ -1,5 +1,7 @@
 """`/healthz`, `/readyz`, `/metrics`: for the machines that watch."""
 
+from contextlib import suppress
+
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -8,6 +10,7 @@ from delivery.api.edge import TheEdge
 from delivery.api.journal import Measures
 from delivery.api.problems import Kind, ProblemError
 from models import schema
+from models.database import UnavailableError
 from models.queries import health
 
 router = APIRouter(tags=["Health"])
@@ -32,7 +35,12 @@ async def is_ready(edge: TheEdge) -> dict[str, str | None]:
 
 @router.get("/metrics")
 async def metrics(request: Request, edge: TheEdge) -> Response:
-    """Requests, outbox, queue, workers and deliveries in the text format of Prometheus."""
+    """Requests, outbox, queue, workers and deliveries in the text format of Prometheus.
+
+    While the database is away, only requests are told: that is when they matter most.
+    """
     measures: Measures = request.app.state.measures
-    pipeline = await gauges.read(edge.database)
-    return Response(generate_latest(measures.registry) + pipeline, media_type=CONTENT_TYPE_LATEST)
+    text = generate_latest(measures.registry)
+    with suppress(UnavailableError):
+        text += await gauges.read(edge.database)
+    return Response(text, media_type=CONTENT_TYPE_LATEST)

@@ -32,7 +32,7 @@ class Nudge:
         while self._rung:
             self._rung = False
             try:
-                async with self._database.begin() as tx:
+                async with self._database.autocommit() as tx:
                     await tx.run(WAKE)
             except DatabaseError as error:
                 # Planners poll: without the hint they come a little later.

@@ -1,0 +1,156 @@
+"""One-click unsubscribe (RFC 8058): only POST acts, once is as good as twice."""
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+from httpx import Response
+
+from delivery.links import Kind, Link, LinkKeys, sign
+from tests.edge import SECRET, Edge, edge_on
+
+ANNA = Link("anna", "board_news", "email")
+TOKEN = sign(Kind.UNSUBSCRIBE, ANNA, LinkKeys.derive(SECRET))
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+
+
+@pytest.fixture
+async def edge(database_url: str) -> AsyncIterator[Edge]:
+    async with edge_on(database_url) as edge:
+        yield edge
+
+
+async def chosen(edge: Edge) -> list[tuple[object, ...]]:
+    found = await edge.select(
+        "SELECT recipient_id, category, channel, allowed, changed_by FROM preferences"
+    )
+    return [tuple(row) for row in found]
+
+
+def is_complete(response: Response) -> bool:
+    """A page that asks nothing of anybody and tells nobody its address."""
+    outside = re.findall(
+        r"""(?:src|href|action)=["']?(?:https?:)?//|<script|@import""", response.text
+    )
+    return (
+        outside == []
+        and "default-src 'none'" in response.headers["content-security-policy"]
+        and "frame-ancestors 'none'" in response.headers["content-security-policy"]
+        and response.headers["referrer-policy"] == "no-referrer"
+        and response.headers["cache-control"] == "no-store"
+        and "set-cookie" not in response.headers
+    )
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+async def test_looking_changes_nothing(edge: Edge, method: str):
+    for _ in range(3):
+        response = await edge.http.request(method, f"/u/{TOKEN}")
+        assert response.status_code in {200, 204}
+    assert await chosen(edge) == []
+
+
+async def test_the_page_says_what_will_be_turned_off(edge: Edge):
+    await edge.change(
+        """
+        INSERT INTO topics (topic, title, category, class, dedup_window, mandatory, sensitive,
+                            updated_at)
+        VALUES ('a', 'A <shared> board', 'board_news', 'promotional', '7 d', false, false, now()),
+               ('b', 'New password', 'board_news', 'critical', '7 d', true, true, now())
+        """
+    )
+    response = await edge.http.get(f"/u/{TOKEN}")
+    assert response.status_code == 200
+    assert is_complete(response)
+    assert "e-mail" in response.text
+    assert "board news" in response.text
+    assert "A &lt;shared&gt; board" in response.text
+    assert "password" not in response.text, "what is mandatory is not turned off"
+    assert "anna" not in response.text, "whoever it was forwarded to learns nothing"
+
+
+async def test_one_click_turns_it_off_at_once(edge: Edge):
+    response = await edge.http.post(f"/u/{TOKEN}", data=ONE_CLICK)
+    assert response.status_code == 200
+    assert is_complete(response)
+    assert await chosen(edge) == [("anna", "board_news", "email", False, "one-click")]
+
+
+async def test_takes_a_multipart_form_as_well(edge: Edge):
+    boundary = "----x"
+    body = f'--{boundary}\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\n'
+    body += f"One-Click\r\n--{boundary}--\r\n"
+    headers = {"content-type": f"multipart/form-data; boundary={boundary}"}
+    response = await edge.http.post(f"/u/{TOKEN}", content=body, headers=headers)
+    assert response.status_code == 200
+    assert len(await chosen(edge)) == 1
+
+
+async def test_a_second_click_changes_nothing(edge: Edge):
+    await edge.http.post(f"/u/{TOKEN}", data=ONE_CLICK)
+    before = await edge.select("SELECT * FROM preferences")
+    assert (await edge.http.post(f"/u/{TOKEN}", data=ONE_CLICK)).status_code == 200
+    assert await edge.select("SELECT * FROM preferences") == before
+
+
+async def test_it_can_be_turned_on_again(edge: Edge):
+    off = await edge.http.post(f"/u/{TOKEN}", data=ONE_CLICK)
+    assert 'name="action" value="resubscribe"' in off.text
+    back = await edge.http.post(f"/u/{TOKEN}", data={"action": "resubscribe"})
+    assert back.status_code == 200
+    assert "turned on again" in back.text
+    assert await chosen(edge) == [("anna", "board_news", "email", True, "one-click")]
+
+
+async def test_the_page_shows_what_is_off_already(edge: Edge):
+    await edge.http.post(f"/u/{TOKEN}", data=ONE_CLICK)
+    assert "Turn it on again" in (await edge.http.get(f"/u/{TOKEN}")).text
+
+
+@pytest.mark.parametrize("form", [{}, {"List-Unsubscribe": "Two-Clicks"}, {"action": "delete"}])
+async def test_a_post_that_says_neither_changes_nothing(edge: Edge, form: dict[str, str]):
+    response = await edge.http.post(f"/u/{TOKEN}", data=form)
+    assert response.status_code == 400
+    assert is_complete(response)
+    assert await chosen(edge) == []
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        TOKEN[:-2],
+        TOKEN + "A",
+        "nonsense",
+        sign(Kind.PREFERENCES, ANNA, LinkKeys.derive(SECRET)),
+        sign(Kind.UNSUBSCRIBE, ANNA, LinkKeys.derive(b"somebody else's secret, long enough too")),
+    ],
+)
+async def test_a_wrong_token_does_nothing_and_says_what_to_do(edge: Edge, token: str):
+    for response in (
+        await edge.http.get(f"/u/{token}"),
+        await edge.http.post(f"/u/{token}", data=ONE_CLICK),
+    ):
+        assert response.status_code == 404
+        assert is_complete(response)
+        assert "Open it from the message" in response.text
+    assert await chosen(edge) == []
+
+
+async def test_choices_on_other_channels_and_categories_stay(edge: Edge):
+    keys = LinkKeys.derive(SECRET)
+    other = sign(Kind.UNSUBSCRIBE, Link("anna", "board_news", "in_app"), keys)
+    await edge.http.post(f"/u/{other}", data=ONE_CLICK)
+    await edge.http.post(f"/u/{TOKEN}", data=ONE_CLICK)
+    await edge.http.post(f"/u/{other}", data={"action": "resubscribe"})
+    assert sorted(row[2:4] for row in await chosen(edge)) == [("email", False), ("in_app", True)]
+
+
+async def test_says_so_when_the_choice_cannot_be_kept():
+    async with edge_on("postgresql://nobody@127.0.0.1:9/nothing") as edge:
+        for response in (
+            await edge.http.get(f"/u/{TOKEN}"),
+            await edge.http.post(f"/u/{TOKEN}", data=ONE_CLICK),
+        ):
+            assert response.status_code == 503
+            assert "retry-after" in response.headers
+            assert "try again" in response.text
