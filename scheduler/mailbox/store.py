@@ -55,11 +55,11 @@ class Entry(NamedTuple):
 
     def mentions(self, text: str) -> bool:
         """Whether a recipient or the subject contains a text, given in lower case."""
-        return text in self.subject.lower() or self.is_to(text)
+        return not text or text in self.subject.lower() or self.is_to(text)
 
     def is_to(self, text: str) -> bool:
         """Whether a recipient contains a text, given in lower case."""
-        return any(text in recipient.lower() for recipient in self.recipients)
+        return not text or any(text in recipient.lower() for recipient in self.recipients)
 
 
 @dataclass(frozen=True, slots=True)
