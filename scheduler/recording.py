@@ -6,12 +6,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
+import structlog
+
 from delivery import trace
 from delivery.destinations import destination_of
 from delivery.gate import Decision
 from delivery.retries import Outcome
-from models.database import DataError, Transaction
+from models.database import DataError, Query, Transaction
 from models.queries import dispatch, settling
+from models.queries.suppressions import Suppression, suppress
+from models.reasons import Failure
 from models.records import Account, DueRow, Settlement, Tried
 from models.states import DeliveryState
 from scheduler.filling import Filled
@@ -22,6 +26,8 @@ from scheduler.settling import count_moves, settle
 
 _TOGETHER = 0.02
 """Seconds that results are collected before they are written in one transaction."""
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,27 @@ class Recorder:
             async with self.runtime.database.begin() as tx:
                 await record(tx, self.token, results)
 
+        for result in results:
+            if result.outcome.reason is Failure.ADDRESS_REFUSED and result.sent is not None:
+                await self._suppress(result, result.sent.address)  # first: a crash loses it not
         await insist(write)
+
+    async def _suppress(self, result: Attempted, address: str) -> None:
+        """Send nothing more to an address its own server refused for good."""
+        refused = Suppression(
+            result.row.channel,
+            address,
+            Failure.ADDRESS_REFUSED,
+            f"delivery {result.row.delivery_id}",
+        )
+        for statement in suppress(refused, result.at):
+
+            async def write(statement: Query[int] = statement) -> None:
+                async with self.runtime.database.begin() as tx:
+                    await tx.run(statement)
+
+            await insist(write)
+        log.info("address.suppressed", delivery=str(result.row.delivery_id))
 
     async def _write_silent(self, result: Attempted, error: DataError) -> None:
         """What the server said cannot be stored; that it said yes or no must be."""
