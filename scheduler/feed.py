@@ -13,7 +13,6 @@ from delivery.retries import Outcome, outcome
 from models.database import DataError, Transaction
 from models.queries import dispatch, facts
 from models.queries.facts import Numbers
-from models.queries.routing import EVERYWHERE
 from models.records import DueRow, FeedItem, Profile, Settlement
 from models.states import DeliveryState
 from scheduler.filling import Filled, context_of, data_of, event_data, fill_row
@@ -33,9 +32,10 @@ async def step(runtime: Runtime, turns: Turns) -> int:
     await runtime.shelf.refresh(runtime.database)
     now = await runtime.database.tell_time()
     async with runtime.database.begin() as tx:
-        seen = await tx.run(dispatch.peek_feed(turns.ask(), EVERYWHERE, now))
+        seen = await tx.run(dispatch.peek_feed(turns.ask(), turns.slice(), now))
     turns.served({row.lane for row, _ in seen})
     if not seen:
+        turns.got(0, 0)
         return 0
     fills = await _fill(runtime, seen)
     done = 0
@@ -53,6 +53,7 @@ async def step(runtime: Runtime, turns: Turns) -> int:
         await work([row])
 
     await halved([row for row, _ in seen], work, alone)
+    turns.got(len(seen), done)
     return done
 
 

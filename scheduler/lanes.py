@@ -1,9 +1,15 @@
 """In which order the lanes are asked: by priority, and inside a priority in turn."""
 
+import random
+
+from models.ids import BUCKETS
 from models.queries.dispatch import Ask
+from models.queries.routing import EVERYWHERE, Slice, slice_of
 
 _PRIORITIES = 10
 _LANES = 16
+_PARTS = 8
+"""Into so many parts the buckets are split among rivals."""
 
 
 class Turns:
@@ -13,6 +19,7 @@ class Turns:
         self._limit = limit
         self._turn = 0
         self._served = 1
+        self._rivals = False
 
     def ask(self) -> Ask:
         """The next claim; a lane gets its share of the batch when others were waiting too."""
@@ -27,3 +34,17 @@ class Turns:
     def served(self, lanes: set[int]) -> None:
         """Take note of the lanes that had rows in the last claim."""
         self._served = max(1, len(lanes))
+
+    def slice(self) -> Slice:
+        """Where to look: everywhere, or in some of the buckets while rivals look as well.
+
+        Rows that are seen without a lock are seen by every process, and all but one of them fill
+        in vain: two processes on a full queue took twice the CPU of one.
+        """
+        part = random.randrange(_PARTS)  # noqa: S311 - only to be elsewhere than the others
+        return slice_of(range(part, BUCKETS, _PARTS)) if self._rivals else EVERYWHERE
+
+    def got(self, seen: int, locked: int) -> None:
+        """Take note of how many of the rows that were seen no rival had locked or ended."""
+        crowded = 2 * seen >= self._limit
+        self._rivals = crowded and (self._rivals or 2 * locked < seen)
