@@ -9,6 +9,7 @@ from delivery.errors import (
     ComposingError,
     ContentRefused,
     InDoubtError,
+    LeaseLostError,
     ProviderError,
     RenderingError,
     Reply,
@@ -76,6 +77,9 @@ def outcome(row: DueRow, end: Receipt | Exception, now: datetime, jitter: float)
         case RenderingError() | ComposingError():
             reason = Failure.RENDERING if isinstance(end, RenderingError) else Failure.COMPOSING
             return Outcome(DeliveryState.FAILED, reason, str(end), tries=row.tries)
+        case LeaseLostError():  # provably not sent: whoever claims it next may send it
+            state = DeliveryState.SCHEDULED
+            return Outcome(state, None, str(end), now, row.tries, row.crashes)
         case ProviderError():
             return _refused(row, end, now, jitter)
         case _:

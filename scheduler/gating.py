@@ -38,7 +38,13 @@ async def gate(tx: Transaction, runtime: Runtime, rows: Sequence[DueRow], now: d
     known = await _facts(tx, free, profiles)
     topics = await runtime.shelf.topics(runtime.database, (row.topic for row in free))
     decisions = [
-        decide(row, topics.get(row.topic, _gone(row)), known[row.recipient_id], runtime.rules, now)
+        decide(
+            row,
+            topics.get(row.topic, _gone(row)),
+            known[row.recipient_id],
+            runtime.rules_for(row.channel),
+            now,
+        )
         for row in sorted(free, key=_importance)
     ]
     await _turn_away(tx, [d for d in decisions if not isinstance(d.verdict, Keep)], now)

@@ -113,6 +113,12 @@ class Runtime:
                 return account
         return own_account(self.delivery) if channel == "email" else None
 
+    def rules_for(self, channel: str) -> Rules:
+        """Who may receive on a channel; the local mailbox is free to use, and only that."""
+        own = own_account(self.delivery)
+        free = self.delivery.uses_mailbox and self.account(channel) == own
+        return Rules() if free else self.rules
+
     async def close(self) -> None:
         """End connections politely."""
         for provider in self.providers.values():
@@ -134,9 +140,7 @@ def own_account(settings: DeliverySettings) -> Account:
 
 
 def rules_of(settings: DeliverySettings) -> Rules:
-    """Who may receive mail here; the local mailbox is free to use."""
-    if settings.uses_mailbox:
-        return Rules()
+    """Who may receive what leaves this installation."""
     everybody = settings.environment is Environment.PRODUCTION
     return Rules(None if everybody else settings.allow_to, settings.allow_to)
 

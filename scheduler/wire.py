@@ -7,7 +7,7 @@ import asyncio
 import random
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -18,14 +18,13 @@ from delivery.errors import (
     AccountError,
     ComposingError,
     DeliveryError,
-    LeaseLostError,
 )
 from delivery.gate import Decision
 from delivery.messages import Message, Receipt
 from delivery.ports import Handover
 from delivery.rendering.dkim import signed
 from delivery.retries import outcome
-from models.database import UnavailableError
+from models.database import DatabaseError, UnavailableError
 from models.queries import dispatch
 from models.records import Account, Class
 from scheduler.filling import Filled, context_of, data_of, event_data, fill_row
@@ -84,7 +83,7 @@ async def _carry(runtime: Runtime, batch: Batch, recorder: Recorder) -> None:
         if runtime.stopping.is_set():
             await recorder.give_back(batch.decisions[start:])
             break
-        letters = await _write_letters(runtime, part, bigger, recorder)
+        letters = await _write_letters(runtime, replace(batch, decisions=part), bigger, recorder)
         await runtime.room(len(letters))
         for letter in await _begin(runtime, batch, letters):
             task = asyncio.create_task(_send(runtime, letter, batch.lease, recorder))
@@ -96,15 +95,12 @@ async def _carry(runtime: Runtime, batch: Batch, recorder: Recorder) -> None:
 
 
 async def _write_letters(
-    runtime: Runtime,
-    decisions: Sequence[Decision],
-    bigger: Mapping[UUID, str],
-    recorder: Recorder,
+    runtime: Runtime, part: Batch, bigger: Mapping[UUID, str], recorder: Recorder
 ) -> list[Letter]:
     """Fill and compose; what cannot be is recorded at once."""
     letters = []
-    for decision in decisions:
-        made = await _letter(runtime, decision, bigger)
+    for decision in part.decisions:
+        made = await _tried(runtime, decision, bigger, part.lease)
         if isinstance(made, Letter):
             letters.append(made)
         else:
@@ -113,16 +109,27 @@ async def _write_letters(
     return letters
 
 
+async def _tried(
+    runtime: Runtime, decision: Decision, bigger: Mapping[UUID, str], lease: BatchLease
+) -> Letter | Exception:
+    """One row's message, or why there is none: one row's trouble must not be the batch's."""
+    try:
+        return await insist(lambda: _letter(runtime, decision, bigger), while_=lease.holds)
+    except DatabaseError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a bug of ours, counted as a crash
+        return error
+
+
 async def _letter(
     runtime: Runtime, decision: Decision, bigger: Mapping[UUID, str]
 ) -> Letter | Exception:
-    """One row's message, or why there is none."""
     row, topic, profile = decision.row, decision.topic, decision.facts.profile
     account = runtime.account(row.channel)
     channel = runtime.channels.get(row.channel)
     template, address = decision.step.template, decision.address
-    if account is None or channel is None:
-        return AccountError(f"no enabled account carries {row.channel}")
+    if account is None or channel is None or account.provider not in runtime.providers:
+        return AccountError(f"no enabled account of a known provider carries {row.channel}")
     if profile is None or template is None or address is None:
         return ComposingError("the gate kept a delivery without recipient, words or address")
     now = runtime.database.clock.now()
@@ -133,10 +140,7 @@ async def _letter(
     if isinstance(filled, Exception):
         return filled
     cover = envelope(runtime.letterhead, row, topic, profile, now)
-    try:
-        message = channel.compose(filled.content, address, cover)
-    except Exception as error:  # noqa: BLE001 - one row's trouble must not be the batch's
-        return error
+    message = channel.compose(filled.content, address, cover)
     if runtime.dkim and row.channel == "email":
         message = signed(message, runtime.dkim)
     return Letter(decision, filled, message, cover.message_id, account)
@@ -171,9 +175,6 @@ async def _send(runtime: Runtime, letter: Letter, lease: BatchLease, recorder: R
         end: Receipt | Exception = await provider.send(
             Handover(letter.message, lease, wait), letter.account
         )
-    except LeaseLostError:
-        log.warning("delivery.lease_lost", delivery=str(row.delivery_id))
-        return
     except Exception as error:  # noqa: BLE001 - a bug here must not take the batch along
         end = error
     finally:
@@ -209,8 +210,10 @@ async def _renew(runtime: Runtime, batch: Batch) -> None:
         ends = boottime() + length
         try:
             now = await runtime.database.tell_time()
+            until = now + timedelta(seconds=length)
             async with runtime.database.begin() as tx:
-                await tx.run(dispatch.renew(batch.token, rows, now + timedelta(seconds=length)))
+                renewed = await tx.run(dispatch.renew(batch.token, rows, until, now))
         except UnavailableError:
             continue  # the lease simply is not longer; `holds` sees to the rest
-        batch.lease.ends = ends
+        # None are left, or it had ended and others may have them: then it must not hold again.
+        batch.lease.ends = ends if renewed else boottime()

@@ -232,18 +232,23 @@ def begin(rows: Sequence[DueRow], token: UUID, now: datetime) -> Query[set[UUID]
     )
 
 
-def renew(token: UUID, rows: Sequence[DueRow], until: datetime) -> Query[int]:
-    """Extend the lease of a batch that still waits for answers."""
+def renew(token: UUID, rows: Sequence[DueRow], until: datetime, now: datetime) -> Query[int]:
+    """Extend the lease of a batch that still waits for answers, unless it ended.
+
+    Returns:
+        How many rows are still ours.
+    """
     return routed(
         f"""
         UPDATE queue q SET lease_until = :until FROM {ROWS}) u (bucket, id)
          WHERE q.bucket = ANY(:slice) AND q.bucket = u.bucket AND q.delivery_id = u.id
-           AND q.token = :token
+           AND q.token = :token AND q.lease_until > :now
         """,
         slice_of(row.bucket for row in rows),
         count,
         token=token,
         until=until,
+        now=now,
         **row_parameters(rows),
     )
 
