@@ -9,6 +9,7 @@ from sqlalchemy import CursorResult
 
 from models.database import Query, count, sql
 from models.ids import key_bucket, place_of, row_key
+from models.queries.arrays import array
 from models.queries.routing import routed, slice_of
 from models.records import Duplicate, Key, OutboxRow
 
@@ -70,7 +71,7 @@ def claim_outbox(limit: int, *, ours: bool, topics: Sequence[str] | None) -> Que
 
 def delete_outbox(ids: Sequence[UUID]) -> Query[int]:
     """Remove rows whose events are committed."""
-    return sql("DELETE FROM outbox WHERE id = ANY(:ids)", count, ids=list(ids))
+    return sql("DELETE FROM outbox WHERE id = ANY(:ids)", count, ids=array(ids))
 
 
 Name = tuple[UUID, str]
@@ -85,14 +86,14 @@ _KEY_ARRAYS = """
 
 def _key_parameters(keys: Sequence[Key]) -> dict[str, Any]:
     return {
-        "buckets": [key.bucket for key in keys],
-        "sources": [key.source for key in keys],
-        "keys": [key.text for key in keys],
-        "row_ids": [key.row_id for key in keys],
-        "event_ids": [key.event_id for key in keys],
-        "days": [key.day for key in keys],
-        "hashes": [key.body_hash for key in keys],
-        "expiries": [key.expires_at for key in keys],
+        "buckets": array(key.bucket for key in keys),
+        "sources": array(key.source for key in keys),
+        "keys": array(key.text for key in keys),
+        "row_ids": array(key.row_id for key in keys),
+        "event_ids": array(key.event_id for key in keys),
+        "days": array(key.day for key in keys),
+        "hashes": array(key.body_hash for key in keys),
+        "expiries": array(key.expires_at for key in keys),
     }
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import CursorResult, text
 
 from models.database import Query
 from models.ids import BUCKETS
+from models.queries.arrays import array
 
 T = TypeVar("T")
 Slice = str
@@ -26,10 +27,16 @@ def routed(
 ) -> Query[T]:
     """A statement on big tables. It says `:slice` where its buckets are named.
 
+    Lists among the parameters become the text of arrays.
+
     Raises:
         ValueError: It does not, and would visit every shard.
     """
     if ":slice" not in statement:
         raise ValueError("a statement on a big table names its buckets: bucket = ANY(:slice)")
     routed_text = statement.replace(":slice", "CAST(:slice AS smallint[])")
-    return Query(text(routed_text), shape, {"slice": slice_, **parameters})
+    values = {
+        name: array(value) if isinstance(value, list) else value
+        for name, value in parameters.items()
+    }
+    return Query(text(routed_text), shape, {"slice": slice_, **values})
