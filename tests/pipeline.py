@@ -165,7 +165,7 @@ class Pipeline:
     # What tests look at
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        return self.connection.execute(query, values).fetchall()
+        return self.connection.execute(query, values or None).fetchall()
 
     def row(self, query: str, *values: Any) -> tuple[Any, ...]:
         """The only row."""
@@ -181,7 +181,7 @@ class Pipeline:
         return [found for (found,) in self.rows(query, *values)]
 
     def run_sql(self, statement: str, *values: Any) -> int:
-        return self.connection.execute(statement, values).rowcount
+        return self.connection.execute(statement, values or None).rowcount
 
     def event(self, outbox_id: UUID) -> tuple[str, str | None, str | None]:
         """State, reason and detail of the event that a row became."""
