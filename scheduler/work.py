@@ -1,6 +1,7 @@
 """One worker process: starts the ticks, and on SIGTERM ends them without losing anything."""
 
 import asyncio
+import gc
 import signal
 from contextlib import suppress
 
@@ -15,6 +16,8 @@ from scheduler.runtime import Runtime, build_runtime
 FINISH_WITHIN = 25.0
 """Seconds that messages on the wire are given after SIGTERM; the process is gone within 30."""
 _LISTENER_PAUSE = 5.0
+_YOUNG = 50_000
+"""New objects after which Python looks for cycles; a batch makes thousands and hardly any."""
 
 log = structlog.get_logger()
 
@@ -26,6 +29,7 @@ async def work(url: str, *, bundled: bool, process: int = 0) -> None:
     configure(runtime.settings.log_format)
     _obey_signals(runtime)
     table = timetable.build(runtime)
+    _spare_collector()
     table.start()
     listening = asyncio.create_task(_listen(runtime))
     log.info("worker.started", worker=str(runtime.worker), process=process)
@@ -44,6 +48,13 @@ def _obey_signals(runtime: Runtime) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, runtime.stop)
+
+
+def _spare_collector() -> None:
+    """Let the garbage collector pass over what lives as long as we do: a tenth of the CPU."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG)
 
 
 async def _land(runtime: Runtime) -> None:
