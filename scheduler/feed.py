@@ -11,7 +11,7 @@ from delivery.errors import Problem, RenderingError
 from delivery.gate import Decision
 from delivery.retries import Outcome, outcome
 from models.database import DataError, Transaction
-from models.queries import dispatch, facts
+from models.queries import dispatch, facts, leases
 from models.queries.facts import Numbers
 from models.records import DueRow, FeedItem, Profile, Settlement
 from models.states import DeliveryState
@@ -149,13 +149,13 @@ async def _failed(
         else:
             ended.append((decision.row, _given_up(decision, result)))
     if again:
-        await tx.run(dispatch.hold(again, None, now))
+        await tx.run(leases.hold(again, None, now))
     return ended
 
 
-def _wait(decision: Decision, result: Outcome) -> dispatch.Wait:
+def _wait(decision: Decision, result: Outcome) -> leases.Wait:
     row = decision.row
-    return dispatch.Wait(
+    return leases.Wait(
         row.bucket, row.delivery_id, result.due_at or row.due_at, result.reason, decision.trace,
         result.tries, result.crashes,
     )  # fmt: skip

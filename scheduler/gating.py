@@ -7,7 +7,7 @@ from datetime import datetime
 from delivery.gate import Decision, decide
 from delivery.verdicts import Expire, HoldUntil, Keep, SkipBecause
 from models.database import Transaction
-from models.queries import dispatch, facts
+from models.queries import facts, leases
 from models.queries.facts import Numbers
 from models.reasons import Failure
 from models.records import DueRow, Facts, Profile, Settlement, Topic
@@ -92,14 +92,14 @@ async def _facts(
 async def _turn_away(tx: Transaction, decisions: Sequence[Decision], now: datetime) -> None:
     held = [_wait(d, d.verdict) for d in decisions if isinstance(d.verdict, HoldUntil)]
     if held:
-        await tx.run(dispatch.hold(held, None, now))
+        await tx.run(leases.hold(held, None, now))
     ended = [(d.row, _ended(d)) for d in decisions if not isinstance(d.verdict, HoldUntil)]
     await settle(tx, ended, None, now)
 
 
-def _wait(decision: Decision, verdict: HoldUntil) -> dispatch.Wait:
+def _wait(decision: Decision, verdict: HoldUntil) -> leases.Wait:
     row = decision.row
-    return dispatch.Wait(
+    return leases.Wait(
         row.bucket, row.delivery_id, verdict.until, verdict.reason, decision.trace, row.tries,
         row.crashes,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from delivery.destinations import destination_of
 from delivery.gate import Decision
 from delivery.retries import Outcome
 from models.database import DataError, Query, Transaction
-from models.queries import dispatch, settling
+from models.queries import leases, settling
 from models.queries.suppressions import Suppression, suppress
 from models.reasons import Failure
 from models.records import Account, DueRow, Settlement, Tried
@@ -120,14 +120,14 @@ class Recorder:
         """Return rows that were claimed but never begun."""
         now = await self.runtime.database.tell_time()
         waits = [
-            dispatch.Wait(
+            leases.Wait(
                 d.row.bucket, d.row.delivery_id, d.row.due_at, None, d.trace, d.row.tries,
                 d.row.crashes,
             )
             for d in decisions
         ]  # fmt: skip
         async with self.runtime.database.begin() as tx:
-            back = set(await tx.run(dispatch.hold(waits, self.token, now)))
+            back = set(await tx.run(leases.hold(waits, self.token, now)))
             rows = [d.row for d in decisions if d.row.delivery_id in back]
             await count_moves(tx, rows, DeliveryState.SENDING, DeliveryState.SCHEDULED, now)
 
@@ -138,7 +138,7 @@ async def record(tx: Transaction, token: UUID, results: Sequence[Attempted]) -> 
     again = [r for r in results if r.outcome.state is DeliveryState.SCHEDULED]
     back: set[UUID] = set()
     if again:
-        back = set(await tx.run(dispatch.hold([_wait(r) for r in again], token, now)))
+        back = set(await tx.run(leases.hold([_wait(r) for r in again], token, now)))
         rows = [r.row for r in again if r.row.delivery_id in back]
         await count_moves(tx, rows, DeliveryState.SENDING, DeliveryState.SCHEDULED, now)
     ended = [(r.row, _settlement(r)) for r in results if r not in again]
@@ -147,9 +147,9 @@ async def record(tx: Transaction, token: UUID, results: Sequence[Attempted]) -> 
     await tx.copy(settling.write_attempts(tried))
 
 
-def _wait(result: Attempted) -> dispatch.Wait:
+def _wait(result: Attempted) -> leases.Wait:
     row, outcome = result.row, result.outcome
-    return dispatch.Wait(
+    return leases.Wait(
         bucket=row.bucket,
         delivery_id=row.delivery_id,
         due_at=outcome.due_at or result.at,

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from models.queries import dispatch
+from models.queries import dispatch, leases
 from models.queries.routing import EVERYWHERE
 from models.states import DeliveryState
 from scheduler.gating import gate
@@ -28,8 +28,8 @@ async def step(runtime: Runtime, turns: Turns) -> int:
         rows = await tx.run(dispatch.claim_out(turns.ask(), EVERYWHERE, now))
         kept = (await gate(tx, runtime, rows, now)).kept
         if kept:
-            claimed = [dispatch.Claimed(d.row.bucket, d.row.delivery_id, d.trace) for d in kept]
-            await tx.run(dispatch.lease(claimed, name, until, now))
+            claimed = [leases.Claimed(d.row.bucket, d.row.delivery_id, d.trace) for d in kept]
+            await tx.run(leases.lease(claimed, name, until, now))
             ours = [decision.row for decision in kept]
             await count_moves(tx, ours, DeliveryState.SCHEDULED, DeliveryState.SENDING, now)
     turns.served({row.lane for row in rows})

@@ -12,7 +12,7 @@ import structlog
 from delivery import retries, trace
 from models.database import DatabaseError, Transaction
 from models.ids import day_of
-from models.queries import catalog, counts, dispatch, events, partitions, upkeep
+from models.queries import catalog, counts, dispatch, events, leases, partitions, upkeep
 from models.queries.dispatch import Lost
 from models.queries.routing import EVERYWHERE
 from models.reasons import Failure
@@ -65,7 +65,7 @@ async def _release(tx: Transaction, lost: Sequence[Lost], token: UUID, now: date
     again = [(one, o) for one, o in judged if o.state is DeliveryState.SCHEDULED]
     ended = [(one.row, _settlement(one, o)) for one, o in judged if o not in {o for _, o in again}]
     if again:
-        await tx.run(dispatch.hold([_wait(one, o) for one, o in again], token, now))
+        await tx.run(leases.hold([_wait(one, o) for one, o in again], token, now))
         rows = [one.row for one, _ in again]
         await count_moves(tx, rows, DeliveryState.SENDING, DeliveryState.SCHEDULED, now)
     await settle(tx, ended, token, now)
@@ -82,9 +82,9 @@ def _traced(lost: Lost, outcome: retries.Outcome) -> str:
     return trace.extend(lost.row.trace, "send", (("lease", str(said), ""),))
 
 
-def _wait(lost: Lost, outcome: retries.Outcome) -> dispatch.Wait:
+def _wait(lost: Lost, outcome: retries.Outcome) -> leases.Wait:
     row = lost.row
-    return dispatch.Wait(
+    return leases.Wait(
         row.bucket, row.delivery_id, outcome.due_at or row.due_at, outcome.reason,
         _traced(lost, outcome), outcome.tries, outcome.crashes,
     )  # fmt: skip

@@ -25,7 +25,7 @@ from delivery.ports import Handover
 from delivery.rendering.dkim import signed
 from delivery.retries import outcome
 from models.database import DatabaseError, UnavailableError
-from models.queries import dispatch
+from models.queries import leases
 from models.records import Account, Class
 from scheduler.filling import Filled, context_of, data_of, event_data, fill_row
 from scheduler.insistence import insist
@@ -153,7 +153,7 @@ async def _begin(runtime: Runtime, batch: Batch, letters: Sequence[Letter]) -> l
     async def mark() -> set[UUID]:
         now = await runtime.database.tell_time()
         async with runtime.database.begin() as tx:
-            return await tx.run(dispatch.begin(rows, batch.token, now))
+            return await tx.run(leases.begin(rows, batch.token, now))
 
     ours: set[UUID] = set()
     try:
@@ -212,7 +212,7 @@ async def _renew(runtime: Runtime, batch: Batch) -> None:
             now = await runtime.database.tell_time()
             until = now + timedelta(seconds=length)
             async with runtime.database.begin() as tx:
-                renewed = await tx.run(dispatch.renew(batch.token, rows, until, now))
+                renewed = await tx.run(leases.renew(batch.token, rows, until, now))
         except UnavailableError:
             continue  # the lease simply is not longer; `holds` sees to the rest
         # None are left, or it had ended and others may have them: then it must not hold again.

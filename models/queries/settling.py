@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from models.database import Copy, Query, count
-from models.queries.dispatch import ROWS, row_parameters
+from models.queries.leases import ROWS, row_parameters
 from models.queries.routing import routed, slice_of
 from models.records import Settlement, Tried
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from models.queries import dispatch
+from models.queries import dispatch, leases
 from models.queries.routing import EVERYWHERE
 from scheduler import send
 from scheduler.lease import boottime
@@ -220,10 +220,10 @@ async def test_begin_marks_only_rows_that_are_ours_and_in_time(pipeline: Pipelin
     pipeline.run_sql("UPDATE queue SET token = gen_random_uuid() WHERE recipient_id = 'bo'")
     rows = await locked(pipeline)
     async with pipeline.runtime.database.begin() as tx:
-        ours = await tx.run(dispatch.begin(rows, token, now))
+        ours = await tx.run(leases.begin(rows, token, now))
     assert ours == {pipeline.value("SELECT delivery_id FROM queue WHERE recipient_id = 'anna'")}
     async with pipeline.runtime.database.begin() as tx:
-        late = await tx.run(dispatch.begin(rows, token, now + timedelta(seconds=61)))
+        late = await tx.run(leases.begin(rows, token, now + timedelta(seconds=61)))
     assert late == set()
 
 
