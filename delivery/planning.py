@@ -46,7 +46,7 @@ def stored(event_id: UUID, row: OutboxRow, accepted: Accepted) -> StoredEvent:
     return StoredEvent(
         event_id=event_id,
         topic=row.topic,
-        data=row.data or "{}" if travels(row.data) else None,
+        data=row.data or "{}" if travels(row.data, accepted.topic) else None,
         actor=row.actor,
         thread=row.thread,
         tags=None if row.tags is None else tuple(tag for tag in row.tags if tag is not None),
@@ -60,9 +60,12 @@ def stored(event_id: UUID, row: OutboxRow, accepted: Accepted) -> StoredEvent:
     )
 
 
-def travels(data: str | None) -> bool:
-    """Whether an event's data is copied into the queue rows of its deliveries."""
-    return len(data or "{}") <= TRAVELS_UP_TO
+def travels(data: str | None, topic: Topic) -> bool:
+    """Whether an event's data is copied into the queue rows of its deliveries.
+
+    What is secret always does: there it ends with the delivery, beside the event it would stay.
+    """
+    return topic.sensitive or len(data or "{}") <= TRAVELS_UP_TO
 
 
 def plan(

@@ -133,9 +133,7 @@ class Intake:
 
     def _kept(self, row: OutboxRow, reading: Accepted | Refusal) -> OutboxRow:
         """The row as it is kept: without its data where that is secret and not needed again."""
-        needed = isinstance(reading, Accepted) and not (
-            _fits(reading.recipients) and planning.travels(row.data)
-        )
+        needed = isinstance(reading, Accepted) and not _fits(reading.recipients)
         return replace(row, data=None) if row.topic in self.hidden and not needed else row
 
     async def _plan(self, tx: Transaction, row: OutboxRow, accepted: Accepted) -> list[NewDelivery]:

@@ -67,7 +67,7 @@ class Recorder:
 
     def add(self, attempted: Attempted) -> None:
         """Take a result; it is written within 20 ms, together with its neighbours."""
-        self._waiting.append(attempted)
+        self._waiting.append(_hushed(attempted))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write_soon())
 
@@ -130,6 +130,15 @@ class Recorder:
             back = set(await tx.run(leases.hold(waits, self.token, now)))
             rows = [d.row for d in decisions if d.row.delivery_id in back]
             await count_moves(tx, rows, DeliveryState.SENDING, DeliveryState.SCHEDULED, now)
+
+
+def _hushed(result: Attempted) -> Attempted:
+    """A result without the server's words where they might repeat a secret; codes are kept."""
+    if result.sent is None or not result.decision.topic.sensitive:
+        return result
+    reply = result.outcome.reply
+    quiet = None if reply is None else replace(reply, text="(not kept)")
+    return replace(result, outcome=replace(result.outcome, detail=None, reply=quiet))
 
 
 async def record(tx: Transaction, token: UUID, results: Sequence[Attempted]) -> None:
@@ -199,7 +208,7 @@ def _with_sent(settlement: Settlement, result: Attempted, sent: Sent) -> Settlem
         template=sent.filled.template,
         template_version=sent.filled.version,
         context=None if hidden else sent.filled.context,
-        content_hash=sent.filled.content.digest(),
+        content_hash=None if hidden else sent.filled.content.digest(),
     )
 
 

@@ -89,19 +89,18 @@ def _words(error: Exception, part: _Part | None) -> str:
     words = str(error)
     missing = _MISSING.fullmatch(words)
     if missing and part and isinstance(error, UndefinedError):
-        return f"'{_path(part.source, missing[1], _line(error))}' is missing"
+        path = _path(TEXT.parse(part.source), missing[1], _line(error))
+        return f"'{path}' is missing" if path else "what is looked up here is missing"
     return words
 
 
-def _path(source: str, name: str, line: int) -> str:
-    """The whole path that ends in a name: `data.page` for `page`."""
-    ending = [
-        (node.lineno, ".".join(path))
-        for node, path in paths(TEXT.parse(source))
-        if path[-1] == name
-    ]
+def _path(tree: nodes.Template, name: str, line: int) -> str | None:
+    """The whole path that ends in a name: `data.page` for `page`; `None` for a value as name."""
+    ending = [(node.lineno, ".".join(path)) for node, path in paths(tree) if path[-1] == name]
     here = [path for where, path in ending if where == line]
-    return next(iter(here or [path for _, path in ending]), name)
+    words = {node.attr for node in tree.find_all(nodes.Getattr)}
+    words |= {str(node.value) for node in tree.find_all(nodes.Const)}
+    return next(iter(here or [path for _, path in ending]), name if name in words else None)
 
 
 def paths(tree: nodes.Template) -> Iterator[tuple[nodes.Expr, tuple[str, ...]]]:
