@@ -11,6 +11,7 @@ from dashboard.views import deliveries, outbox, overview, people, recipient, tem
 from delivery.settings import Environment
 from models.people import Person
 
+# In the order of the navigation; the first one is where one arrives.
 PAGES: tuple[Page, ...] = (
     overview.PAGE,
     deliveries.PAGE,
@@ -19,7 +20,6 @@ PAGES: tuple[Page, ...] = (
     outbox.PAGE,
     people.PAGE,
 )
-"""In the order of the navigation; the first one is where one arrives."""
 
 COLOURS: dict[Environment, Literal["blue", "orange", "red"]] = {
     Environment.DEV: "blue",
@@ -36,7 +36,11 @@ def main() -> None:
     st.html(HERE / "console.css")
     st.logo(HERE / "static" / "logo.svg", size="large")
     person = identity.current()
-    current = st.navigation(_pages(person), position="sidebar", expanded=True)
+    pages = _pages(person)
+    if not pages:
+        st.error("You have no role yet: an admin of Tidings gives you one on the page People.")
+        st.stop()
+    current = st.navigation(pages, position="sidebar", expanded=True)
     with st.sidebar:
         _badge()
         _card(person)

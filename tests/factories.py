@@ -8,7 +8,7 @@ with rows(database_url) as make:
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 from json import dumps
@@ -28,6 +28,7 @@ from models.queries.catalog import OWN_SOURCE
 from models.recipients import Address, Preference, Recipient, Suppression
 
 QUEUED = {"scheduled", "sending"}
+_NUMBERS = count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +49,13 @@ class Rows:
 
     connection: Connection
     now: datetime
-    numbers: Iterator[int] = field(default_factory=count)
 
     def add(self, table: type[Base], **values: Any) -> None:
         """Any row of any table."""
         self.connection.execute(insert(table).values(**values))
 
     def uuid(self) -> UUID:
-        return UUID(int=next(self.numbers) + 1, version=4)
+        return UUID(int=next(_NUMBERS), version=4)
 
     def person(self, email: str, *roles: str, name: str = "Ada Park", active: bool = True) -> UUID:
         person = self.uuid()

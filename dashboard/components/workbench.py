@@ -87,21 +87,17 @@ def _preview(report: TemplateReport, version: TemplateVersion) -> None:
     try:
         filled = filler().fill(version, examples.context(data, topic))
     except RenderingError as error:
-        _problems(version, error.problems)
+        _problems(error.problems)
         return
     _filled(version, filled)
 
 
-def _problems(version: TemplateVersion, problems: list[Problem]) -> None:
+def _problems(problems: list[Problem]) -> None:
     st.error(
         "  \n".join(f"Line {problem.line}: {problem.message}" for problem in problems),
         title="It cannot be filled with this data",
         icon=":material/error:",
     )
-    lines = version.source.splitlines()
-    for problem in problems[:3]:
-        if 0 < problem.line <= len(lines):
-            st.code(f"{problem.line}  {lines[problem.line - 1].strip()}", language=None)
 
 
 def _filled(version: TemplateVersion, filled: Filled) -> None:

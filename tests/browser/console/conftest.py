@@ -1,0 +1,110 @@
+"""A console with a played day behind it, and a browser that tells on what it should not do."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
+
+from scheduler.commands.link import sign_in_link
+from tests.conftest import Postgres, name_of
+from tests.console_server import serving
+from tests.factories import Made
+from tests.scenes.day import play
+
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+)
+PATIENCE = 30_000
+"""Milliseconds until a test gives up waiting for the page."""
+expect.set_options(timeout=PATIENCE)
+NOISE = (
+    "Infinite extent for field",  # Vega, before its data is there
+    "Log scale domain includes zero",  # the same
+    "status of 404",  # Streamlit looks for its base path below each page
+)
+
+
+@pytest.fixture(scope="session")
+def played(postgres: Postgres, template: str | None) -> Iterator[tuple[str, Made]]:
+    """A database with a played day, and the mail of it that has everything."""
+    if template is None:
+        pytest.skip("the console is tested where databases can be copied")
+    url = postgres.create(template)
+    yield url, play(url)
+    postgres.drop(name_of(url))
+
+
+@pytest.fixture(scope="session")
+def console(played: tuple[str, Made], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The base URL of the console."""
+    with serving(played[0], tmp_path_factory.mktemp("elsewhere")) as base:
+        yield base
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Path) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS.split())
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def link(console: str, played: tuple[str, Made]) -> str:
+    """A fresh sign-in link."""
+    return sign_in_link(played[0], console)
+
+
+class Watched:
+    """A browser context whose every request and complaint is kept."""
+
+    def __init__(self, context: BrowserContext, base: str) -> None:
+        self.outside: list[str] = []
+        self.complaints: list[str] = []
+        self._inside = (base, base.replace("http", "ws"), "data:", "blob:", "about:")
+        context.set_default_timeout(PATIENCE)
+        context.on("request", lambda request: self._requested(request.url))
+        context.on("console", self._said)
+        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        self.page: Page = context.new_page()
+
+    def _requested(self, url: str) -> None:
+        if not url.startswith(self._inside):
+            self.outside.append(url)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and not any(n in message.text for n in NOISE):
+            self.complaints.append(message.text)
+
+
+@pytest.fixture
+def watched(
+    browser: Browser, console: str, link: str, request: pytest.FixtureRequest
+) -> Iterator[Watched]:
+    """Signed in; afterwards nothing was asked from outside and nothing complained.
+
+    `pytest.mark.parametrize("watched", [{…}], indirect=True)` gives options of the context.
+    """
+    options = {"viewport": {"width": 1440, "height": 900}, **getattr(request, "param", {})}
+    context = browser.new_context(base_url=console, **options)
+    watch = Watched(context, console)
+    watch.page.goto(link)
+    watch.page.wait_for_url(f"{console}/")
+    yield watch
+    context.close()
+    assert watch.outside == []
+    assert watch.complaints == []
+
+
+@pytest.fixture
+def page(watched: Watched) -> Page:
+    return watched.page

@@ -1,0 +1,100 @@
+"""A console in a process of its own, and its pages without a server."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from dashboard import data, settings
+from dashboard.files import HERE
+from tests.conftest import Postgres, name_of
+from tests.console_server import SECRET, serving
+from tests.factories import Made, rows
+from tests.scenes.day import play
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="module")
+def module_url(postgres: Postgres, template: str | None) -> Iterator[str]:
+    """A migrated database for all tests of a module."""
+    if template is None:
+        pytest.skip("the console's server is tested where databases can be copied")
+    url = postgres.create(template)
+    yield url
+    postgres.drop(name_of(url))
+
+
+@pytest.fixture(scope="module")
+def console(module_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The base URL of a console on the module's database."""
+    with serving(module_url, tmp_path_factory.mktemp("elsewhere")) as base:
+        yield base
+
+
+@contextmanager
+def _reading(url: str) -> Iterator[str]:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TIDINGS_DATABASE_URL", url)
+        environment.setenv("TIDINGS_SECRET_KEY", SECRET)
+        _forget()
+        yield url
+        data.database().close()
+        _forget()
+
+
+def _forget() -> None:
+    for remembered in (data.database, settings.database_url, settings.secret, settings.delivery):
+        remembered.cache_clear()
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def reading(database_url: str) -> Iterator[str]:
+    """The console's reads and actions, in this process, on the test's own database."""
+    with _reading(database_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def day(module_url: str) -> Iterator[Made]:
+    """The same on a played day, shared by the tests of a module; the mail that has everything."""
+    with _reading(module_url):
+        yield play(module_url)
+
+
+@pytest.fixture
+def person() -> Callable[..., UUID]:
+    """Makes somebody with these roles, in the database that is read."""
+
+    def make(*roles: str, active: bool = True) -> UUID:
+        with rows(settings.database_url()) as row:
+            email = f"{'-'.join(roles)}-{row.uuid()}@example.com"
+            return row.person(email, *roles, active=active)
+
+    return make
+
+
+@pytest.fixture
+def open_page(person: Callable[..., UUID]) -> Open:
+    """Opens a page as somebody with a role: `open_page("deliveries", "viewer", state="Sent")`."""
+
+    def opened(page: str = "", role: str = "admin", **query: str | list[str]) -> AppTest:
+        at = AppTest.from_file(str(HERE / "console.py"), default_timeout=60)
+        at.user = {"person": str(person(role) if role else person())}
+        return turn_to(at, page, **query)
+
+    return opened
+
+
+def turn_to(at: AppTest, page: str, **query: str | list[str]) -> AppTest:
+    """Goes to another page, as a link does."""
+    at.query_params.clear()
+    for name, value in query.items():
+        at.query_params[name] = value
+    at._page_hash = calc_hash(page)
+    return at.run()

@@ -1,0 +1,212 @@
+"""The pages, run as Streamlit runs them but without a server."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import data, settings
+from dashboard.files import HERE
+from models.people import Role
+from tests.factories import Made, rows
+from tests.integration.console.conftest import turn_to
+
+Open = Callable[..., AppTest]
+PAGES = ("", "deliveries", "recipient", "templates", "outbox", "people")
+
+
+def texts(at: AppTest) -> str:
+    """All that is written on a page."""
+    kinds = ("markdown", "caption", "title", "subheader", "error", "code", "text", "warning")
+    return "\n".join(str(element.value) for kind in kinds for element in at.get(kind))
+
+
+def links(at: AppTest) -> list[tuple[str, str]]:
+    return [(link.proto.page, link.proto.query_string) for link in at.get("page_link")]
+
+
+@pytest.mark.usefixtures("reading")
+@pytest.mark.parametrize("page", PAGES)
+def test_an_empty_installation_says_what_to_do(open_page: Open, page: str):
+    at = open_page(page)
+
+    assert not at.exception
+    assert not at.error
+
+
+@pytest.mark.usefixtures("day")
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_shows_a_day(open_page: Open, page: str):
+    at = open_page(page)
+
+    assert not at.exception
+    assert not at.error
+
+
+@pytest.mark.usefixtures("day")
+@pytest.mark.parametrize("role", list(Role))
+def test_a_page_is_there_for_those_who_may_see_it(open_page: Open, role: Role):
+    at = open_page("people", role)
+
+    title = "People" if role is Role.ADMIN else "Overview"
+    assert [each.value for each in at.title] == [title]
+
+
+@pytest.mark.usefixtures("day")
+def test_without_a_role_there_is_nothing(open_page: Open):
+    at = open_page("", "")
+
+    assert "no role" in texts(at).lower()
+    assert not at.title
+
+
+@pytest.mark.usefixtures("day")
+def test_a_closed_person_sees_nothing(person: Callable[..., UUID]):
+    at = AppTest.from_file(str(HERE / "console.py"), default_timeout=60)
+    at.user = {"person": str(person("admin", active=False))}
+    at.run()
+
+    assert "access was closed" in at.error[0].value
+    assert not at.title
+
+
+@pytest.mark.usefixtures("day")
+def test_the_tiles_count_what_happened(open_page: Open):
+    at = open_page("")
+    values = {metric.label: metric.value for metric in at.metric}
+
+    assert values["In the queue"] == str(data.queue().depth)
+    assert values["Held"] == "60"
+    assert values["In doubt"] == "1"
+
+
+@pytest.mark.usefixtures("day")
+def test_each_number_links_to_its_list(open_page: Open):
+    found = links(open_page(""))
+
+    assert ("deliveries", "state=In+doubt&since=1h") in found
+    assert ("deliveries", "state=Failed&since=1h&reason=Rendering") in found
+
+
+@pytest.mark.usefixtures("day")
+def test_a_filter_comes_from_the_url(open_page: Open):
+    at = open_page("deliveries", state=["Failed", "In doubt"])
+
+    shown = {chip for chips in at.dataframe[0].value["state"] for chip in chips}
+    assert shown == {"Failed", "In doubt"}
+
+
+@pytest.mark.usefixtures("day")
+def test_pages_of_a_list_follow_each_other(open_page: Open):
+    at = open_page("deliveries")
+    first = at.dataframe[0].value
+    button = next(button for button in at.button if button.label == "Older")
+    button.click().run()
+    second = at.dataframe[0].value
+
+    assert len(first) == 50
+    assert second["created"].max() <= first["created"].min()
+    assert "before" in at.query_params
+
+
+def test_a_deep_link_opens_a_delivery(open_page: Open, day: Made):
+    at = open_page("deliveries", delivery=str(day.id))
+    said = texts(at)
+
+    assert str(day.id) in at.table[0].value.to_string()
+    assert "Nobody is notified of their own doing." in said
+    assert "Hash agrees" in said
+
+
+@pytest.mark.usefixtures("day")
+def test_a_click_on_a_row_opens_its_delivery(open_page: Open):
+    at = open_page("deliveries", state="Failed")
+    at.session_state["deliveries_table"] = {
+        "selection": {"rows": [], "columns": [], "cells": [[0, "topic"]]}
+    }
+    at.run()
+
+    assert "'data.wiki' is missing" in texts(at)
+    assert at.query_params["delivery"]
+
+
+@pytest.mark.usefixtures("day")
+@pytest.mark.parametrize("identifier", ["nonsense", "00000000-0000-0000-0000-000000000000"])
+def test_a_link_to_no_delivery_says_so(open_page: Open, identifier: str):
+    at = open_page("deliveries", delivery=identifier)
+
+    assert not at.exception
+    assert "Nothing is known of a delivery" in texts(at)
+
+
+@pytest.mark.usefixtures("day")
+def test_a_sensitive_topic_is_masked(open_page: Open):
+    (line,) = data.deliveries(data.Wanted(topic="login.code"))
+    delivery = open_page("deliveries", delivery=str(line.delivery_id))
+    report = data.report(line.delivery_id)
+
+    assert "This topic is sensitive" in texts(delivery)
+    assert report
+    assert report.event
+    with rows(settings.database_url()) as make:
+        event = make.event("login.code", data={"code": "123456"})
+    outbox = turn_to(delivery, "outbox", event=str(event))
+    assert "123456" not in texts(outbox) + str([each.value for each in outbox.get("json")])
+    assert "this topic is sensitive" in texts(outbox)
+
+
+@pytest.mark.parametrize(("role", "shown"), [("viewer", False), ("engineer", True)])
+@pytest.mark.usefixtures("day")
+def test_addresses_are_shown_in_full_to_engineers_only(open_page: Open, role: str, *, shown: bool):
+    said = texts(open_page("recipient", role, id="anna"))
+
+    assert ("anna@example.com" in said) is shown
+    assert ("a•••@example.com" in said) is not shown
+
+
+@pytest.mark.usefixtures("day")
+def test_a_suppressed_address_says_why_and_who(open_page: Open):
+    said = texts(open_page("recipient", id="hugo"))
+
+    assert "Address refused, said by bounce" in said
+
+
+@pytest.mark.usefixtures("day")
+def test_an_unknown_recipient_says_what_to_do(open_page: Open):
+    assert "/v1/recipients/nobody" in texts(open_page("recipient", id="nobody"))
+
+
+@pytest.mark.usefixtures("day")
+def test_a_template_is_filled_with_its_topics_example(open_page: Open):
+    at = open_page("templates", template="board-shared")
+
+    assert "KB of 102 KB" in texts(at)
+    assert "saved by ada" in texts(at)
+
+
+@pytest.mark.usefixtures("day")
+def test_data_that_lacks_something_names_the_line(open_page: Open):
+    at = open_page("templates", template="board-shared")
+    at.text_area[0].set_value('{"actor": "Mark", "cards": []}').run()
+
+    assert "board" in at.error[0].value
+    assert "Line" in at.error[0].value
+
+
+@pytest.mark.usefixtures("day")
+def test_data_that_is_no_json_says_so(open_page: Open):
+    at = open_page("templates", template="board-shared")
+    at.text_area[0].set_value("{").run()
+
+    assert "not JSON" in at.error[0].value
+
+
+@pytest.mark.usefixtures("day")
+def test_a_rejected_event_says_why(open_page: Open):
+    (event, *_) = data.rejected(data.now() - timedelta(hours=1))
+
+    said = texts(open_page("outbox", event=str(event.event_id)))
+
+    assert "There is no topic 'page.edit'." in said

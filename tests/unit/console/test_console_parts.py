@@ -1,0 +1,147 @@
+"""The pure parts of the console: permissions, cookies, pages of lists, previews, snippets."""
+
+import json
+from datetime import UTC, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+
+from dashboard import access, cookie, paging, signin
+from dashboard.access import Permission
+from dashboard.components.line import html
+from dashboard.components.preview import Look, harmless
+from dashboard.examples import choices
+from dashboard.reports import TemplateReport
+from dashboard.snippets import snippets
+from models.people import Role
+from models.readings.deliveries import Position
+from models.readings.templates import TemplateLine
+from models.records import Class, Topic
+
+SECRET = b"s" * 32
+PERSON = UUID(int=7)
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+def test_only_admins_manage_people():
+    can = {role for role in Role if Permission.MANAGE_PEOPLE in access.permissions([role])}
+
+    assert can == {Role.ADMIN}
+
+
+def test_a_role_nobody_knows_allows_nothing():
+    assert access.permissions(["emperor"]) == frozenset()
+
+
+def test_every_role_sees():
+    assert all(Permission.SEE in access.permissions([role]) for role in Role)
+
+
+def test_a_cookie_says_who_it_was_made_for():
+    header = f"other=1; {cookie.NAME}={cookie.make(PERSON, SECRET)}"
+
+    assert cookie.read(header, SECRET) == PERSON
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["", "a=b", f"{cookie.NAME}=", f"{cookie.NAME}={PERSON}", f"{cookie.NAME}=a.b.c", "\x00"],
+)
+def test_what_is_no_cookie_of_ours_names_nobody(header: str):
+    assert cookie.read(header, SECRET) is None
+
+
+def test_a_cookie_signed_with_another_key_names_nobody():
+    header = f"{cookie.NAME}={cookie.make(PERSON, b'x' * 32)}"
+
+    assert cookie.read(header, SECRET) is None
+
+
+def test_a_cookie_ends_after_eight_hours():
+    with time_machine.travel(NOW, tick=False) as clock:
+        header = f"{cookie.NAME}={cookie.make(PERSON, SECRET)}"
+        clock.shift(cookie.LASTS - 1)
+        assert cookie.read(header, SECRET) == PERSON
+        clock.shift(2)
+        assert cookie.read(header, SECRET) is None
+
+
+@pytest.mark.parametrize(
+    ("target", "followed"),
+    [
+        ("/deliveries?state=Sent", "/deliveries?state=Sent"),
+        ("https://evil.example", "/"),
+        ("//evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("/a\r\nSet-Cookie: x=1", "/"),
+        ("", "/"),
+    ],
+)
+def test_signing_in_never_leads_elsewhere(target: str, followed: str):
+    assert signin.safe_next(target) == followed
+
+
+def test_a_position_survives_the_url():
+    position = Position(NOW.replace(microsecond=123456), UUID(int=5))
+
+    assert paging.read(paging.written(position)) == position
+
+
+@pytest.mark.parametrize("text", [None, "", "x", "2026-11-22_x", "_", "x_00"])
+def test_a_position_that_is_none_is_the_start(text: str | None):
+    assert paging.read(text) is None
+
+
+def test_a_preview_is_bound_by_a_policy_that_lets_no_pictures_in():
+    safe = harmless("<html><head><title>x</title></head></html>", Look())
+
+    assert safe.startswith('<html><head><meta http-equiv="Content-Security-Policy"')
+    assert "default-src 'none'" in safe
+    assert "img-src data:;" in safe
+
+
+def test_a_preview_lets_pictures_in_when_asked():
+    assert "img-src https: data:;" in harmless("<p>x</p>", Look(images=True))
+
+
+@pytest.mark.parametrize(("scheme", "dark"), [("Dark", "min-width"), ("Light", "max-width")])
+def test_dark_styles_follow_the_look_not_the_browser(scheme: str, dark: str):
+    mail = "<style>@media ( prefers-color-scheme : DARK ) {}</style>"
+
+    assert f"@media ({dark}: 0px)" in harmless(mail, Look(scheme=scheme))
+
+
+def topic(schema: object = None, key: str = "board.shared") -> Topic:
+    return Topic(key, "Board", "boards", Class.TRANSACTIONAL, (), json.dumps(schema))
+
+
+def test_a_snippet_quotes_what_the_data_holds():
+    data = {"board": 'Anna\'s "Plan"'}
+    sql, python, curl, _ = snippets(topic({"examples": [data]}), "http://api")
+
+    assert """'{"board": "Anna''s \\"Plan\\""}'""" in sql.text
+    assert f"Jsonb({data!r})" in python.text
+    assert "Anna'\\''s" in curl.text
+
+
+def test_every_example_of_every_topic_is_offered():
+    line = TemplateLine("t", "T", "email", 1, 1, ["a"], NOW)
+    used = (topic({"examples": [{"n": 1}, {"n": 2}]}, "a"), topic(None, "b"))
+    report = TemplateReport(line, (), (), used, {"b": {"n": 3}})
+
+    assert choices(report) == {
+        "a: example 1": {"n": 1},
+        "a: example 2": {"n": 2},
+        "b: last real event": {"n": 3},
+    }
+
+
+def test_a_life_is_told_in_the_order_it_happened():
+    later = NOW.replace(hour=13)
+    told = html([("Sent", later), ("Created", NOW), ("Due", None)], ZoneInfo("UTC"), later)
+
+    assert told.index("Created") < told.index("Sent")
+    assert "Due" not in told
+    assert "+1 h" in told

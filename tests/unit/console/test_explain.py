@@ -1,0 +1,54 @@
+"""Traces become sentences, also those of policies this version does not know."""
+
+from datetime import UTC, datetime
+
+from delivery import explain
+from delivery.explain import Outcome
+from delivery.policies import DUE, PLANNED
+from models.reasons import Hold, Skip
+
+
+def test_stages_are_told_in_the_order_of_a_life():
+    trace = {"send": [["rate", "keep", ""]], "gate": [], "plan": [["actor", "keep", ""]]}
+
+    assert [finding.stage for finding in explain.findings(trace)] == ["plan", "send"]
+
+
+def test_a_passed_check_is_told_by_its_rule():
+    (found,) = explain.findings({"plan": [["actor", "keep", ""]]})
+
+    assert found.outcome is Outcome.KEPT
+    assert found.sentence == "Nobody is notified of their own doing."
+
+
+def test_a_skip_is_told_by_its_reason():
+    (found,) = explain.findings({"gate": [["consent", f"skip:{Skip.OPTED_OUT}", "marketing"]]})
+
+    assert found.outcome is Outcome.SKIPPED
+    assert found.sentence == Skip.OPTED_OUT.sentence
+    assert found.note == "marketing"
+
+
+def test_a_hold_says_until_when():
+    until = datetime(2026, 11, 23, 8, tzinfo=UTC)
+    (found,) = explain.findings(
+        {"gate": [["quiet", f"hold:{Hold.QUIET_HOURS}", until.isoformat()]]}
+    )
+
+    assert (found.outcome, found.until) == (Outcome.HELD, until)
+
+
+def test_an_unknown_policy_is_still_told():
+    (found,) = explain.findings({"gate": [["moon_phase", "keep", ""]]})
+
+    assert "moon_phase" in found.sentence
+
+
+def test_every_policy_explains_itself():
+    for name, policy in (*PLANNED, *DUE):
+        assert policy.__doc__, name
+        assert policy.__doc__.splitlines()[0].endswith("."), name
+
+
+def test_no_trace_has_no_findings():
+    assert explain.findings(None) == ()
