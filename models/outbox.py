@@ -4,13 +4,16 @@ from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Index, MetaData, Table, text
+from sqlalchemy import Column, ColumnElement, Index, MetaData, Table, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
 from models.base import BY_DAY, Base, Bucket, Small
+
+TOPIC_PREFIX = 200
+"""Characters of a topic by which waiting rows are found."""
 
 
 class Outbox(Base):
@@ -40,8 +43,13 @@ class Outbox(Base):
     """Ours only: what an edge had to replace so that the row could be stored at all."""
     __table_args__ = (
         Index("outbox_waiting", "created_at"),
-        Index("outbox_topic", "topic", "created_at"),
+        # A prefix: an index on a text of any length would refuse the row with a very long one.
+        Index("outbox_topic", text(f"left(topic, {TOPIC_PREFIX})"), "created_at"),
     )
+
+
+def _in(table: Table, expression: str | ColumnElement[Any]) -> str | ColumnElement[Any]:
+    return table.c[expression.name] if isinstance(expression, Column) else expression
 
 
 OURS_ONLY = ("source", "problem")
@@ -61,7 +69,7 @@ def outbox_ddl(role: str) -> str:
         ),
     )
     indexes = [
-        Index(index.name, *(table.c[column.name] for column in index.columns))
+        Index(index.name, *(_in(table, each) for each in index.expressions))
         for index in sorted(ours.indexes, key=lambda index: str(index.name))
     ]
     dialect = PGDialect()  # type: ignore[no-untyped-call]

@@ -651,7 +651,7 @@ def create_indexes() -> None:
     op.create_index("idempotency_expiry", "idempotency", ["expires_at"])
     op.create_index("inbox_change", "inbox", ["bucket", "recipient_id", "change"])
     op.create_index("latencies_minute", "latencies", ["minute"])
-    op.create_index("outbox_topic", "outbox", ["topic", "created_at"])
+    op.create_index("outbox_topic", "outbox", [sa.text("left(topic, 200)"), "created_at"])
     op.create_index("outbox_waiting", "outbox", ["created_at"])
     op.create_index(
         "queue_feed",

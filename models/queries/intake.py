@@ -9,6 +9,7 @@ from sqlalchemy import CursorResult
 
 from models.database import Query, count, sql
 from models.ids import key_bucket, place_of, row_key
+from models.outbox import TOPIC_PREFIX
 from models.queries.arrays import array
 from models.queries.routing import routed, slice_of
 from models.records import Duplicate, Key, OutboxRow
@@ -57,7 +58,7 @@ def claim_outbox(limit: int, *, ours: bool, topics: Sequence[str] | None) -> Que
         topics: Only these; `None` for every topic.
     """
     source, told = ("source", "problem") if ours else ("CAST(NULL AS uuid)", "NULL")
-    only = "" if topics is None else "WHERE topic = ANY(:topics)"
+    only = "" if topics is None else f"WHERE left(topic, {TOPIC_PREFIX}) = ANY(:topics)"
     return sql(
         f"""
         SELECT {_OUTBOX}, {source} AS source, CASE {_STRANGE} ELSE {told} END AS problem
@@ -65,7 +66,7 @@ def claim_outbox(limit: int, *, ours: bool, topics: Sequence[str] | None) -> Que
         """,
         _outbox_rows,
         limit=limit,
-        **({} if topics is None else {"topics": list(topics)}),
+        **({} if topics is None else {"topics": [topic[:TOPIC_PREFIX] for topic in topics]}),
     )
 
 
