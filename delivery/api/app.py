@@ -38,18 +38,12 @@ def build_app(database: Database, settings: DeliverySettings, key: bytes) -> Fas
         key: The installation's secret, from which the keys of links and tokens are derived.
     """
     nudge, measures = Nudge(database), Measures()
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        await nudge.close()
-
     app = FastAPI(
         title="Tidings",
         description="Tell people things, at the right moment and never twice.",
         docs_url=None,
         redoc_url=None,
-        lifespan=lifespan,
+        lifespan=_lifespan,
         responses=RESPONSES,
         strict_content_type=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
@@ -63,6 +57,13 @@ def build_app(database: Database, settings: DeliverySettings, key: bytes) -> Fas
     app.add_middleware(FeedOrigins, origins=settings.feed_origins)
     app.add_middleware(Journal, measures=measures)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    edge: Edge = app.state.edge
+    await edge.nudge.close()
 
 
 def _edge(database: Database, key: bytes, nudge: Nudge) -> Edge:

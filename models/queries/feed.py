@@ -188,42 +188,34 @@ def advance(recipient: str, change: int) -> Query[int]:
     )
 
 
+_REMEMBER = """
+    WITH doomed AS (
+         SELECT bucket, recipient_id, change FROM inbox
+          WHERE bucket = ANY(:slice) AND archived_at < :before
+          ORDER BY archived_at LIMIT :limit),
+    floors AS (
+         SELECT bucket, recipient_id, max(change) AS change FROM doomed GROUP BY 1, 2),
+    locked AS (
+         SELECT l.bucket, l.recipient_id, f.change
+           FROM ledger l JOIN floors f USING (bucket, recipient_id)
+          WHERE l.bucket = ANY(:slice)
+          ORDER BY l.bucket, l.recipient_id FOR UPDATE OF l)
+    UPDATE ledger l SET purged = greatest(l.purged, k.change) FROM locked k
+     WHERE l.bucket = ANY(:slice)
+       AND l.bucket = k.bucket AND l.recipient_id = k.recipient_id
+"""
+_FORGET = """
+    DELETE FROM inbox i USING ledger l
+     WHERE i.bucket = ANY(:slice) AND i.archived_at < :before
+       AND l.bucket = i.bucket AND l.recipient_id = i.recipient_id AND i.change <= l.purged
+"""
+
+
 def purge(slice_: Slice, before: datetime, limit: int) -> tuple[Query[int], Query[int]]:
     """Forget items put away before a moment: two statements for one transaction.
 
     The ledger remembers up to which change something is gone, so that who asks from further
     back is told to begin anew. Run again until the first one says 0.
     """
-    remember = routed(
-        """
-        WITH doomed AS (
-             SELECT bucket, recipient_id, change FROM inbox
-              WHERE bucket = ANY(:slice) AND archived_at < :before
-              ORDER BY archived_at LIMIT :limit),
-        floors AS (
-             SELECT bucket, recipient_id, max(change) AS change FROM doomed GROUP BY 1, 2),
-        locked AS (
-             SELECT l.bucket, l.recipient_id, f.change
-               FROM ledger l JOIN floors f USING (bucket, recipient_id)
-              WHERE l.bucket = ANY(:slice)
-              ORDER BY l.bucket, l.recipient_id FOR UPDATE OF l)
-        UPDATE ledger l SET purged = greatest(l.purged, k.change) FROM locked k
-         WHERE l.bucket = ANY(:slice)
-           AND l.bucket = k.bucket AND l.recipient_id = k.recipient_id
-        """,
-        slice_,
-        count,
-        before=before,
-        limit=limit,
-    )
-    forget = routed(
-        """
-        DELETE FROM inbox i USING ledger l
-         WHERE i.bucket = ANY(:slice) AND i.archived_at < :before
-           AND l.bucket = i.bucket AND l.recipient_id = i.recipient_id AND i.change <= l.purged
-        """,
-        slice_,
-        count,
-        before=before,
-    )
-    return remember, forget
+    remember = routed(_REMEMBER, slice_, count, before=before, limit=limit)
+    return remember, routed(_FORGET, slice_, count, before=before)

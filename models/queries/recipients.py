@@ -80,10 +80,10 @@ class Change:
 
 
 def drain_alone() -> Query[bool]:
-    """Whether this transaction is the only one that drains changes.
+    """Whether nobody else drains changes right now.
 
-    Changes of one recipient must be applied in order, so they have one reader at a time. The
-    table is local, and so is the lock.
+    It spares the others the wait for the rows that `waiting_changes` locks. Those locks, and
+    none skipped, are what keeps the changes of one recipient in order.
     """
     return sql(
         "SELECT pg_try_advisory_xact_lock(hashtext('recipient_changes'))",

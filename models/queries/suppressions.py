@@ -39,6 +39,21 @@ _OUTLASTS = """
     {old}.{until} IS NOT NULL
     AND (CAST(:until AS timestamptz) IS NULL OR :until > {old}.{until})
 """
+_SUPPRESS = f"""
+    INSERT INTO suppressions AS s
+        (bucket, channel, address, reason, source, expires_at, created_at)
+    VALUES (:bucket, :channel, :address, :reason, :by, :until, :now)
+    ON CONFLICT (bucket, channel, address) DO UPDATE
+       SET reason = excluded.reason, source = excluded.source,
+           expires_at = excluded.expires_at, created_at = excluded.created_at
+     WHERE {_OUTLASTS.format(old="s", until="expires_at")}
+"""
+_SUPPRESS_COPIES = f"""
+    UPDATE addresses a SET suppressed_for = :reason, suppressed_until = :until
+     WHERE a.bucket = ANY(:slice) AND a.channel = :channel AND a.address = :address
+       AND (a.suppressed_for IS NULL
+            OR {_OUTLASTS.format(old="a", until="suppressed_until")})
+"""
 
 
 def suppress(suppression: Suppression, now: datetime) -> tuple[Query[int], Query[int]]:
@@ -46,40 +61,15 @@ def suppress(suppression: Suppression, now: datetime) -> tuple[Query[int], Query
 
     Of two suppressions the one that lasts longer stays, in whatever order they come.
     """
-    parameters = {
+    said = {
         "channel": suppression.channel,
         "address": suppression.address,
         "reason": suppression.reason,
         "until": suppression.expires_at,
     }
-    row = sql(
-        f"""
-        INSERT INTO suppressions AS s
-            (bucket, channel, address, reason, source, expires_at, created_at)
-        VALUES (:bucket, :channel, :address, :reason, :by, :until, :now)
-        ON CONFLICT (bucket, channel, address) DO UPDATE
-           SET reason = excluded.reason, source = excluded.source,
-               expires_at = excluded.expires_at, created_at = excluded.created_at
-         WHERE {_OUTLASTS.format(old="s", until="expires_at")}
-        """,
-        count,
-        bucket=bucket_of(suppression.address),
-        by=suppression.source,
-        now=now,
-        **parameters,
-    )
-    copies = routed(
-        f"""
-        UPDATE addresses a SET suppressed_for = :reason, suppressed_until = :until
-         WHERE a.bucket = ANY(:slice) AND a.channel = :channel AND a.address = :address
-           AND (a.suppressed_for IS NULL
-                OR {_OUTLASTS.format(old="a", until="suppressed_until")})
-        """,
-        EVERYWHERE,
-        count,
-        **parameters,
-    )
-    return row, copies
+    bucket = bucket_of(suppression.address)
+    row = sql(_SUPPRESS, count, bucket=bucket, by=suppression.source, now=now, **said)
+    return row, routed(_SUPPRESS_COPIES, EVERYWHERE, count, **said)
 
 
 def lift(channel: str, address: str) -> tuple[Query[int], Query[int]]:

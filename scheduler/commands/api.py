@@ -11,6 +11,8 @@ from models import schema
 from models.database import Database
 from models.secret import secret_key
 from models.settings import DatabaseSettings
+from scheduler import logs
+from scheduler.settings import WorkerSettings
 
 _GRACE = 10
 """Seconds that requests get to finish after SIGTERM."""
@@ -21,6 +23,7 @@ def api(
     port: Annotated[int | None, typer.Option(help="Port; else TIDINGS_API_PORT.")] = None,
 ) -> None:
     """Serve the HTTP API until stopped."""
+    logs.configure(WorkerSettings().log_format)
     stored, settings = DatabaseSettings(), DeliverySettings()
     key = secret_key(
         settings.secret_key.get_secret_value(), stored.data_dir, bundled=not stored.database_url
@@ -30,6 +33,8 @@ def api(
         build_app(database, settings, key),
         host=host,
         port=settings.api_port if port is None else port,
+        log_config=None,
+        log_level="info",
         access_log=False,  # ours knows routes, and writes no tokens
         server_header=False,
         timeout_graceful_shutdown=_GRACE,

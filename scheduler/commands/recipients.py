@@ -17,9 +17,8 @@ from delivery.registry import all_channels
 from models import schema
 from models.database import DataError, SyncDatabase
 from models.profiles import FIELDS, NewProfile
-from models.queries import staging, suppressions
-from models.queries.recipients import write_profiles
 from scheduler.commands.wrong_use import refuse
+from scheduler.copying import copy_profiles
 
 app = typer.Typer(help="Bring data in.", no_args_is_help=True)
 
@@ -176,7 +175,7 @@ def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
 def _write(database: SyncDatabase, lines: Sequence[Line], refused: Rejects) -> int:
     """Write a batch; one the database refuses is halved until the culprit is alone."""
     try:
-        _copy_in(database, _merged(lines))
+        copy_profiles(database, _merged(lines))
     except DataError as error:
         if len(lines) == 1:
             refused.add(lines[0].row, f"The database refused it: {error}")
@@ -194,19 +193,3 @@ def _merged(lines: Sequence[Line]) -> list[NewProfile]:
         profile = line.profile if known is None else known.then(line.profile)
         profiles[profile.recipient_id] = profile
     return list(profiles.values())
-
-
-def _copy_in(database: SyncDatabase, profiles: Sequence[NewProfile]) -> None:
-    now = database.now()
-    with database.begin() as tx:
-        for table in staging.stages():
-            tx.run(table)
-        for copy in staging.copied(profiles):
-            tx.copy(copy)
-        for statement in write_profiles(staging.in_tables(profiles), now):
-            tx.run(statement)
-    # Only after the commit: see models/queries/suppressions.py.
-    with database.begin() as tx:
-        found = tx.run(suppressions.suppressions_of(profiles, now))
-        if found:
-            tx.run(suppressions.copy_suppressions(profiles, found))

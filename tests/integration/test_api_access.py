@@ -118,6 +118,7 @@ async def test_a_feed_token_expires(edge: Edge):
         ({"exp": "soon"}, feed_key(SECRET)),
         ({"exp": 10**30}, feed_key(SECRET)),
         ({"exp": 2**40}, feed_key(SECRET)),
+        ({"exp": 2**31}, feed_key(SECRET)),
         ({}, SECRET),
         ({}, feed_key(b"another secret, also long enough to be safe")),
     ],

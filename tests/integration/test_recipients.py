@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from httpx import Response
 
@@ -260,6 +261,27 @@ async def test_a_suppression_can_be_lifted(edge: Edge):
     await lift(edge)
     assert [row[3] for row in await addresses(edge)] == [None, None]
     assert await edge.select("SELECT * FROM suppressions") == []
+
+
+async def test_suppressing_right_before_the_address_is_committed_misses_nobody(
+    edge: Edge, database_url: str
+):
+    await edge.change(
+        """
+        CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql
+            AS $$ BEGIN PERFORM pg_advisory_xact_lock(4711); RETURN NULL; END $$;
+        CREATE CONSTRAINT TRIGGER linger AFTER INSERT ON addresses
+            DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION linger()
+        """
+    )
+    with psycopg.connect(database_url) as holding:
+        holding.execute("SELECT pg_advisory_lock(4711)")
+        putting = asyncio.create_task(put(edge, ANNA))
+        while not await edge.select("SELECT 1 FROM pg_locks WHERE NOT granted"):
+            assert not putting.done()
+        await suppress(edge, BOUNCED)
+    assert (await putting).status_code == 200
+    assert [row[3] for row in await addresses(edge)] == ["hard_bounce", None]
 
 
 async def test_suppressing_while_the_address_is_added_misses_nobody(edge: Edge):
