@@ -6,17 +6,16 @@ from collections.abc import Iterator, Sequence
 from types import FrameType
 
 from models.database import SyncDatabase
-from models.profiles import NewProfile
-from models.queries import demo, recipients
+from models.queries import demo
 from models.queries.catalog import OWN_SOURCE
 from models.queries.preferences import set_preference
-from models.queries.staging import in_parameters
 from models.queries.suppressions import suppress
+from scheduler.copying import copy_profiles
 from scheduler.demo.pace import Pace
 from scheduler.demo.people import Cast
 from scheduler.demo.replay import Offer
 
-_PEOPLE_AT_ONCE = 500
+_PEOPLE_AT_ONCE = 5000
 _ROWS_AT_ONCE = 2000
 """Most rows of one COPY, so that planners need not wait long for the first."""
 _PAUSE = 0.1
@@ -39,7 +38,7 @@ def introduce(database: SyncDatabase, cast: Cast) -> None:
     """Write who takes part; twice is as good as once."""
     now = database.now()
     for start in range(0, len(cast.profiles), _PEOPLE_AT_ONCE):
-        _write(database, cast.profiles[start : start + _PEOPLE_AT_ONCE])
+        copy_profiles(database, cast.profiles[start : start + _PEOPLE_AT_ONCE])
     with database.begin() as tx:
         for preference in cast.preferences:
             tx.run(set_preference(preference, now))
@@ -47,13 +46,6 @@ def introduce(database: SyncDatabase, cast: Cast) -> None:
         for statement in suppress(suppression, now):
             with database.begin() as tx:
                 tx.run(statement)
-
-
-def _write(database: SyncDatabase, profiles: Sequence[NewProfile]) -> None:
-    now = database.now()
-    with database.begin() as tx:
-        for statement in recipients.write_profiles(in_parameters(profiles), now):
-            tx.run(statement)
 
 
 def taken_before(database: SyncDatabase, offers: Sequence[Offer]) -> frozenset[str]:

@@ -66,7 +66,7 @@ def spoiled(offers: list[Offer], begin: datetime) -> list[Offer]:
     spoiled: list[Offer] = []
     for number, offer in enumerate(offers, start=1):
         if number % BAD_EVERY == 0:
-            spoil = _SPOILS[number // BAD_EVERY % len(_SPOILS)]
+            spoil = _SPOILS[(number // BAD_EVERY - 1) % len(_SPOILS)]
             spoiled.append(replace(offer, row=spoil(offer.row, begin)))
         else:
             spoiled += [offer] * (2 if number % TWICE_EVERY == 0 else 1)

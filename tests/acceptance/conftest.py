@@ -86,12 +86,22 @@ class Installation:
 
     def run(self, *arguments: str) -> str:
         """Run `tidings …` to its end; what it wrote to stdout."""
-        command = [sys.executable, "-m", "scheduler", *arguments]
-        ended = subprocess.run(
-            command, cwd=self.folder, env=self.environment(), timeout=120,
-            stdout=subprocess.PIPE, text=True, check=True,
-        )  # fmt: skip
-        return ended.stdout
+        return self._ended(arguments).stdout
+
+    def complain(self, *arguments: str) -> str:
+        """Run `tidings …` to its end; what it wrote to stderr."""
+        return self._ended(arguments).stderr
+
+    def _ended(self, arguments: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "scheduler", *arguments],
+            cwd=self.folder,
+            env=self.environment(),
+            timeout=120,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
 
     def start_mailbox(self) -> None:
         ports = ["--smtp-port", str(self.smtp_port), "--http-port", str(self.mailbox_port)]
