@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models.database import Query, records, sql
+from models.queries.routing import EVERYWHERE, routed
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,12 @@ def held_snapshots(longer_than: float) -> Query[list[Holder]]:
 
 def oldest_due(now: datetime) -> Query[datetime | None]:
     """Since when the oldest due delivery waits for a worker."""
-    return sql(
-        "SELECT min(due_at) FROM queue WHERE token IS NULL AND due_at <= :now",
+    return routed(
+        """
+        SELECT min(due_at) FROM queue
+         WHERE bucket = ANY(:slice) AND token IS NULL AND due_at <= :now
+        """,
+        EVERYWHERE,
         lambda result: result.scalar_one(),
         now=now,
     )
