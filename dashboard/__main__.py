@@ -14,7 +14,8 @@ def main() -> None:
     options = parser.parse_args()
     port = settings.delivery().console_port if options.port is None else options.port
     settings.secret()  # a missing key is told now, in one line, not at the first sign-in
-    app.run(config={"server.address": options.host, "server.port": port})
+    quiet = {"logger.hideWelcomeMessage": True, "logger.level": "warning"}
+    app.run(config={"server.address": options.host, "server.port": port, **quiet})
 
 
 if __name__ == "__main__":
