@@ -12,7 +12,7 @@ import structlog
 from delivery import retries, trace
 from models.database import DatabaseError, Transaction
 from models.ids import day_of
-from models.queries import catalog, counts, dispatch, events, leases, partitions, upkeep
+from models.queries import catalog, counts, dispatch, events, feed, leases, partitions, upkeep
 from models.queries.dispatch import Lost
 from models.queries.routing import EVERYWHERE
 from models.reasons import Failure
@@ -25,7 +25,10 @@ from scheduler.settling import count_moves, settle
 
 LATE = 1.0
 """Seconds a machine's clock may differ before its worker says so."""
+TOMBSTONES_KEPT = timedelta(days=30)
+"""How long a client may stay away and still be told what was archived."""
 _LOST_AT_ONCE = 500
+_ITEMS_AT_ONCE = 5000
 _FORGOTTEN_AFTER = timedelta(hours=1)
 _FOLDED_AFTER = timedelta(minutes=3)
 
@@ -133,7 +136,15 @@ async def purge(runtime: Runtime) -> int:
         purged += await tx.run(upkeep.forget_workers(now - _FORGOTTEN_AFTER))
         for statement in upkeep.purge_aged(EVERYWHERE, oldest):
             purged += await tx.run(statement)
-    return purged + await _drop_days(runtime, oldest)
+    return purged + await _forget_items(runtime, now) + await _drop_days(runtime, oldest)
+
+
+async def _forget_items(runtime: Runtime, now: datetime) -> int:
+    """Forget feed items that were put away so long ago that nobody needs their tombstone."""
+    async with runtime.database.begin() as tx:
+        remember, forget = feed.purge(EVERYWHERE, now - TOMBSTONES_KEPT, _ITEMS_AT_ONCE)
+        await tx.run(remember)
+        return await tx.run(forget)
 
 
 async def _behind(runtime: Runtime, now: datetime) -> list[UUID]:
