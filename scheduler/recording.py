@@ -77,8 +77,8 @@ class Recorder:
             await self._writing
 
     async def _write_soon(self) -> None:
-        await asyncio.sleep(_TOGETHER)
         while self._waiting:
+            await asyncio.sleep(_TOGETHER)
             results, self._waiting = self._waiting, []
             await halved(results, self._write, self._write_silent)
 
@@ -150,7 +150,9 @@ async def record(tx: Transaction, token: UUID, results: Sequence[Attempted]) -> 
         back = set(await tx.run(leases.hold([_wait(r) for r in again], token, now)))
         rows = [r.row for r in again if r.row.delivery_id in back]
         await count_moves(tx, rows, DeliveryState.SENDING, DeliveryState.SCHEDULED, now)
-    ended = [(r.row, _settlement(r)) for r in results if r not in again]
+    ended = [
+        (r.row, _settlement(r)) for r in results if r.outcome.state is not DeliveryState.SCHEDULED
+    ]
     ours = back | await settle(tx, ended, token, now)
     tried = [_tried(r, r.sent) for r in results if r.sent and r.row.delivery_id in ours]
     await tx.copy(settling.write_attempts(tried))
