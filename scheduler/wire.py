@@ -13,7 +13,7 @@ from uuid import UUID
 
 import structlog
 
-from delivery.envelopes import envelope, unsubscribe_url
+from delivery.envelopes import envelope
 from delivery.errors import (
     AccountError,
     ComposingError,
@@ -133,13 +133,11 @@ async def _letter(
     if profile is None or template is None or address is None:
         return ComposingError("the gate kept a delivery without recipient, words or address")
     now = runtime.database.clock.now()
-    link = unsubscribe_url(runtime.letterhead, row, topic)
-    filled = await fill_row(
-        runtime, template, context_of(row, profile, topic, data_of(row, bigger), link)
-    )
+    cover = envelope(runtime.letterhead, row, topic, profile, now)
+    context = context_of(row, profile, topic, data_of(row, bigger), cover.unsubscribe_url)
+    filled = await fill_row(runtime, template, context)
     if isinstance(filled, Exception):
         return filled
-    cover = envelope(runtime.letterhead, row, topic, profile, now)
     message = channel.compose(filled.content, address, cover)
     if runtime.dkim and row.channel == "email":
         message = signed(message, runtime.dkim)
