@@ -6,9 +6,8 @@ The range queries are renewed behind the page, so a tick never waits for them.
 import streamlit as st
 
 from dashboard import data
-from dashboard.figures import History, Queue
+from dashboard.figures import History, Queue, Signs
 from dashboard.spans import Span
-from models.readings.figures import WorkerSign
 from models.records import Topic
 
 
@@ -18,16 +17,25 @@ def queue() -> Queue:
     return data.queue()
 
 
-@st.cache_data(ttl="8s", max_entries=len(Span), show_spinner=False, refresh_mode="background")
-def counted(span: Span) -> History:
-    """What was counted in a span."""
+@st.cache_data(ttl="8s", max_entries=1, show_spinner=False, refresh_mode="background")
+def _last_hour() -> History:
+    return data.counted(Span.HOUR)
+
+
+@st.cache_data(ttl="1m", max_entries=len(Span), show_spinner=False, refresh_mode="background")
+def _longer(span: Span) -> History:
     return data.counted(span)
 
 
+def counted(span: Span) -> History:
+    """What was counted in a span; a long one moves slowly and costs more."""
+    return _last_hour() if span is Span.HOUR else _longer(span)
+
+
 @st.cache_data(ttl="8s", max_entries=1, show_spinner=False)
-def workers() -> list[WorkerSign]:
-    """Workers of the last day."""
-    return data.workers()
+def signs() -> Signs:
+    """What tells of trouble besides the counts."""
+    return data.signs()
 
 
 @st.cache_data(ttl="15s", max_entries=1, show_spinner=False)

@@ -7,7 +7,9 @@ import streamlit as st
 from dashboard import access, identity, page, settings
 from dashboard.files import HERE
 from dashboard.page import Page
+from dashboard.safe import plain
 from dashboard.views import deliveries, outbox, overview, people, recipient, templates
+from dashboard.words import label
 from delivery.settings import Environment
 from models.people import Person
 
@@ -76,10 +78,10 @@ def _badge() -> None:
 
 
 def _card(person: Person) -> None:
-    roles = ", ".join(role.capitalize() for role in sorted(person.roles)) or "No role"
+    roles = ", ".join(plain(label(role)) for role in sorted(person.roles)) or "No role"
     with st.container(key="person_card", horizontal=True, vertical_alignment="center"):
         with st.container(gap=None):
-            st.markdown(f"**{person.name}**  \n:small[:gray[{roles}]]")
+            st.markdown(f"**{plain(person.name)}**  \n:small[:gray[{roles}]]")
         st.html(
             '<form method="post" action="/logout"><button type="submit" class="sign-out">'
             "Sign out</button></form>",

@@ -1,12 +1,13 @@
 """Everything the console reads. Each call is one short transaction with a time limit."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from dashboard import settings
-from dashboard.figures import AHEAD, AHEAD_STEP, History, Queue
+from dashboard.figures import AHEAD, AHEAD_STEP, History, Queue, Signs
 from dashboard.reports import EventReport, RecipientReport, Report, TemplateReport
 from dashboard.spans import Span, period
 from models.database import DatabaseError, SyncDatabase
@@ -17,8 +18,7 @@ from models.queries.history import Wanted
 from models.queries.incoming import EventsWanted
 from models.readings.deliveries import Delivery, DeliveryLine
 from models.readings.events import Event, Repeat, SourceLine, Waiting
-from models.readings.figures import WorkerSign
-from models.readings.recipients import RecentRecipient
+from models.readings.recipients import FeedLine, RecentRecipient
 from models.readings.templates import TemplateLine
 from models.records import TemplateVersion, Topic
 
@@ -28,7 +28,8 @@ _LISTED = 100
 """Most of an event's recipients whose deliveries are looked up."""
 _LOOKED_AT = 500
 """Newest rows that are looked at where something recent is wanted, not everything."""
-_WORKERS_FOR = timedelta(days=1)
+_TOLD_FOR = timedelta(days=1)
+"""How long a lost worker and a rejected event are told of."""
 
 
 @cache
@@ -86,11 +87,12 @@ def queue() -> Queue:
         return Queue(at, standings, tx.run(metrics.releases(at, at + AHEAD, AHEAD_STEP)))
 
 
-def workers() -> list[WorkerSign]:
-    """Workers of the last day, the ones longest out of sight first."""
+def signs() -> Signs:
+    """What tells of trouble besides the counts."""
     at = now()
     with database().begin() as tx:
-        return tx.run(metrics.workers(at - _WORKERS_FOR))
+        workers = tuple(tx.run(metrics.workers(at - _TOLD_FOR)))
+        return Signs(at, workers, tuple(tx.run(incoming.rejected(at - _TOLD_FOR, limit=100))))
 
 
 def topics() -> dict[str, Topic]:
@@ -213,9 +215,20 @@ def recipient_report(recipient: str) -> RecipientReport:
             suppressed_by=tx.run(cards.suppressed_by(suppressed)) if suppressed else {},
             choices=tuple(tx.run(cards.choices_of(recipient))),
             counts=tx.run(cards.feed_counts(recipient)),
-            feed=tuple(tx.run(cards.feed_of(recipient, limit=20))),
+            feed=_unmasked(tx.run(cards.feed_of(recipient, limit=20)), tx.run(catalog.topics())),
             deliveries=tuple(tx.run(history.deliveries(Wanted(recipient=recipient, limit=50)))),
         )
+
+
+def _unmasked(feed: list[FeedLine], known: dict[str, Topic]) -> tuple[FeedLine, ...]:
+    """The feed, without what sensitive topics said."""
+    hidden = "Hidden: this topic is sensitive"
+    return tuple(
+        line
+        if line.topic in known and not known[line.topic].sensitive
+        else replace(line, title=hidden, body="", url=None)
+        for line in feed
+    )
 
 
 def template_lines() -> list[TemplateLine]:

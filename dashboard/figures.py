@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dashboard.spans import bins
-from models.readings.figures import Flow, Period, Speed, Standing
+from models.readings.events import Event
+from models.readings.figures import Flow, Period, Speed, Standing, WorkerSign
 from models.states import QUEUED, DeliveryState as D
 
 IN_APP = "in_app"
@@ -55,6 +56,29 @@ class Queue:
             if standing.held_for:
                 held[standing.held_for] += standing.rows
         return held
+
+
+UNSEEN_AFTER = timedelta(seconds=30)
+"""A worker that says nothing for so long is taken for lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What tells of trouble besides the counts.
+
+    Attributes:
+        workers: Those of the last day, the ones longest out of sight first.
+        rejected: The newest events that were refused in the last day.
+    """
+
+    now: datetime
+    workers: tuple[WorkerSign, ...]
+    rejected: tuple[Event, ...]
+
+    @property
+    def lost(self) -> list[WorkerSign]:
+        """Workers out of sight for too long."""
+        return [each for each in self.workers if self.now - each.seen_at > UNSEEN_AFTER]
 
 
 AHEAD = timedelta(days=1)

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.access import Permission
+from dashboard.safe import plain
 
 Query = Mapping[str, Sequence[str]]
 """What a page is asked for: the names and values of its URL's parameters."""
@@ -48,8 +49,8 @@ def header(title: str, subtitle: str) -> DeltaGenerator:
     """
     with st.container(horizontal=True, vertical_alignment="center", key="page_header"):
         with st.container(gap="xxsmall"):
-            st.title(title, anchor=False)
-            st.caption(subtitle)
+            st.title(plain(title), anchor=False)
+            st.caption(plain(subtitle))
         return st.container(
             horizontal=True,
             horizontal_alignment="right",
@@ -63,17 +64,19 @@ def link(key: str, text: str, query: Query | None = None, icon: str = "") -> Non
     """A link to another page; plain text for people who have no such page."""
     pages = st.session_state.get(_PAGES, {})
     if key in pages:
-        st.page_link(pages[key], label=text, icon=icon or None, query_params=dict(query or {}))
+        st.page_link(
+            pages[key], label=plain(text), icon=icon or None, query_params=dict(query or {})
+        )
     else:
-        st.markdown(text)
+        st.markdown(plain(text))
 
 
 def empty(title: str, what_next: str, command: str = "") -> None:
     """What stands where there is nothing yet: what to do next."""
     with st.container(border=True, key=f"card_empty_{title}", horizontal_alignment="center"):
         st.space("small")
-        st.markdown(f"**{title}**", text_alignment="center")
-        st.caption(what_next, text_alignment="center")
+        st.markdown(f"**{plain(title)}**", text_alignment="center")
+        st.caption(plain(what_next), text_alignment="center")
         if command:
             st.code(command, language="bash", width="content")
         st.space("small")

@@ -1,57 +1,88 @@
 """What needs somebody, each line with the list behind it."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections import Counter
+from dataclasses import dataclass
 
 import streamlit as st
 
 from dashboard import figures, page
-from dashboard.figures import History
+from dashboard.figures import History, Signs
+from dashboard.page import Query
+from dashboard.safe import plain
 from dashboard.spans import Span
 from dashboard.words import duration, label, number
 from models.readings.figures import WorkerSign
 from models.reasons import sentence
-from models.states import DeliveryState as D
+from models.states import DeliveryState as D, EventState
 
-UNSEEN_AFTER = timedelta(seconds=30)
-"""A worker that says nothing for so long is taken for lost."""
-_MOST = 6
-_WORRYING = {D.FAILED, D.IN_DOUBT, D.BOUNCED}
-_SIGNS = {D.FAILED: ":red[:material/error:]", D.IN_DOUBT: ":orange[:material/help:]"}
+_MOST = 7
+_SIGNS = {
+    D.FAILED: ":red[:material/error:]",
+    D.IN_DOUBT: ":orange[:material/help:]",
+    D.BOUNCED: ":red[:material/undo:]",
+}
+_GONE = ":red[:material/cloud_off:]"
+_REFUSED = ":red[:material/block:]"
 
 
-def show(span: Span, history: History, workers: Sequence[WorkerSign], now: datetime) -> None:
-    """Draw the lines, the worst first; one friendly sentence when there are none."""
-    lost = [worker for worker in workers if now - worker.seen_at > UNSEEN_AFTER]
-    worrying = [each for each in figures.outcomes(history.flows) if each[0] in _WORRYING]
-    if not lost and not worrying:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that needs somebody.
+
+    Attributes:
+        then: What it means, or what to do.
+        target: Key of the page with the list behind it; empty when there is none.
+    """
+
+    sign: str
+    what: str
+    then: str
+    target: str = ""
+    query: Query | None = None
+
+
+def lines(span: Span, history: History, signs: Signs) -> list[Line]:
+    """What needs somebody, the worst first."""
+    found = [_lost(worker, signs) for worker in signs.lost]
+    if not signs.workers:
+        found.append(Line(_GONE, "No worker runs", "Nothing is sent. Start one: tidings work"))
+    refused = Counter(event.reason or "" for event in signs.rejected)
+    found += [_rejected(reason, count) for reason, count in refused.most_common()]
+    outcomes = figures.outcomes(history.flows)
+    return found + [_outcome(span, *each) for each in outcomes if each[0] in _SIGNS]
+
+
+def _lost(worker: WorkerSign, signs: Signs) -> Line:
+    ago = duration(signs.now - worker.seen_at)
+    what = f"Worker {worker.host}:{worker.pid} was last seen {ago} ago"
+    return Line(_GONE, what, "What it held is taken over. See tidings doctor")
+
+
+def _rejected(reason: str, count: int) -> Line:
+    what = f"{number(count)} rejected {'event' if count == 1 else 'events'}"
+    query = {"event_state": [label(EventState.REJECTED)]}
+    return Line(_REFUSED, what, sentence(reason), "outbox", query)
+
+
+def _outcome(span: Span, state: str, reason: str, count: int) -> Line:
+    query = {"state": [label(state)], "since": [span.value]}
+    if reason:
+        query["reason"] = [label(reason)]
+    what = f"{number(count)} {label(state).lower()}"
+    why = sentence(reason) or "No reason was given."
+    return Line(_SIGNS[D(state)], what, why, "deliveries", query)
+
+
+def show(found: list[Line]) -> None:
+    """Draw the lines; one friendly sentence when there are none."""
+    if not found:
         st.space("medium")
         st.markdown(":green[:material/check_circle:] Nothing needs you.", text_alignment="center")
-    for worker in lost[:_MOST]:
-        _worker(worker, now)
-    if not workers:
-        _line(":red[:material/cloud_off:]", "No worker runs", "Start one: `tidings work`")
-    for state, reason, count in worrying[: _MOST - len(lost)]:
-        _outcome(span, state, reason, count)
-
-
-def _worker(worker: WorkerSign, now: datetime) -> None:
-    ago = duration(now - worker.seen_at)
-    what = f"Worker {worker.host}:{worker.pid} was last seen {ago} ago"
-    _line(":red[:material/cloud_off:]", what, "What it held is taken over; see `tidings doctor`.")
-
-
-def _outcome(span: Span, state: str, reason: str, count: int) -> None:
-    sign = _SIGNS.get(D(state), ":red[:material/undo:]")
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        why = sentence(reason) or "No reason was given."
-        what = f"{sign} **{number(count)} {label(state).lower()}** :small[:gray[{why}]]"
-        st.markdown(what, width="stretch")
-        query = {"state": [label(state)], "since": [span.value]}
-        if reason:
-            query["reason"] = [label(reason)]
-        page.link("deliveries", "Show", query, icon=":material/arrow_forward:")
-
-
-def _line(sign: str, what: str, then: str) -> None:
-    st.markdown(f"{sign} **{what}** :small[:gray[{then}]]")
+    for line in found[:_MOST]:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            what = f"{line.sign} **{plain(line.what)}** :small[:gray[{plain(line.then)}]]"
+            st.markdown(what, width="stretch")
+            if line.target:
+                page.link(line.target, "Show", line.query, icon=":material/arrow_forward:")
+    if len(found) > _MOST:
+        st.caption(f"and {number(len(found) - _MOST)} more")

@@ -11,9 +11,11 @@ from dashboard import data, identity, page
 from dashboard.access import Permission
 from dashboard.components import line, said, tables
 from dashboard.reports import Report
+from dashboard.safe import code, plain
 from dashboard.words import STATE_COLOURS, label, masked, moment
 from delivery.explain import STAGES, Outcome, findings
 from models.reasons import sentence
+from models.records import Tried
 
 _MARKS = {
     Outcome.KEPT: ":green[:material/check:]",
@@ -56,7 +58,7 @@ def show(identifier: str, *, personal: bool) -> None:
     """
     report = _report(identifier)
     if report is None:
-        st.error(f"Nothing is known of a delivery {identifier}: it may be older than what is kept.")
+        st.error(f"Nothing is known of a delivery {plain(identifier)}. It may be too old.")
         return
     zone, now = page.zone(), data.now()
     _state(report)
@@ -68,7 +70,7 @@ def show(identifier: str, *, personal: bool) -> None:
     _why(report, zone)
     if report.attempts:
         st.subheader("Attempts", anchor=False)
-        _attempts(report, zone)
+        _attempts(report, zone, personal=personal)
     if report.reactions:
         st.subheader("What came back", anchor=False)
         line.show([(label(each.kind), each.occurred_at) for each in report.reactions], zone, now)
@@ -91,22 +93,21 @@ def _state(report: Report) -> None:
         badges.append(":violet-badge[Test]")
     st.markdown(" ".join(badges))
     if delivery.why:
-        st.markdown(f"**{sentence(delivery.why)}**")
+        st.markdown(f"**{plain(sentence(delivery.why))}**")
     if delivery.detail:
         st.code(delivery.detail, language=None, wrap_lines=True)
 
 
 def _facts(report: Report, *, personal: bool) -> None:
     delivery = report.delivery
-    address = delivery.address
     facts = {
         "Delivery": f"`{delivery.delivery_id}`",
-        "Message-ID": delivery.message_id and f"`{delivery.message_id}`",
-        "Topic": f"{delivery.topic} · step {delivery.step}",
-        "Address": address if personal or address is None else masked(address),
-        "Account": delivery.account and f"{delivery.account} ({delivery.provider})",
+        "Message-ID": delivery.message_id and code(delivery.message_id),
+        "Topic": plain(f"{delivery.topic} · step {delivery.step}"),
+        "Address": delivery.address and code(_seen(delivery.address, report, personal=personal)),
+        "Account": delivery.account and plain(f"{delivery.account} ({delivery.provider})"),
         "Template": delivery.template and _template(delivery.template, delivery.template_version),
-        "Answer": delivery.response and f"`{delivery.response}`",
+        "Answer": delivery.response and code(_seen(delivery.response, report, personal=personal)),
     }
     st.table({name: fact for name, fact in facts.items() if fact}, border="horizontal")
     with st.container(horizontal=True, gap="medium"):
@@ -115,8 +116,14 @@ def _facts(report: Report, *, personal: bool) -> None:
         page.link("outbox", "Event", {"event": [str(delivery.event_id)]}, ":material/input:")
 
 
+def _seen(text: str, report: Report, *, personal: bool) -> str:
+    """What a server said often names the address: it is masked wherever it stands."""
+    address = report.delivery.address
+    return text if personal or address is None else text.replace(address, masked(address))
+
+
 def _template(template: str, version: int | None) -> str:
-    return template if version is None else f"{template}, version {version}"
+    return plain(template if version is None else f"{template}, version {version}")
 
 
 def _life(report: Report) -> list[tuple[str, datetime | None]]:
@@ -139,7 +146,7 @@ def _why(report: Report, zone: ZoneInfo) -> None:
     for stage in dict.fromkeys(finding.stage for finding in found):
         st.caption(STAGES.get(stage, stage))
         lines = [
-            f"{_MARKS[each.outcome]} {each.sentence}{_note(each.note, each.until, zone)}"
+            f"{_MARKS[each.outcome]} {plain(each.sentence)}{_note(each.note, each.until, zone)}"
             for each in found
             if each.stage == stage
         ]
@@ -149,10 +156,10 @@ def _why(report: Report, zone: ZoneInfo) -> None:
 def _note(note: str, until: datetime | None, zone: ZoneInfo) -> str:
     if until is not None:
         return f" :small[:gray[Looked at again: {moment(until, zone)}]]"
-    return f" :small[:gray[{note}]]" if note else ""
+    return f" :small[:gray[{plain(note)}]]" if note else ""
 
 
-def _attempts(report: Report, zone: ZoneInfo) -> None:
+def _attempts(report: Report, zone: ZoneInfo, *, personal: bool) -> None:
     frame = pd.DataFrame(
         {
             "Number": [attempt.attempt for attempt in report.attempts],
@@ -162,9 +169,13 @@ def _attempts(report: Report, zone: ZoneInfo) -> None:
                 for attempt in report.attempts
             ],
             "Answer": [
-                " ".join(str(part) for part in (each.code, each.enhanced, each.response) if part)
-                for each in report.attempts
+                plain(_seen(_answer(each), report, personal=personal)) for each in report.attempts
             ],
         }
     )
     st.table(frame, border="horizontal", hide_index=True, alt="Attempts to hand the message over")
+
+
+def _answer(attempt: Tried) -> str:
+    said = (attempt.code, attempt.enhanced, attempt.response)
+    return " ".join(str(part) for part in said if part)

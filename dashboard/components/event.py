@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import data, page
 from dashboard.components import line, tables
 from dashboard.reports import EventReport
+from dashboard.safe import code, plain
 from dashboard.words import STATE_COLOURS, label, number
 from models.readings.deliveries import Delivery
 from models.reasons import sentence
@@ -41,7 +42,7 @@ def show(identifier: str) -> None:
     """Draw the drawer's inside."""
     report = _report(identifier)
     if report is None:
-        st.error(f"Nothing is known of an event {identifier}: it may be older than what is kept.")
+        st.error(f"Nothing is known of an event {plain(identifier)}. It may be too old.")
         return
     event = report.event
     st.markdown(
@@ -49,7 +50,7 @@ def show(identifier: str) -> None:
         + (" :violet-badge[Test]" if event.test else "")
     )
     if event.reason:
-        st.error(event.detail or sentence(event.reason), title=sentence(event.reason))
+        st.error(plain(event.detail or ""), title=plain(sentence(event.reason)))
     _facts(report)
     st.subheader("Life", anchor=False)
     stages: list[line.Stage] = [("Created", event.created_at), ("Planned", event.planned_at)]
@@ -76,14 +77,14 @@ def _facts(report: EventReport) -> None:
     facts = {
         "Event": f"`{event.event_id}`",
         "Outbox row": f"`{event.outbox_id}`",
-        "Source": event.source,
-        "Topic": event.topic,
+        "Source": plain(event.source),
+        "Topic": plain(event.topic),
         "Recipients": number(event.recipient_count),
-        "Actor": event.actor,
-        "Thread": event.thread,
-        "Tenant": event.tenant,
-        "Tags": ", ".join(event.tags or []),
-        "Dedup key": event.dedup_key and f"`{event.dedup_key}`",
+        "Actor": plain(event.actor or ""),
+        "Thread": plain(event.thread or ""),
+        "Tenant": plain(event.tenant or ""),
+        "Tags": plain(", ".join(event.tags or [])),
+        "Dedup key": event.dedup_key and code(event.dedup_key),
         "Repeats": _repeats(report),
     }
     st.table({name: fact for name, fact in facts.items() if fact}, border="horizontal")
@@ -110,10 +111,8 @@ def _deliveries(report: EventReport) -> None:
 def _delivery(delivery: Delivery) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         colour = STATE_COLOURS.get(delivery.state, "gray")
-        why = f" :small[:gray[{sentence(delivery.why)}]]" if delivery.why else ""
-        channel = label(delivery.channel)
-        st.markdown(
-            f":{colour}-badge[{label(delivery.state)}] {delivery.recipient_id} · {channel}{why}"
-        )
+        why = f" :small[:gray[{plain(sentence(delivery.why))}]]" if delivery.why else ""
+        to = f"{plain(delivery.recipient_id)} · {label(delivery.channel)}"
+        st.markdown(f":{colour}-badge[{label(delivery.state)}] {to}{why}")
         query = {"delivery": [str(delivery.delivery_id)]}
         page.link("deliveries", "Show", query, icon=":material/arrow_forward:")

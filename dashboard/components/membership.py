@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from dashboard import actions, identity
+from dashboard.safe import plain
 from models.people import Person, Role
 
 _DONE = "people_done"
@@ -39,7 +40,7 @@ def change(person: Person) -> None:
 def close(person: Person) -> None:
     """Ask whether a person's access is to be closed."""
     st.markdown(
-        f"**{person.name}** cannot open anything more, and links made for them stop working."
+        f"**{plain(person.name)}** cannot open anything more, and links made for them stop working."
         " What they did stays in the audit; access can be opened again."
     )
     if st.button("Close access", type="primary", key="close_access"):
@@ -60,7 +61,7 @@ def link(person: Person) -> None:
     try:
         token = actions.make_link(identity.current().person, person)
     except actions.NotAllowedError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
         return
     st.markdown("Works once, within the hour. Whoever has it comes in as them.")
     st.code(f"{_origin()}/login?token={token}", language=None, wrap_lines=True)
@@ -88,7 +89,7 @@ def _try(act: Callable[[], None], done: str) -> None:
     try:
         act()
     except (actions.RefusedError, actions.NotAllowedError) as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
         return
-    st.session_state[_DONE] = done
+    st.session_state[_DONE] = plain(done)
     st.rerun()

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import page
 from dashboard.reports import RecipientReport
+from dashboard.safe import code, plain
 from dashboard.words import label, masked, moment
 from models.readings.recipients import AddressLine, FeedLine
 
@@ -30,16 +31,18 @@ def show(recipient: str, report: RecipientReport, *, personal: bool) -> None:
 
 def _profile(recipient: str, report: RecipientReport) -> None:
     card = report.card
-    st.subheader((card and card.name) or recipient, anchor=False)
+    st.subheader(plain((card and card.name) or recipient), anchor=False)
     if card is None:
-        st.caption(f"`{recipient}` is in events, but nobody told us who that is.")
+        st.caption(f"{code(recipient)} is in events, but nobody told us who that is.")
         return
     zone = page.zone()
     facts = {
-        "Id": f"`{card.recipient_id}`",
-        "Locale": f"{card.locale} :gray[from the profile]" if card.locale else _FALLBACK,
-        "Time zone": f"{card.timezone} :gray[from the profile]" if card.timezone else _NO_ZONE,
-        "Organisation": card.org or "",
+        "Id": code(card.recipient_id),
+        "Locale": f"{plain(card.locale)} :gray[from the profile]" if card.locale else _FALLBACK,
+        "Time zone": f"{plain(card.timezone)} :gray[from the profile]"
+        if card.timezone
+        else _NO_ZONE,
+        "Organisation": plain(card.org or ""),
         "Known since": moment(card.created_at, zone),
         "Changed": moment(card.updated_at, zone),
     }
@@ -51,13 +54,15 @@ def _profile(recipient: str, report: RecipientReport) -> None:
 def _address(line: AddressLine, report: RecipientReport, *, personal: bool) -> None:
     shown = line.address if personal else masked(line.address)
     preferred = " :primary-badge[Preferred]" if line.preferred else ""
-    st.markdown(f":gray[{label(line.channel)}] `{shown}`{preferred}")
+    st.markdown(f":gray[{label(line.channel)}] {code(shown)}{preferred}")
     if line.suppressed_for:
         by = report.suppressed_by.get((line.channel, line.address))
         until = line.suppressed_until
         ends = f"until {moment(until, page.zone())}" if until else "until somebody lifts it"
-        said = f", said by {by}" if by else ""
-        st.markdown(f":red-badge[Suppressed] :small[{label(line.suppressed_for)}{said}, {ends}]")
+        said = f", said by {plain(by)}" if by else ""
+        st.markdown(
+            f":red-badge[Suppressed] :small[{plain(label(line.suppressed_for))}{said}, {ends}]"
+        )
 
 
 def _choices(report: RecipientReport) -> None:
@@ -68,8 +73,8 @@ def _choices(report: RecipientReport) -> None:
         where = "every channel" if choice.channel == "*" else label(choice.channel)
         when = moment(choice.changed_at, page.zone())
         st.markdown(
-            f":{colour}-badge[{word}] **{choice.category}** on {where}  \n"
-            f":small[:gray[{choice.changed_by}, {when}]]"
+            f":{colour}-badge[{word}] **{plain(choice.category)}** on {where}  \n"
+            f":small[:gray[{plain(choice.changed_by)}, {when}]]"
         )
 
 
@@ -88,10 +93,10 @@ def feed(report: RecipientReport) -> None:
 
 
 def _item(line: FeedLine) -> None:
-    st.markdown(f"**{line.title}** {_looked_at(line)}")
+    st.markdown(f"**{plain(line.title)}** {_looked_at(line)}")
     if line.body:
         st.text(line.body)
-    st.caption(f"{line.topic} · {moment(line.created_at, page.zone())}")
+    st.caption(f"{plain(line.topic)} · {moment(line.created_at, page.zone())}")
 
 
 def _looked_at(line: FeedLine) -> str:

@@ -8,6 +8,7 @@ from dashboard.components.preview import Head
 from dashboard.content import AsSent, Hidden, as_sent
 from dashboard.filling import Filler
 from dashboard.reports import Report
+from dashboard.safe import code, plain
 
 
 @st.cache_resource(on_release=Filler.close)
@@ -20,7 +21,7 @@ def show(report: Report, key: str) -> None:
     """Draw what was sent, or why it is not shown."""
     match as_sent(report, filler()):
         case Hidden(why):
-            st.markdown(f":gray[:material/visibility_off: {why}]")
+            st.markdown(f":gray[:material/visibility_off: {plain(why)}]")
         case AsSent() as sent:
             _agreement(sent)
             _tabs(sent, key)
@@ -46,10 +47,10 @@ def _tabs(sent: AsSent, key: str) -> None:
             sender = settings.delivery().mail_from
             preview.show(content.html, Head(content.subject, sender, sent.preheader), look, key)
     with tabs["Text"]:
-        st.markdown(f"**{content.subject}**")
+        st.markdown(f"**{plain(content.subject)}**")
         st.code(content.text or "(no text)", language=None, wrap_lines=True)
         if content.url:
-            st.caption(f"Leads to `{content.url}`")
+            st.caption(f"Leads to {code(content.url)}")
     if sent.context is not None:
         with st.expander("What it was filled with"):
             st.json(sent.context, expanded=2)

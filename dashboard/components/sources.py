@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard import data, identity, page
 from dashboard.components import tables
+from dashboard.safe import plain
 from dashboard.spans import LENGTHS, Span
 from dashboard.words import duration, number
 from models.readings.events import SourceLine, Waiting
@@ -27,7 +28,7 @@ def show() -> None:
 
 def _source(source: SourceLine, waiting: list[Waiting], now: datetime) -> None:
     state = ":green-badge[Read]" if source.enabled else ":gray-badge[Off]"
-    st.markdown(f"**{source.name}** {state}")
+    st.markdown(f"**{plain(source.name)}** {state}")
     if not source.ours:
         st.caption("In a database of its own: its rows are counted where they are.")
         return
@@ -37,7 +38,7 @@ def _source(source: SourceLine, waiting: list[Waiting], now: datetime) -> None:
         return
     oldest = duration(now - min(line.oldest for line in waiting))
     st.caption(f"{number(rows)} rows wait, the oldest for {oldest}")
-    st.caption(", ".join(f"{line.topic} {number(line.rows)}" for line in waiting[:4]))
+    st.caption(", ".join(f"{plain(line.topic)} {number(line.rows)}" for line in waiting[:4]))
 
 
 def repeats() -> None:

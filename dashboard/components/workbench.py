@@ -1,7 +1,6 @@
 """One template: its source beside what it looks like with data that can be changed in place."""
 
 import json
-from typing import Any
 
 import streamlit as st
 
@@ -11,6 +10,7 @@ from dashboard.components.preview import Head
 from dashboard.components.said import filler
 from dashboard.filling import Filled
 from dashboard.reports import TemplateReport
+from dashboard.safe import code, plain
 from dashboard.words import moment
 from delivery.errors import Problem, RenderingError
 from models.records import TemplateVersion
@@ -46,9 +46,9 @@ def _version(report: TemplateReport) -> TemplateVersion:
             width=190,
         )
         about = saved[chosen]
-        st.caption(f"saved by {about.created_by} on {moment(about.created_at, page.zone())}")
+        st.caption(f"saved by {plain(about.created_by)} on {moment(about.created_at, page.zone())}")
         for topic in report.topics:
-            st.badge(topic.key, icon=":material/topic:", color="gray", help=topic.title)
+            st.badge(plain(topic.key), icon=":material/topic:", color="gray", help=topic.title)
     return next(version for version in report.versions if version.version == chosen)
 
 
@@ -81,7 +81,7 @@ def _preview(report: TemplateReport, version: TemplateVersion) -> None:
     try:
         data = json.loads(text)
     except ValueError as error:
-        st.error(f"The data is not JSON: {error}.")
+        st.error(f"The data is not JSON: {plain(str(error))}.")
         return
     topic = next((each for each in report.topics if chosen.startswith(f"{each.key}:")), None)
     try:
@@ -94,7 +94,7 @@ def _preview(report: TemplateReport, version: TemplateVersion) -> None:
 
 def _problems(problems: list[Problem]) -> None:
     st.error(
-        "  \n".join(f"Line {problem.line}: {problem.message}" for problem in problems),
+        "  \n".join(f"Line {problem.line}: {plain(problem.message)}" for problem in problems),
         title="It cannot be filled with this data",
         icon=":material/error:",
     )
@@ -118,12 +118,7 @@ def _filled(version: TemplateVersion, filled: Filled) -> None:
 
 def _item(title: str, body: str, url: str | None) -> None:
     with st.container(border=True, key="card_item"):
-        st.markdown(f":primary[:material/notifications:] **{_plain(title)}**")
+        st.markdown(f":primary[:material/notifications:] **{plain(title)}**")
         st.text(body)
         if url:
-            st.caption(f"Leads to `{url}`")
-
-
-def _plain(text: Any) -> str:
-    """Text whose Markdown is not meant as such."""
-    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()#+-.!|:$<>~" else sign for sign in text)
+            st.caption(f"Leads to {code(url)}")

@@ -6,6 +6,7 @@ from dashboard import data, page, paging
 from dashboard.access import Permission
 from dashboard.components import delivery, filters, tables
 from dashboard.page import Page
+from dashboard.safe import plain
 from models.readings.deliveries import DeliveryLine, Position
 
 _TABLE = "deliveries_table"
@@ -19,7 +20,7 @@ def render() -> None:
     try:
         found = data.deliveries(wanted)
     except data.DatabaseError as error:
-        st.error(f"{error}. Narrow the time range, or name a recipient.")
+        st.error(f"{plain(str(error))}. Narrow the time range, or name a recipient.")
         return
     lines = found[: paging.SIZE]
     delivery.drawer(_choose(lines), _TABLE)

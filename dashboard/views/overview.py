@@ -47,10 +47,12 @@ def _tiles(span: Span) -> None:
 
 def _charts(span: Span) -> None:
     history = cached.counted(span)
-    when = spans.WORDS[span]
+    step = words.duration(history.period.step)
+    zone = f"times in {page.zone()}"
     left, right = st.columns([1.75, 1], gap="small")
     with left, st.container(border=True, key="card_volume", height="stretch"):
-        st.subheader(f"Sent by channel, {when}", anchor=False)
+        st.subheader(f"Sent by channel, {spans.WORDS[span]}", anchor=False)
+        st.caption(f"Deliveries in each {step}, {zone}")
         _chart(
             charts.volume_rows(history),
             charts.volume(history),
@@ -58,6 +60,7 @@ def _charts(span: Span) -> None:
         )
     with right, st.container(border=True, key="card_latency", height="stretch"):
         st.subheader("Producer's commit → sent", anchor=False)
+        st.caption(f"Median, 95th and 99th percentile, {zone}")
         _chart(
             charts.latency_rows(history),
             charts.latency(history),
@@ -66,6 +69,7 @@ def _charts(span: Span) -> None:
     left, right = st.columns([1, 1.35], gap="small")
     with left, st.container(border=True, key="card_outcomes", height="stretch"):
         st.subheader("Not sent, by reason", anchor=False)
+        st.caption(f"Deliveries, {spans.WORDS[span]}")
         rows = charts.outcome_rows(figures.outcomes(history.flows))
         _chart(
             rows,
@@ -74,7 +78,7 @@ def _charts(span: Span) -> None:
         )
     with right, st.container(border=True, key="card_attention", height="stretch"):
         st.subheader("Needs attention", anchor=False)
-        attention.show(span, history, cached.workers(), cached.queue().now)
+        attention.show(attention.lines(span, history, cached.signs()))
 
 
 def _chart(rows: charts.Rows, spec: charts.Spec, alt: str) -> None:

@@ -7,6 +7,8 @@ from dashboard import data, page
 from dashboard.access import Permission
 from dashboard.components import membership
 from dashboard.page import Page
+from dashboard.safe import code, plain
+from dashboard.words import label
 from models.people import Person
 
 
@@ -33,9 +35,9 @@ def _person(person: Person) -> None:
     ):
         with st.container(gap="xxsmall"):
             closed = "" if person.active else " :red-badge[Closed]"
-            roles = " ".join(f":gray-badge[{role.capitalize()}]" for role in sorted(person.roles))
-            st.markdown(f"**{person.name}**{closed} {roles}")
-            st.caption(f"`{person.email}`")
+            roles = " ".join(f":gray-badge[{plain(label(role))}]" for role in sorted(person.roles))
+            st.markdown(f"**{plain(person.name)}**{closed} {roles}")
+            st.caption(code(person.email))
         with st.container(horizontal=True, horizontal_alignment="right", width="content"):
             _buttons(person)
 
@@ -47,11 +49,11 @@ def _buttons(person: Person) -> None:
             membership.reopen(person)
         return
     if st.button("Roles", key=f"change_{key}", icon=":material/badge:"):
-        st.dialog(f"Roles of {person.name}")(membership.change)(person)
+        st.dialog(f"Roles of {plain(person.name)}")(membership.change)(person)
     if st.button("Sign-in link", key=f"link_{key}", icon=":material/key:"):
-        st.dialog(f"A link for {person.name}")(membership.link)(person)
+        st.dialog(f"A link for {plain(person.name)}")(membership.link)(person)
     if st.button("Close access", key=f"close_{key}", icon=":material/block:"):
-        st.dialog(f"Close the access of {person.name}?")(membership.close)(person)
+        st.dialog(f"Close the access of {plain(person.name)}?")(membership.close)(person)
 
 
 def _audit() -> None:

@@ -7,6 +7,7 @@ from dashboard.access import Permission
 from dashboard.components import delivery, profile, tables
 from dashboard.page import Page
 from dashboard.reports import RecipientReport
+from dashboard.safe import code
 from dashboard.words import duration
 
 _TABLE = "timeline_table"
@@ -48,7 +49,7 @@ def _recent() -> None:
             with st.container(border=True, key=f"card_{person.recipient_id}", gap="xxsmall"):
                 query = {"id": [person.recipient_id]}
                 page.link("recipient", person.name or person.recipient_id, query)
-                st.caption(f"`{person.recipient_id}` · {duration(now - person.last_at)} ago")
+                st.caption(f"{code(person.recipient_id)} · {duration(now - person.last_at)} ago")
 
 
 def _show(recipient: str, report: RecipientReport) -> None:

@@ -7,6 +7,7 @@ from dashboard import data, page
 from dashboard.access import Permission
 from dashboard.components import tables, workbench
 from dashboard.page import Page
+from dashboard.safe import plain
 from dashboard.words import label
 from models.readings.templates import TemplateLine
 
@@ -23,7 +24,7 @@ def render() -> None:
     report = data.template_report(template)
     if report is None:
         page.header("Templates", "What messages say")
-        st.error(f"There is no template {template}.")
+        st.error(f"There is no template {plain(template)}.")
         page.link("templates", "All templates", icon=":material/arrow_back:")
         return
     subtitle = f"{label(report.line.channel)} template · {report.line.template}"

@@ -3,6 +3,8 @@
 import re
 from dataclasses import replace
 from itertools import count
+from urllib.parse import urlencode
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
@@ -10,7 +12,7 @@ from playwright.sync_api import Browser, Page, Request, expect
 from models.database import SyncDatabase
 from models.queries import catalog
 from tests.browser.console.conftest import Watched
-from tests.factories import Made
+from tests.factories import Made, rows
 from tests.scenes.day import SHARED
 
 DARK = {"color_scheme": "dark"}
@@ -180,6 +182,50 @@ def test_a_hostile_template_stays_in_its_frame(
     # What the policy blocks is told of as a request that failed before it was sent.
     assert {each.failure for each in asked if "evil" in each.url} <= {"csp"}
     context.close()
+
+
+EVIL = (
+    "![x](https://evil.invalid/1.png) <img src=https://evil.invalid/2.png> "
+    "[x](https://evil.invalid) www.evil.invalid a@evil.invalid :red[x] $x$"
+)
+
+
+@pytest.fixture
+def hostile_rows(played: tuple[str, Made]) -> tuple[Made, UUID]:
+    """A delivery, an event and a recipient whose every text wants to be more than text."""
+    with rows(played[0]) as make:
+        make.recipient(EVIL, name=EVIL, org=EVIL, locale=EVIL)
+        make.address(EVIL, EVIL, suppressed_for=EVIL)
+        make.preference(EVIL, EVIL, allowed=False)
+        said = {"actor": EVIL, "thread": EVIL, "tenant": EVIL, "tags": [EVIL], "dedup_key": EVIL}
+        event = make.event(EVIL, recipients=[EVIL], state="rejected", reason=EVIL, detail=EVIL,
+                           data={"x": EVIL}, **said)  # fmt: skip
+        trace = {"plan": [[EVIL, "keep", EVIL], [EVIL, f"skip:{EVIL}", EVIL]]}
+        made = make.delivery(EVIL, "in_app", "failed", topic="page.edited", reason=EVIL,
+                             detail=EVIL, address=EVIL, response=EVIL, account=EVIL,
+                             provider=EVIL, message_id=EVIL, trace=trace)  # fmt: skip
+        make.attempt(made, response=EVIL)
+        make.reaction(made, EVIL)
+        make.item(made, EVIL, EVIL, url=EVIL)
+        make.person(f"{make.uuid()}@evil.invalid", EVIL, name=EVIL)
+    return made, event
+
+
+def test_text_from_outside_stays_text(page: Page, hostile_rows: tuple[Made, UUID]):
+    delivery, event = hostile_rows
+    query = urlencode({"id": EVIL})
+    shown = (
+        f"/deliveries?delivery={delivery.id}", f"/outbox?event={event}", f"/recipient?{query}",
+        "/recipient", "/people", "/outbox", "/", f"/deliveries?{urlencode({'delivery': EVIL})}",
+        f"/templates?{urlencode({'template': EVIL})}",
+    )  # fmt: skip
+    for path in shown:
+        settled(page, path)
+        expect(page.locator("[src*=evil]")).to_have_count(0)
+        # An address that is written out may be a link, as long as it says where it leads.
+        disguised = page.locator("a[href^='https://evil'], a[href^='http://www']")
+        disguised = disguised.filter(has_not_text="evil")
+        expect(disguised).to_have_count(0)
 
 
 def test_the_preview_shows_devices_and_schemes(page: Page):
