@@ -6,6 +6,7 @@ same fields always give the same id: a step that runs twice writes the same row 
 """
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 from uuid import UUID
@@ -78,6 +79,7 @@ def key_bucket(source: UUID, key: str) -> int:
     return crc32(source.bytes + key.encode()) & (BUCKETS - 1)
 
 
+@lru_cache(maxsize=4096)  # planning a row asks three times
 def event_id(source: UUID, outbox_id: UUID, day: date) -> UUID:
     """The id of the event that one outbox row of one source becomes."""
     bucket = key_bucket(source, row_key(outbox_id))

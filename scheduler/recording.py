@@ -12,9 +12,10 @@ from delivery import trace
 from delivery.destinations import destination_of
 from delivery.gate import Decision
 from delivery.retries import Outcome
-from models.database import DataError, Query, Transaction
+from models.database import DataError, Transaction
 from models.queries import leases, settling
 from models.queries.suppressions import Suppression, suppress
+from models.query import Query
 from models.reasons import Failure
 from models.records import Account, DueRow, Settlement, Tried
 from models.states import DeliveryState

@@ -12,9 +12,10 @@ from httpx import ASGITransport, AsyncClient
 
 from delivery.api.app import build_app
 from delivery.settings import DeliverySettings
-from models.database import Database, rows, sql
+from models.database import Database
 from models.queries import keys
 from models.queries.keys import NewKey, Scope
+from models.query import rows, sql
 
 SECRET = b"a secret of the installation, long enough"
 

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from models.database import Query, records
 from models.ids import bucket_of
 from models.queries.routing import Slice, routed, slice_of
+from models.query import Query, records
 from models.readings.recipients import AddressLine, Card, Choice, FeedCounts, FeedLine
 
 

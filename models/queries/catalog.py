@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import CursorResult
 
-from models.database import Query, count, records, sql
+from models.query import Query, count, records, sql
 from models.records import Account, Class, Source, Step, TemplateVersion, Topic
 
 OWN_SOURCE = UUID("00000000-0000-8000-8000-000000000001")

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.database import Query, records, sql
 from models.queries.routing import EVERYWHERE, routed
+from models.query import Query, records, sql
 
 
 @dataclass(frozen=True, slots=True)

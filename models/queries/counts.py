@@ -6,9 +6,9 @@ from datetime import datetime
 from math import log2
 from uuid import UUID
 
-from models.database import Copy, Query, count
 from models.ids import BUCKETS
 from models.queries.routing import Slice, routed
+from models.query import Copy, Query, count
 from models.records import Move
 
 _BINS_PER_DOUBLING = 4

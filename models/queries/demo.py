@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from models.database import Copy, Query
 from models.ids import dedup_key, key_bucket
 from models.queries.routing import routed, slice_of
+from models.query import Copy, Query
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import CursorResult
 
-from models.database import Query
 from models.queries.routing import Slice, routed, slice_of
+from models.query import Query
 from models.records import Class, DueRow, Profile
 
 _DUE = (

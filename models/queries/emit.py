@@ -7,9 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import CursorResult
 
-from models.database import Query, count, records, sql
 from models.ids import key_bucket, row_key
 from models.queries.routing import routed, slice_of
+from models.query import Query, count, records, sql
 from models.records import OutboxRow
 
 DEFAULT_WINDOW = timedelta(days=7)

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import CursorResult
 
-from models.database import Copy, Query, count
 from models.ids import place_of
+from models.queries.arrays import array
 from models.queries.routing import Slice, routed, slice_of
+from models.query import Copy, Query, count
 from models.records import Chunk, NewDelivery, NewEvent, StoredEvent
 
 _EVENT_COLUMNS = (
@@ -20,8 +21,8 @@ _EVENT_COLUMNS = (
 )  # fmt: skip
 
 
-def _listed(values: Sequence[Any] | None) -> list[Any] | None:
-    return None if values is None else list(values)
+def _listed(values: Sequence[str | None] | None) -> str | None:
+    return None if values is None else array(values)
 
 
 def write_events(events: Sequence[NewEvent], now: datetime) -> Copy:
@@ -80,7 +81,7 @@ def write_queue(deliveries: Sequence[NewDelivery], now: datetime) -> Copy:
 
 def write_chunks(chunks: Sequence[Chunk], due_at: datetime) -> Copy:
     """The recipients of an expanding event."""
-    rows = [(c.bucket, c.event_id, c.chunk, list(c.recipients), due_at) for c in chunks]
+    rows = [(c.bucket, c.event_id, c.chunk, array(c.recipients), due_at) for c in chunks]
     columns = ["bucket", "event_id", "chunk", "recipients", "due_at"]
     return Copy("expansions", columns, rows)
 

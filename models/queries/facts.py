@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import CursorResult
 
-from models.database import Copy, Query, count, rows
 from models.ids import bucket_of
 from models.queries.routing import Slice, routed, slice_of
+from models.query import Copy, Query, count, rows
 from models.records import FeedItem, Profile, Reachable
 
 _WHO = "unnest(CAST(:buckets AS smallint[]), CAST(:ids AS text[])) u (bucket, id)"

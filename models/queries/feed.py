@@ -8,9 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import CursorResult
 
-from models.database import Query, count, records
 from models.ids import bucket_of
 from models.queries.routing import Slice, routed, slice_of
+from models.query import Query, count, records
 
 
 @dataclass(frozen=True, slots=True)

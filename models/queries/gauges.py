@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.database import Query, records, sql
+from models.query import Query, records, sql
 
 
 @dataclass(frozen=True, slots=True)

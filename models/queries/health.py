@@ -1,6 +1,6 @@
 """Whether the database can be worked with."""
 
-from models.database import Query, sql
+from models.query import Query, sql
 
 
 def revision() -> Query[str | None]:

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from models.database import Query, records
 from models.ids import bucket_of, day_of, place_of
 from models.queries.routing import EVERYWHERE, Slice, routed, slice_of
+from models.query import Query, records
 from models.readings.deliveries import Delivery, DeliveryLine, Position, Reaction
 from models.readings.recipients import RecentRecipient
 from models.records import Tried

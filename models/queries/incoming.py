@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models.database import Query, records, sql
 from models.ids import day_of, place_of
 from models.queries.history import SLACK
 from models.queries.routing import EVERYWHERE, routed, slice_of
+from models.query import Query, records, sql
 from models.readings.deliveries import Position
 from models.readings.events import Event, Repeat, SourceLine, Waiting
 

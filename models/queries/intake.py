@@ -7,11 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import CursorResult
 
-from models.database import Query, count, sql
 from models.ids import key_bucket, place_of, row_key
 from models.outbox import TOPIC_PREFIX
 from models.queries.arrays import array
 from models.queries.routing import routed, slice_of
+from models.query import Query, count, sql
 from models.records import Duplicate, Key, OutboxRow
 
 _FIRST_MOMENT, _LAST_MOMENT = "1970-01-01", "9000-01-01"

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from sqlalchemy import CursorResult
 
-from models.database import Query, count, sql
+from models.query import Query, count, sql
 
 PREFIX = "tid_"
 """What every key begins with, so that scanners for leaked secrets find it."""

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models.database import Query, count
 from models.queries.routing import routed, slice_of
+from models.query import Query, count
 from models.records import DueRow
 
 ROWS = "unnest(CAST(:buckets AS smallint[]), CAST(:ids AS uuid[])"

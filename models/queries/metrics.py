@@ -6,8 +6,8 @@ what is still to be done.
 
 from datetime import datetime, timedelta
 
-from models.database import Query, records, sql
 from models.queries.routing import EVERYWHERE, routed
+from models.query import Query, records, sql
 from models.readings.figures import Flow, Period, Speed, Standing, WorkerSign
 
 

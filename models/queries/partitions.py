@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from models.database import Query, count, sql
+from models.query import Query, count, sql
 
 HISTORY = ("events", "deliveries", "attempts", "feedback")
 """Tables with one partition a UTC day."""

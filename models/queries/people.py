@@ -14,8 +14,8 @@ from uuid import UUID
 
 from sqlalchemy import CursorResult
 
-from models.database import Query, count, records, sql
 from models.people import AuditEntry, LinkState, Person, Role
+from models.query import Query, count, records, sql
 
 _PERSON = "p.person, p.email, p.name, p.roles, p.active, p.created_at"
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.database import Query, count, sql
 from models.ids import bucket_of
+from models.query import Query, count, sql
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models.database import Query, count, records, sql
 from models.profiles import FIELDS
 from models.queries.routing import routed
 from models.queries.staging import Staged, given
+from models.query import Query, count, records, sql
 
 
 def write_profiles(staged: Staged, now: datetime) -> list[Query[int]]:

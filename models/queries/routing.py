@@ -5,9 +5,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy import CursorResult, text
 
-from models.database import Query
 from models.ids import BUCKETS
 from models.queries.arrays import array
+from models.query import Query
 
 T = TypeVar("T")
 Slice = str

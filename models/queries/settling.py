@@ -5,9 +5,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from models.database import Copy, Query, count
 from models.queries.leases import ROWS, row_parameters
 from models.queries.routing import routed, slice_of
+from models.query import Copy, Query, count
 from models.records import Settlement, Tried
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models.database import Copy, Query, count, sql
 from models.profiles import FIELDS, NewProfile
 from models.queries.routing import Slice, slice_of
+from models.query import Copy, Query, count, sql
 
 _PROFILE = {
     "bucket": "int2", "recipient_id": "text", "given": "int2", "name": "text",

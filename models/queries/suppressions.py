@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy import CursorResult
 
-from models.database import Query, count, records, sql
 from models.ids import bucket_of
 from models.profiles import NewProfile
 from models.queries.routing import EVERYWHERE, routed, slice_of
+from models.query import Query, count, records, sql
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Templates and where they are used, as people read them."""
 
-from models.database import Query, records, sql
+from models.query import Query, records, sql
 from models.readings.templates import TemplateLine, VersionLine
 
 

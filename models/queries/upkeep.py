@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from models.database import Query, count, sql
 from models.queries.routing import Slice, routed
+from models.query import Query, count, sql
 
 _AT_ONCE = 5000
 """Most rows one purge deletes, so that no transaction is long."""

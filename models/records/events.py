@@ -37,7 +37,7 @@ class Key:
     Attributes:
         text: `r:` and the outbox id, or `k:` and the dedup key.
         row_id: The outbox row that takes it.
-        body_hash: SHA-256 of what the row says.
+        body_hash: SHA-256 of what the row says; empty on a row's own key.
         expires_at: Until when the name is taken.
     """
 

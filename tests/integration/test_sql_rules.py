@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from models.database import rows, sql
 from models.ids import day_of
 from models.queries import partitions
+from models.query import rows, sql
 from scheduler import fanout, feed, plan, send, upkeep
 from scheduler.lanes import Turns
 from tests.integration.test_migrations import BIG as BIG_TABLES

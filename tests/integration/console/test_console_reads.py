@@ -8,7 +8,8 @@ import pytest
 from dashboard import data, figures
 from dashboard.data import EventsWanted, Wanted
 from dashboard.spans import Span
-from models.database import UnavailableError, count, sql
+from models.database import UnavailableError
+from models.query import count, sql
 from models.readings.deliveries import Position
 from tests.factories import rows
 
