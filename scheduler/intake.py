@@ -11,7 +11,7 @@ from delivery.reading import Accepted, Refusal, body_hash
 from models import ids
 from models.database import Transaction
 from models.queries import counts, events, intake
-from models.records import Duplicate, Key, Move, NewDelivery, NewEvent, OutboxRow, Source
+from models.records import Duplicate, Key, Move, NewDelivery, NewEvent, OutboxRow, Source, Topic
 from models.states import EventState
 from scheduler.runtime import token
 
@@ -52,6 +52,14 @@ class Intake:
     def _event_id(self, row: OutboxRow) -> UUID:
         return ids.event_id(self._namespace(row), row.id, ids.day_of(self.now))
 
+    def _row_key(self, row: OutboxRow) -> Key:
+        """The row's own key. Its body is never compared with another's, so it has no hash."""
+        return self._key(row, ids.row_key(row.id), ROW_KEYS_LIVE)
+
+    def _dedup_key(self, row: OutboxRow, key: str, topic: Topic) -> Key:
+        unhashed = self._key(row, ids.dedup_key(key), topic.dedup_window)
+        return replace(unhashed, body_hash=body_hash(row))
+
     def _key(self, row: OutboxRow, text: str, live: timedelta) -> Key:
         source = self._namespace(row)
         return Key(
@@ -61,13 +69,13 @@ class Intake:
             row_id=row.id,
             event_id=self._event_id(row),
             day=ids.day_of(self.now),
-            body_hash=body_hash(row),
+            body_hash=b"",
             expires_at=self.now + live,
         )
 
     async def _take_row_keys(self, tx: Transaction, readings: Sequence[Reading]) -> list[Reading]:
         """The rows seen for the first time; the others were planned before a crash."""
-        keys = [self._key(row, ids.row_key(row.id), ROW_KEYS_LIVE) for row, _ in readings]
+        keys = [self._row_key(row) for row, _ in readings]
         taken = await tx.run(intake.take_keys(keys, self.now))
         return [
             reading
@@ -83,7 +91,7 @@ class Intake:
         A refused row takes none, so its key is free for the next.
         """
         claims = [
-            (row, self._key(row, ids.dedup_key(row.dedup_key), reading.topic.dedup_window))
+            (row, self._dedup_key(row, row.dedup_key, reading.topic))
             for row, reading in readings
             if isinstance(reading, Accepted) and row.dedup_key is not None
         ]
