@@ -29,7 +29,7 @@ from scheduler.demo.play import Stop, introduce, play, taken_before
 from scheduler.demo.scene import Scene
 from scheduler.samples import plant_catalog
 
-err = Console(stderr=True, highlight=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def _parse_speed(text: str | float) -> float:
