@@ -42,8 +42,8 @@ def letterhead(sender: str, bounce_domain: str, base_url: str, secret: bytes) ->
     Raises:
         ValueError: `sender` is not a mailbox.
     """
-    domain = parseaddr(sender)[1].rpartition("@")[2]
-    if not domain:
+    local, _, domain = parseaddr(sender)[1].rpartition("@")
+    if not local or not domain:
         raise ValueError(f"TIDINGS_MAIL_FROM is {sender!r}: write it as Name <name@domain>")
     return Letterhead(
         sender=sender,

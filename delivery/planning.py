@@ -65,7 +65,7 @@ def travels(data: str | None, topic: Topic) -> bool:
 
     What is secret always does: there it ends with the delivery, beside the event it would stay.
     """
-    return topic.sensitive or len(data or "{}") <= TRAVELS_UP_TO
+    return topic.sensitive or len((data or "{}").encode()) <= TRAVELS_UP_TO
 
 
 def plan(

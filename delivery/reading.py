@@ -59,7 +59,7 @@ def _shown(text: str) -> str:
 
 
 def _field_refusal(row: OutboxRow) -> Refusal | None:
-    if row.problem is not None:
+    if row.problem:
         return Refusal(Rejection.UNSTORABLE, row.problem)
     wrong = _wrong_field(row)
     return None if wrong is None else Refusal(Rejection.BAD_FIELD, wrong)

@@ -16,7 +16,7 @@ from uuid import UUID
 import psycopg
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
-from models.database import Clock
+from models.clock import Clock
 from models.queries import catalog
 from models.records import Class, Step, TemplateVersion, Topic
 from scheduler import fanout, feed, plan, send, upkeep

@@ -1,0 +1,83 @@
+"""What every policy keeps to."""
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import product
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from delivery import policies
+from delivery.policies import DUE, PLANNED
+from delivery.ports import Draft, Rules
+from delivery.verdicts import Expire, HoldUntil, Keep, SkipBecause
+from models.reasons import Hold, Skip
+from models.records import Facts, Profile, Reachable, Step
+from tests.values import NOW, make_draft, make_facts, make_topic
+
+ALL = [*PLANNED, *DUE]
+
+GONE = Reachable("anna@example.com", preferred=True, suppressed_for="complaint")
+FACTS = [
+    Facts(None),
+    make_facts(),
+    make_facts("anna@example.com"),
+    make_facts("anna@example.com", preferences={("boards", "*"): False}),
+    Facts(Profile("anna"), {"email": (GONE,)}),
+]
+DRAFTS = [
+    make_draft(channel, actor=actor, expires_at=expires_at, test=test, rules=rules)
+    for channel, actor, expires_at, test, rules in product(
+        ("email", "in_app", "a channel of tomorrow"),
+        (None, "anna"),
+        (None, NOW - timedelta(1), NOW + timedelta(1)),
+        (False, True),
+        (Rules(), Rules(frozenset(), frozenset())),
+    )
+]
+DRAFTS += [replace(draft, step=Step("email", "email", None)) for draft in DRAFTS[:3]]
+DRAFTS += [replace(draft, topic=make_topic(mandatory=True)) for draft in DRAFTS[:3]]
+
+
+def test_every_file_is_asked_when_planned_or_when_due():
+    (folder,) = policies.__path__
+    files = {path.stem for path in Path(folder).glob("*.py")} - {"__init__"}
+    assert {name for name, _ in ALL} == files
+    for name, policy in ALL:
+        assert policy.__name__.rpartition(".")[2] == name  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("name", "policy"), ALL, ids=[name for name, _ in ALL])
+class TestEach:
+    """One policy, over every draft and all facts."""
+
+    def test_its_rule_is_a_sentence(self, name: str, policy: ModuleType):
+        rule = (policy.__doc__ or "").splitlines()[0]
+        assert rule[:1].isupper(), name
+        assert rule.endswith(".")
+
+    def test_answers_with_a_verdict_and_the_same_one_twice(self, name: str, policy: ModuleType):
+        for draft, facts in product(DRAFTS, FACTS):
+            verdict = policy.decide(draft, facts, NOW)
+            assert policy.decide(draft, facts, NOW) == verdict, name
+            match verdict:
+                case Keep(note):
+                    assert len(note) <= 40
+                case SkipBecause(reason, note):
+                    assert reason in Skip
+                    assert len(note) <= 200
+                case HoldUntil(until, reason):
+                    assert reason in Hold
+                    assert until > NOW
+                case _:
+                    assert verdict == Expire()
+
+    def test_keeps_something_and_says_no_to_something(self, name: str, policy: ModuleType):
+        kept = [self.keeps(policy, draft, facts) for draft, facts in product(DRAFTS, FACTS)]
+        assert any(kept), name
+        assert not all(kept), f"{name} is never heard: add what it objects to"
+
+    @staticmethod
+    def keeps(policy: ModuleType, draft: Draft, facts: Facts) -> bool:
+        return isinstance(policy.decide(draft, facts, NOW), Keep)

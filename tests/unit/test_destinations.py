@@ -1,0 +1,18 @@
+"""Which receiving system an address belongs to."""
+
+import pytest
+
+from delivery.destinations import OTHER, destination_of
+
+
+@pytest.mark.parametrize(
+    ("address", "group"),
+    [
+        ("anna@gmail.com", "google"), ("Anna@GoogleMail.COM", "google"),
+        ("bo@hotmail.com", "microsoft"), ("bo@web.de", "gmx"), ("cy@example.com", OTHER),
+        ("cy@notgmail.com", OTHER), ('"a@gmail.com"@example.com', OTHER), ("gmail.com", "google"),
+        ("", OTHER),
+    ],
+)  # fmt: skip
+def test_groups_addresses_by_who_runs_their_servers(address: str, group: str):
+    assert destination_of(address) == group
