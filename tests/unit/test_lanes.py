@@ -1,50 +1,58 @@
-"""In which order the lanes are asked."""
+"""Whose turn it is, and how processes that feed at the same time keep out of each other's way."""
 
+from models.ids import BUCKETS
 from models.queries.routing import EVERYWHERE
 from scheduler.lanes import Turns
 
-
-def test_every_lane_is_asked_the_most_important_first():
-    lanes = Turns(100).ask().lanes
-    assert sorted(lanes) == list(range(160))
-    priorities = [lane // 16 for lane in lanes]
-    assert priorities == sorted(priorities, reverse=True)
+LIMIT = 100
 
 
-def test_each_lane_of_a_priority_is_first_once_in_sixteen_turns():
-    turns = Turns(100)
-    assert {turns.ask().lanes[0] for _ in range(16)} == set(range(9 * 16, 160))
+def buckets(turns: Turns) -> set[int]:
+    return set(map(int, turns.slice().strip("{}").split(",")))
 
 
-def test_a_lane_alone_gets_the_whole_batch():
-    turns = Turns(100)
-    assert (turns.ask().share, turns.ask().limit) == (100, 100)
+def test_looks_everywhere_as_long_as_it_gets_what_it_sees():
+    turns = Turns(LIMIT)
+    turns.got(seen=LIMIT, locked=LIMIT)
+    assert turns.slice() == EVERYWHERE
 
 
-def test_lanes_share_a_batch_when_others_waited_too():
-    turns = Turns(100)
+def test_looks_at_a_part_of_the_buckets_once_a_rival_took_most_of_what_it_saw():
+    turns = Turns(LIMIT)
+    turns.got(seen=LIMIT, locked=10)
+    assert len(buckets(turns)) == BUCKETS // 8
+    turns.got(seen=LIMIT, locked=LIMIT)
+    assert len(buckets(turns)) == BUCKETS // 8
+
+
+def test_leaves_no_bucket_out_while_there_are_rivals():
+    turns = Turns(LIMIT)
+    turns.got(seen=LIMIT, locked=0)
+    assert set().union(*(buckets(turns) for _ in range(400))) == set(range(BUCKETS))
+
+
+def test_looks_everywhere_again_when_little_is_left():
+    turns = Turns(LIMIT)
+    turns.got(seen=LIMIT, locked=0)
+    turns.got(seen=10, locked=10)
+    assert turns.slice() == EVERYWHERE
+
+
+def test_does_not_mind_rivals_for_a_few_rows():
+    turns = Turns(LIMIT)
+    turns.got(seen=1, locked=0)
+    assert turns.slice() == EVERYWHERE
+
+
+def test_asks_high_priorities_first_and_begins_one_lane_further_each_time():
+    turns = Turns(LIMIT)
+    first, second = turns.ask().lanes, turns.ask().lanes
+    assert [lane // 16 for lane in first] == sorted((lane // 16 for lane in first), reverse=True)
+    assert (second[0] - first[0]) % 16 == 1
+    assert sorted(first) == sorted(second) == list(range(160))
+
+
+def test_gives_each_waiting_lane_its_share_of_the_batch():
+    turns = Turns(LIMIT)
     turns.served({1, 2, 3})
-    assert turns.ask().share == 34
-    turns.served(set())
-    assert turns.ask().share == 100
-
-
-def test_looks_everywhere_until_rivals_take_most_of_what_was_seen():
-    turns = Turns(100)
-    turns.got(100, 100)
-    assert turns.slice() == EVERYWHERE
-    turns.got(100, 20)
-    assert turns.slice() != EVERYWHERE
-    turns.got(100, 60)
-    assert turns.slice() != EVERYWHERE
-    turns.got(0, 0)
-    assert turns.slice() == EVERYWHERE
-
-
-def test_rivals_look_at_every_bucket_sooner_or_later():
-    turns = Turns(100)
-    turns.got(100, 0)
-    seen: set[str] = set()
-    for _ in range(500):
-        seen |= set(turns.slice().strip("{}").split(","))
-    assert seen == set(EVERYWHERE.strip("{}").split(","))
+    assert (turns.ask().share, turns.ask().limit) == (34, LIMIT)
