@@ -23,6 +23,9 @@ from models.records import TemplateVersion
 QUICK = 0.050
 """Seconds of CPU a fill may take in the worker."""
 
+_AGAIN = 0.01
+"""Seconds of CPU until it rings again: Python swallows what is raised in a weakref's callback."""
+
 PATIENT = 1.0
 """Seconds of CPU it may take in a process of its own."""
 
@@ -62,11 +65,21 @@ def fill_quickly(template: Template, context: Context, seconds: float = QUICK) -
         RenderingError: The template cannot be filled.
     """
     _listen()
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, _AGAIN)
     try:
         return fill(template, context)
     finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        _disarm()
+
+
+def _disarm() -> None:
+    """Stop the timer, also when it rings just now."""
+    while True:
+        try:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        except OverBudgetError:
+            continue
+        return
 
 
 @cache

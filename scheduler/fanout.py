@@ -34,7 +34,7 @@ async def step(runtime: Runtime) -> int:
         await write_planned(tx, planned, now)
         await tx.run(events.finish_chunks(chunks, now))
     await _finish(runtime, {place_of(chunk.event_id).day for chunk in chunks})
-    runtime.queue_came.set()
+    runtime.queue_came.ring()
     return len(chunks)
 
 

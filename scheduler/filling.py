@@ -26,7 +26,7 @@ class Filled:
     content: Content
     template: str
     version: int
-    context: bytes | None
+    context: Mapping[str, Any]
 
 
 async def event_data(runtime: Runtime, rows: Sequence[DueRow]) -> dict[UUID, str]:
@@ -75,11 +75,11 @@ async def fill_row(
         raise
     except Exception as error:  # noqa: BLE001 - one row's trouble must not be the batch's
         return error
-    return Filled(content, template, prepared.version.version, _kept(context))
+    return Filled(content, template, prepared.version.version, context)
 
 
-def _kept(context: Mapping[str, Any]) -> bytes | None:
-    """The context as it is kept beside the delivery."""
+def kept(context: Mapping[str, Any]) -> bytes | None:
+    """A context as it is kept beside its delivery; a large one is not."""
     text = json.dumps(context, ensure_ascii=False).encode(errors="replace")
     return zlib.compress(text, 1) if len(text) <= CONTEXT_KEPT_UP_TO else None
 

@@ -33,7 +33,7 @@ async def drain(runtime: Runtime, source: Source) -> int:
         if rows:
             await theirs.run(intake.delete_outbox([row.id for row in rows]))
     if rows:
-        runtime.queue_came.set()
+        runtime.queue_came.ring()
     return len(rows)
 
 

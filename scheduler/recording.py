@@ -19,7 +19,7 @@ from models.query import Query
 from models.reasons import Failure
 from models.records import Account, DueRow, Settlement, Tried
 from models.states import DeliveryState
-from scheduler.filling import Filled
+from scheduler.filling import Filled, kept
 from scheduler.halving import halved
 from scheduler.insistence import insist
 from scheduler.runtime import Runtime
@@ -210,7 +210,7 @@ def _with_sent(settlement: Settlement, result: Attempted, sent: Sent) -> Settlem
         message_id=sent.message_id,
         template=sent.filled.template,
         template_version=sent.filled.version,
-        context=None if hidden else sent.filled.context,
+        context=None if hidden else kept(sent.filled.context),
         content_hash=None if hidden else sent.filled.content.digest(),
     )
 

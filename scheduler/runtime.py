@@ -20,6 +20,7 @@ from models.database import Database
 from models.records import Account, Source
 from models.secret import secret_key
 from models.settings import DatabaseSettings
+from scheduler.bell import Bell
 from scheduler.catalog import Shelf
 from scheduler.settings import WorkerSettings
 
@@ -35,8 +36,8 @@ class Runtime:
         sources: Pools of the databases whose outboxes we drain, by source.
         left_behind: Pools of sources that moved to another URL, closed at the end.
         days: Days whose partitions are known to be there.
-        outbox_came: Set when rows may be waiting in an outbox.
-        queue_came: Set when deliveries may have become due.
+        outbox_came: Rung when rows may be waiting in an outbox.
+        queue_came: Rung when deliveries may have become due.
         stopping: Set by SIGTERM: nothing new is claimed.
         wire: Batches on their way out.
         on_wire: Messages being handed over right now, of all batches.
@@ -55,8 +56,8 @@ class Runtime:
     sources: dict[UUID, Database] = field(default_factory=dict)
     left_behind: list[Database] = field(default_factory=list)
     days: set[date] = field(default_factory=set)
-    outbox_came: asyncio.Event = field(default_factory=asyncio.Event)
-    queue_came: asyncio.Event = field(default_factory=asyncio.Event)
+    outbox_came: Bell = field(default_factory=Bell)
+    queue_came: Bell = field(default_factory=Bell)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     wire: set[asyncio.Task[None]] = field(default_factory=set)
     on_wire: int = 0
@@ -66,8 +67,8 @@ class Runtime:
     def stop(self) -> None:
         """Claim nothing more; whoever waits for work looks up."""
         self.stopping.set()
-        self.outbox_came.set()
-        self.queue_came.set()
+        self.outbox_came.ring()
+        self.queue_came.ring()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Let a batch go its way while the next is claimed."""
@@ -77,7 +78,7 @@ class Runtime:
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         self.wire.discard(task)
-        self.queue_came.set()
+        self.queue_came.ring()
         if not task.cancelled() and (error := task.exception()) is not None:
             # Its rows are released, or fall in doubt, when their lease ends.
             log.error("batch.lost", exc_info=error)

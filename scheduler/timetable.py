@@ -43,7 +43,8 @@ class _Overlap(logging.Filter):
 _END_WITHIN = 20.0
 """Seconds a tick gets to end its step after SIGTERM."""
 _PROFILES_AT_ONCE = 200
-_PROFILES_POLL = 0.1
+_SELDOM = 0.1
+"""Seconds between looks of ticks that the plan tick of their own process wakes."""
 
 
 def hot_ticks(runtime: Runtime) -> list[Tick]:
@@ -57,11 +58,11 @@ def hot_ticks(runtime: Runtime) -> list[Tick]:
         return await profiles.drain(runtime.database, accepts, _PROFILES_AT_ONCE)
 
     return [
-        Tick("profiles", drain_profiles, asyncio.Event(), stopping, _PROFILES_POLL),
-        Tick("plan", lambda: plan.step(runtime), outbox, stopping),
-        Tick("fanout", lambda: fanout.step(runtime), outbox, stopping),
-        Tick("feed", lambda: feed.step(runtime, feed_turns), queue, stopping),
-        Tick("send", lambda: send.step(runtime, send_turns), queue, stopping),
+        Tick("profiles", drain_profiles, asyncio.Event(), stopping, _SELDOM),
+        Tick("plan", lambda: plan.step(runtime), outbox.ear(), stopping),
+        Tick("fanout", lambda: fanout.step(runtime), queue.ear(), stopping, _SELDOM),
+        Tick("feed", lambda: feed.step(runtime, feed_turns), queue.ear(), stopping, _SELDOM),
+        Tick("send", lambda: send.step(runtime, send_turns), queue.ear(), stopping, _SELDOM),
     ]
 
 

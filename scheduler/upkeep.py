@@ -59,7 +59,7 @@ async def release(runtime: Runtime) -> int:
             await _release(tx, [row for row in lost if row.token == token], token, now)
     if lost:
         log.warning("lease.expired", deliveries=len(lost))
-        runtime.queue_came.set()
+        runtime.queue_came.ring()
     return len(lost)
 
 

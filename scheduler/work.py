@@ -79,6 +79,6 @@ async def _listen(runtime: Runtime) -> None:
     while True:
         try:
             async for _ in runtime.database.listen("tidings_outbox"):
-                runtime.outbox_came.set()
+                runtime.outbox_came.ring()
         except DatabaseError:
             await asyncio.sleep(_LISTENER_PAUSE)

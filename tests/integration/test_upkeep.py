@@ -66,7 +66,7 @@ async def test_a_hot_tick_works_until_it_is_told_to_stop(pipeline: Pipeline):
             pipeline.runtime.stopping.set()
         return 0
 
-    await Tick("test", step, pipeline.runtime.queue_came, pipeline.runtime.stopping).run()
+    await Tick("test", step, pipeline.runtime.queue_came.ear(), pipeline.runtime.stopping).run()
     assert done == 3
     await pipeline.run()
     assert {pipeline.event(row)[0] for row in rows} == {"planned"}
