@@ -73,7 +73,7 @@ class Failure(_Explained):
     CONTENT_REFUSED = "content_refused", "The receiving server refused the message."
     TRIES_EXHAUSTED = "tries_exhausted", "Every try ended in a temporary error."
     QUARANTINED = "quarantined", "Handling it crashed three times."
-    EXPIRED = "expired", "Its latest useful moment passed."
+    EXPIRED = "expired", "Its latest useful moment passed, or would before the next try."
     CONNECTION_LOST = "connection_lost", "The connection broke after the final dot."
     NO_ANSWER = "no_answer", "No answer to the final dot came in time."
     WORKER_LOST = "worker_lost", "The worker was lost while the message was on the wire."

@@ -43,7 +43,7 @@ class DeliveryState(StrEnum):
     CANCELLED = "cancelled"
     """Withdrawn by a person, a campaign or a cancelling topic."""
     EXPIRED = "expired"
-    """Its latest useful moment passed before it could go."""
+    """Its latest useful moment passed before it could go, or would before its next try."""
 
 
 E, D = EventState, DeliveryState
@@ -64,7 +64,9 @@ DELIVERY_MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {
             D.DELIVERED, D.BOUNCED,
         }
     ),
-    D.SENDING: frozenset({D.SCHEDULED, D.SENT, D.DELIVERED, D.BOUNCED, D.FAILED, D.IN_DOUBT}),
+    D.SENDING: frozenset(
+        {D.SCHEDULED, D.SENT, D.DELIVERED, D.BOUNCED, D.FAILED, D.IN_DOUBT, D.EXPIRED}
+    ),
     D.IN_DOUBT: frozenset(
         {D.SENT, D.DELIVERED, D.BOUNCED, D.FAILED, D.SCHEDULED, D.CANCELLED, D.EXPIRED}
     ),

@@ -102,6 +102,7 @@ def test_what_would_come_too_late_expires_now():
     row = make_due(expires_at=NOW + timedelta(hours=1))
     result = outcome(row, TransientError("x", retry_after=3600), NOW, 0)
     assert (result.state, result.reason) == (D.EXPIRED, Failure.EXPIRED)
+    assert may_move(D.SENDING, result.state)
     assert outcome(row, TransientError("x", retry_after=3599), NOW, 0).state is D.SCHEDULED
 
 

@@ -1,0 +1,91 @@
+"""What is written down is what is there."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from pydantic_settings import BaseSettings
+
+from delivery.policies import DUE, PLANNED
+from delivery.registry import all_channels, all_providers
+from delivery.settings import DeliverySettings
+from models.reasons import Failure, Hold, Rejection, Skip
+from models.settings import DatabaseSettings
+from models.states import DELIVERY_MOVES, EVENT_MOVES, DeliveryState, EventState
+from scheduler.settings import WorkerSettings
+
+ROOT = Path(__file__).parent.parent.parent
+PAGES = sorted([*(ROOT / "docs").glob("**/*.md"), *ROOT.glob("*.md")])
+SETTINGS: tuple[type[BaseSettings], ...] = (
+    DatabaseSettings, DeliverySettings, WorkerSettings,
+)  # fmt: skip
+OF_TESTS = {"TIDINGS_TEST_DATABASE_URLS", "TIDINGS_NO_BROWSER"}
+
+
+@cache
+def page(name: str) -> str:
+    return (ROOT / "docs" / name).read_text()
+
+
+def diagrams() -> list[set[tuple[str, str]]]:
+    """The arrows of each state diagram of the lifecycle."""
+    drawn = re.findall(r"```mermaid\n(.*?)```", page("lifecycle.md"), re.DOTALL)
+    return [set(re.findall(r"^\s+(\S+) --> (\S+)$", diagram, re.MULTILINE)) for diagram in drawn]
+
+
+def test_the_lifecycle_draws_the_machines_there_are():
+    events, deliveries = diagrams()
+    for drawn, moves in ((events, EVENT_MOVES), (deliveries, DELIVERY_MOVES)):
+        real = {(before, after) for before, afters in moves.items() for after in afters}
+        assert {arrow for arrow in drawn if arrow[0] != "[*]"} == real
+
+
+def rows(code: str) -> list[list[str]]:
+    """The table rows of the lifecycle that begin with this code."""
+    lines = [line for line in page("lifecycle.md").splitlines() if line.startswith(f"| `{code}` |")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+@pytest.mark.parametrize("state", [*DeliveryState, *EventState])
+def test_every_state_says_what_it_means_and_who_moves_it_there(state: str):
+    assert any(len(row) == 3 and row[1] and row[2] for row in rows(state))
+
+
+@pytest.mark.parametrize("reason", [*Rejection, *Skip, *Hold, *Failure])
+def test_every_reason_is_told_with_its_own_sentence(reason: Skip):
+    assert reason.sentence in {row[-1] for row in rows(reason)}
+
+
+def test_no_reason_is_told_that_is_none():
+    known = {*DeliveryState, *EventState, *Rejection, *Skip, *Hold, *Failure}
+    known |= {name for name, _ in (*PLANNED, *DUE)} | {"attempt", "tries", "crashes"}
+    assert set(re.findall(r"^\| `(\w+)` \|", page("lifecycle.md"), re.MULTILINE)) <= known
+
+
+def test_the_policies_are_told_in_the_order_in_which_they_are_asked():
+    names = [name for name, _ in (*PLANNED, *DUE)]
+    table = page("lifecycle.md").partition("| policy | rule |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == names
+
+
+@pytest.mark.parametrize("name", [*all_channels(), *all_providers()])
+def test_every_channel_and_provider_is_named(name: str):
+    assert any(f"`{name}`" in path.read_text() for path in PAGES)
+
+
+def names(settings: type[BaseSettings]) -> set[str]:
+    return {f"TIDINGS_{name.upper()}" for name in settings.model_fields}
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_every_setting_has_its_line_for_operators(settings: type[BaseSettings]):
+    told = set(re.findall(r"^\| `(TIDINGS_\w+)` \|", page("operations.md"), re.MULTILINE))
+    assert names(settings) - told == set()
+
+
+def test_no_setting_is_told_that_there_is_not():
+    there_are = set().union(*map(names, SETTINGS)) | OF_TESTS
+    for path in PAGES:
+        told = set(re.findall(r"\bTIDINGS_[A-Z_]*[A-Z]\b", path.read_text()))
+        assert told <= there_are | {"TIDINGS_API_KEY"}, path.name
