@@ -11,9 +11,9 @@ from dashboard.spans import Span
 from models.records import Topic
 
 
-@st.cache_data(ttl="4s", max_entries=1, show_spinner=False)
+@st.cache_data(ttl="4s", max_entries=1, show_spinner=False, refresh_mode="background")
 def queue() -> Queue:
-    """The queue as it stood at most four seconds ago."""
+    """The queue as it stood a few seconds ago."""
     return data.queue()
 
 

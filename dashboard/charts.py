@@ -20,6 +20,10 @@ Rows = list[dict[str, Any]]
 
 QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
+_FRAME: Spec = {
+    "padding": {"top": 0, "bottom": 0, "left": 0, "right": 0},
+    "config": {"view": {"strokeWidth": 0}},
+}
 _BARE: Spec = {"title": None, "domain": False, "ticks": False}
 
 
@@ -71,7 +75,7 @@ def volume(history: History) -> Spec:
             "color": {"field": "channel", "type": "nominal", "legend": _LEGEND},
             "tooltip": tooltip,
         },
-        "config": {"view": {"strokeWidth": 0}},
+        **_FRAME,
     }
 
 
@@ -113,7 +117,7 @@ def latency(history: History) -> Spec:
                 {"field": "seconds", "type": "quantitative", "title": "Seconds", "format": ".3~f"},
             ],
         },
-        "config": {"view": {"strokeWidth": 0}},
+        **_FRAME,
     }
 
 
@@ -181,7 +185,7 @@ def outcomes(rows: Rows, colours: Mapping[str, str]) -> Spec:
             "text": {"field": "count", "aggregate": "sum", "format": ","},
         },
     }
-    return {"layer": [bars, numbers], "config": {"view": {"strokeWidth": 0}}}
+    return {"layer": [bars, numbers], **_FRAME}
 
 
 def frame(rows: Rows) -> pd.DataFrame:

@@ -27,6 +27,7 @@ STEPS = {
     Span.DAY: timedelta(minutes=30),
     Span.WEEK: timedelta(hours=3),
 }
+STEP_WORDS = {Span.HOUR: "minute", Span.DAY: "half hour", Span.WEEK: "3 hours"}
 WORDS = {Span.HOUR: "the last hour", Span.DAY: "the last 24 hours", Span.WEEK: "the last 7 days"}
 
 

@@ -55,7 +55,7 @@ def lines(span: Span, history: History, signs: Signs) -> list[Line]:
 def _lost(worker: WorkerSign, signs: Signs) -> Line:
     ago = duration(signs.now - worker.seen_at)
     what = f"Worker {worker.host}:{worker.pid} was last seen {ago} ago"
-    return Line(_GONE, what, "What it held is taken over. See tidings doctor")
+    return Line(_GONE, what, "Its work is taken over. See tidings doctor")
 
 
 def _rejected(reason: str, count: int) -> Line:

@@ -14,7 +14,7 @@ from models.reasons import sentence
 from models.states import DeliveryState, EventState
 
 ROW_HEIGHT = 36
-_HEADER = 37
+_HEADER = 35
 _NOTHING: dict[str, Any] = {"selection": {"rows": [], "columns": [], "cells": []}}
 
 

@@ -47,12 +47,11 @@ def _tiles(span: Span) -> None:
 
 def _charts(span: Span) -> None:
     history = cached.counted(span)
-    step = words.duration(history.period.step)
     zone = f"times in {page.zone()}"
     left, right = st.columns([1.75, 1], gap="small")
     with left, st.container(border=True, key="card_volume", height="stretch"):
         st.subheader(f"Sent by channel, {spans.WORDS[span]}", anchor=False)
-        st.caption(f"Deliveries in each {step}, {zone}")
+        st.caption(f"Deliveries each {spans.STEP_WORDS[span]}, {zone}")
         _chart(
             charts.volume_rows(history),
             charts.volume(history),

@@ -15,6 +15,7 @@ from models.queries.routing import EVERYWHERE, Slice, routed, slice_of
 from models.query import Query, records
 from models.readings.deliveries import Delivery, DeliveryLine, Position, Reaction
 from models.readings.recipients import RecentRecipient
+from models.reasons import Hold
 from models.records import Tried
 from models.states import QUEUED
 
@@ -41,53 +42,93 @@ class Wanted:
     limit: int = 50
 
 
-_LINE = """
-    d.delivery_id, d.created_at, d.topic, d.recipient_id, d.channel, d.step,
-    coalesce(q.state, d.state) AS state, d.reason, q.held_for,
-    nullif(coalesce(q.due_at, d.due_at), 'infinity'), coalesce(q.attempt, d.attempts),
-    d.sent_at, d.settled_at, d.test
+# Both halves of the history: what is settled, and what the queue knows better. Each filters and
+# stops by itself before the other is looked at, so a rare state costs no join of all rows.
+_EVERYTHING = """
+    SELECT d.delivery_id, d.created_at, d.topic, d.recipient_id, d.channel, d.step,
+           coalesce(q.state, d.state), d.reason, q.held_for,
+           nullif(coalesce(q.due_at, d.due_at), 'infinity'), coalesce(q.attempt, d.attempts),
+           d.sent_at, d.settled_at, d.test
+      FROM deliveries d
+      LEFT JOIN queue q ON q.bucket = d.bucket AND q.delivery_id = d.delivery_id
+     WHERE d.bucket = ANY(:slice) {conditions}
+     ORDER BY d.created_at DESC, d.delivery_id DESC LIMIT :limit
+"""
+_SETTLED = """
+    SELECT d.delivery_id, d.created_at, d.topic, d.recipient_id, d.channel, d.step, d.state,
+           d.reason, CAST(NULL AS text), nullif(d.due_at, 'infinity'), d.attempts, d.sent_at,
+           d.settled_at, d.test
+      FROM deliveries d
+     WHERE d.bucket = ANY(:slice) {conditions}
+       AND NOT EXISTS (SELECT FROM queue q
+                        WHERE q.bucket = ANY(:slice)
+                          AND q.bucket = d.bucket AND q.delivery_id = d.delivery_id)
+     ORDER BY d.created_at DESC, d.delivery_id DESC LIMIT :limit
+"""
+_QUEUED = """
+    SELECT q.delivery_id, q.created_at, q.topic, q.recipient_id, q.channel, q.step, q.state,
+           CAST(NULL AS text), q.held_for, nullif(q.due_at, 'infinity'), q.attempt,
+           CAST(NULL AS timestamptz), CAST(NULL AS timestamptz), q.test
+      FROM queue q
+     WHERE q.bucket = ANY(:slice) {conditions}
+     ORDER BY q.created_at DESC, q.delivery_id DESC LIMIT :limit
 """
 
 
 def deliveries(wanted: Wanted) -> Query[list[DeliveryLine]]:
     """Deliveries, newest first."""
-    conditions, parameters = _conditions(wanted)
+    parts = [f"({part})" for part in _parts(wanted)]
     return routed(
         f"""
-        SELECT {_LINE} FROM deliveries d {_join(wanted.states)}
-         WHERE d.bucket = ANY(:slice) {"".join(f" AND {each}" for each in conditions)}
-         ORDER BY d.created_at DESC, d.delivery_id DESC LIMIT :limit
+        SELECT * FROM ({" UNION ALL ".join(parts)}) AS found
+         ORDER BY created_at DESC, delivery_id DESC LIMIT :limit
         """,
         EVERYWHERE if wanted.recipient is None else slice_of([bucket_of(wanted.recipient)]),
         records(DeliveryLine),
         limit=wanted.limit,
-        **parameters,
+        **_parameters(wanted),
     )
 
 
-def _join(states: frozenset[str]) -> str:
-    # Asked only for what is queued, the small queue leads and the history follows.
-    kind = "JOIN" if states and states <= QUEUED else "LEFT JOIN"
-    return f"{kind} queue q ON q.bucket = d.bucket AND q.delivery_id = d.delivery_id"
+def _parts(wanted: Wanted) -> list[str]:
+    if not wanted.states and wanted.reason is None:
+        return [_EVERYTHING.format(conditions=_conditions(wanted, "d"))]
+    held = wanted.reason in set(Hold)
+    parts = []
+    if not held and (not wanted.states or wanted.states - QUEUED):
+        parts.append(_SETTLED.format(conditions=_conditions(wanted, "d", "reason")))
+    if (held or wanted.reason is None) and (not wanted.states or wanted.states & QUEUED):
+        parts.append(_QUEUED.format(conditions=_conditions(wanted, "q", "held_for")))
+    return parts or [_QUEUED.format(conditions="AND false")]
 
 
-def _conditions(wanted: Wanted) -> tuple[list[str], dict[str, Any]]:
-    asked: dict[str, tuple[str, Any]] = {
-        "states": ("coalesce(q.state, d.state) = ANY(:states)", sorted(wanted.states)),
-        "reason": ("coalesce(q.held_for, d.reason) = :reason", wanted.reason),
-        "channel": ("d.channel = :channel", wanted.channel),
-        "topic": ("d.topic = :topic", wanted.topic),
-        "recipient": ("d.recipient_id = :recipient", wanted.recipient),
-        "since": ("d.created_at >= :since", wanted.since),
-        "first_day": ("d.day >= :first_day", wanted.since and day_of(wanted.since - SLACK)),
+def _conditions(wanted: Wanted, row: str, reason: str = "") -> str:
+    asked = {
+        f"{row}.state = ANY(:states)": wanted.states,
+        f"{row}.{reason} = :reason": wanted.reason,
+        f"{row}.channel = :channel": wanted.channel,
+        f"{row}.topic = :topic": wanted.topic,
+        f"{row}.recipient_id = :recipient": wanted.recipient,
+        f"{row}.created_at >= :since AND {row}.day >= :first_day": wanted.since,
+        f"({row}.created_at, {row}.delivery_id) < (:before_at, :before_id)": wanted.before,
     }
-    kept = {name: pair for name, pair in asked.items() if pair[1]}
-    conditions = [condition for condition, _ in kept.values()]
-    parameters = {name: value for name, (_, value) in kept.items()}
-    if wanted.before is not None:
-        conditions.append("(d.created_at, d.delivery_id) < (:before_at, :before_id)")
-        parameters |= {"before_at": wanted.before.at, "before_id": wanted.before.id}
-    return conditions, parameters
+    return "".join(f" AND {condition}" for condition, value in asked.items() if value)
+
+
+def _parameters(wanted: Wanted) -> dict[str, Any]:
+    before = wanted.before
+    given = {
+        "states": sorted(wanted.states),
+        "reason": wanted.reason,
+        "channel": wanted.channel,
+        "topic": wanted.topic,
+        "recipient": wanted.recipient,
+        "since": wanted.since,
+        "first_day": wanted.since and day_of(wanted.since - SLACK),
+        "before_at": before and before.at,
+        "before_id": before and before.id,
+    }
+    return {name: value for name, value in given.items() if value}
 
 
 _WHOLE = """
@@ -105,7 +146,8 @@ def deliveries_by_id(ids: list[UUID]) -> Query[list[Delivery]]:
     places = [place_of(identifier) for identifier in ids]
     return routed(
         f"""
-        SELECT {_WHOLE} FROM deliveries d {_join(frozenset())}
+        SELECT {_WHOLE} FROM deliveries d
+          LEFT JOIN queue q ON q.bucket = d.bucket AND q.delivery_id = d.delivery_id
          WHERE d.bucket = ANY(:slice) AND d.day = ANY(:days) AND d.delivery_id = ANY(:ids)
          ORDER BY d.recipient_id, d.created_at, d.delivery_id
         """,

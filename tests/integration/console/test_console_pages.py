@@ -18,9 +18,10 @@ PAGES = ("", "deliveries", "recipient", "templates", "outbox", "people")
 
 
 def texts(at: AppTest) -> str:
-    """All that is written on a page."""
+    """All that is written on a page, as people read it."""
     kinds = ("markdown", "caption", "title", "subheader", "error", "code", "text", "warning")
-    return "\n".join(str(element.value) for kind in kinds for element in at.get(kind))
+    said = "\n".join(str(element.value) for kind in kinds for element in at.get(kind))
+    return said.replace("\\", "")
 
 
 def links(at: AppTest) -> list[tuple[str, str]]:

@@ -83,6 +83,16 @@ def test_the_queue_row_is_the_truth(reading: str):
     assert (line.state, line.attempts) == ("sending", 4)
 
 
+def test_what_is_sent_again_is_no_longer_what_it_was(reading: str):
+    with rows(reading) as make:
+        make.delivery("anna", state="scheduled", held_for="backoff")
+        make.connection.exec_driver_sql("UPDATE deliveries SET state = 'failed', reason = 'x'")
+
+    assert data.deliveries(Wanted(states=frozenset({"failed"}))) == []
+    assert data.deliveries(Wanted(reason="x")) == []
+    assert len(data.deliveries(Wanted(states=frozenset({"scheduled"})))) == 1
+
+
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [
@@ -95,6 +105,8 @@ def test_the_queue_row_is_the_truth(reading: str):
         (Wanted(topic="login.code"), {"carla"}),
         (Wanted(recipient="bo"), {"bo"}),
         (Wanted(recipient="nobody"), set()),
+        (Wanted(states=frozenset({"scheduled"}), reason="opted_out"), set()),
+        (Wanted(states=frozenset({"sent", "skipped"}), reason="quiet_hours"), set()),
     ],
 )
 def test_a_filter_finds_what_it_says(reading: str, wanted: Wanted, found: set[str]):
@@ -219,8 +231,9 @@ def test_a_recipient_has_everything_on_one_page(reading: str):
         make.suppression("anna@example.com", "complaint", "feedback")
         make.preference("anna", "boards", allowed=False)
         made = make.delivery("anna", "in_app")
-        make.item(made, "one", "", seq=1)
-        make.item(make.delivery("anna", "in_app"), "two", "", seq=2, seen_at=make.now)
+        make.connection.exec_driver_sql(TOPIC)
+        make.item(made, "one", "", seq=1, topic="two.steps")
+        make.item(make.delivery("anna", "in_app"), "a secret", "", seq=2, seen_at=make.now)
         make.delivery("bo")
 
     report = data.recipient_report("anna")
@@ -230,7 +243,8 @@ def test_a_recipient_has_everything_on_one_page(reading: str):
     assert report.suppressed_by == {("email", "anna@example.com"): "feedback"}
     assert [choice.allowed for choice in report.choices] == [False]
     assert (report.counts.items, report.counts.unseen, report.counts.unread) == (2, 1, 2)
-    assert [item.title for item in report.feed] == ["two", "one"]
+    hidden = "Hidden: this topic is sensitive"
+    assert [item.title for item in report.feed] == [hidden, "one"]
     assert len(report.deliveries) == 2
 
 
