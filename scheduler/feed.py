@@ -1,6 +1,7 @@
 """The feed tick: due in-app rows are filled, gated and written to the feed, exactly once."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from scheduler.gating import Gated, gate
 from scheduler.halving import halved
 from scheduler.lanes import Turns
 from scheduler.runtime import Runtime
-from scheduler.settling import settle
+from scheduler.settling import settle, settlement, wait
 
 log = structlog.get_logger()
 
@@ -145,7 +146,7 @@ async def _failed(
         result = outcome(decision.row, error, now, 0.0)
         if result.state is DeliveryState.SCHEDULED:
             log.error("fill.crashed", delivery=str(decision.row.delivery_id), exc_info=error)
-            again.append(_wait(decision, result))
+            again.append(wait(decision.row, result, decision.trace))
         else:
             ended.append((decision.row, _given_up(decision, result)))
     if again:
@@ -153,24 +154,7 @@ async def _failed(
     return ended
 
 
-def _wait(decision: Decision, result: Outcome) -> leases.Wait:
-    row = decision.row
-    return leases.Wait(
-        row.bucket, row.delivery_id, result.due_at or row.due_at, result.reason, decision.trace,
-        result.tries, result.crashes,
-    )  # fmt: skip
-
-
 def _given_up(decision: Decision, result: Outcome) -> Settlement:
     row = decision.row
-    return Settlement(
-        bucket=row.bucket,
-        day=row.day,
-        delivery_id=row.delivery_id,
-        state=result.state,
-        reason=result.reason,
-        detail=result.detail,
-        attempts=row.attempt,
-        trace=decision.trace,
-        template=decision.step.template,
-    )
+    given_up = settlement(row, result, decision.trace, row.attempt)
+    return replace(given_up, template=decision.step.template)

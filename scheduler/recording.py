@@ -23,7 +23,7 @@ from scheduler.filling import Filled, kept
 from scheduler.halving import halved
 from scheduler.insistence import insist
 from scheduler.runtime import Runtime
-from scheduler.settling import count_moves, settle
+from scheduler.settling import count_moves, settle, settlement, wait
 
 _TOGETHER = 0.02
 """Seconds that results are collected before they are written in one transaction."""
@@ -148,7 +148,11 @@ async def record(tx: Transaction, token: UUID, results: Sequence[Attempted]) -> 
     again = [r for r in results if r.outcome.state is DeliveryState.SCHEDULED]
     back: set[UUID] = set()
     if again:
-        back = set(await tx.run(leases.hold([_wait(r) for r in again], token, now)))
+        back = set(
+            await tx.run(
+                leases.hold([wait(r.row, r.outcome, _trace(r)) for r in again], token, now)
+            )
+        )
         rows = [r.row for r in again if r.row.delivery_id in back]
         await count_moves(tx, rows, DeliveryState.SENDING, DeliveryState.SCHEDULED, now)
     ended = [
@@ -157,19 +161,6 @@ async def record(tx: Transaction, token: UUID, results: Sequence[Attempted]) -> 
     ours = back | await settle(tx, ended, token, now)
     tried = [_tried(r, r.sent) for r in results if r.sent and r.row.delivery_id in ours]
     await tx.copy(settling.write_attempts(tried))
-
-
-def _wait(result: Attempted) -> leases.Wait:
-    row, outcome = result.row, result.outcome
-    return leases.Wait(
-        bucket=row.bucket,
-        delivery_id=row.delivery_id,
-        due_at=outcome.due_at or result.at,
-        held_for=outcome.reason,
-        trace=_trace(result),
-        tries=outcome.tries,
-        crashes=outcome.crashes,
-    )
 
 
 def _trace(result: Attempted) -> str:
@@ -183,27 +174,20 @@ def _trace(result: Attempted) -> str:
 def _settlement(result: Attempted) -> Settlement:
     row, outcome, sent = result.row, result.outcome, result.sent
     reply = outcome.reply
-    settlement = Settlement(
-        bucket=row.bucket,
-        day=row.day,
-        delivery_id=row.delivery_id,
-        state=outcome.state,
-        reason=outcome.reason,
-        detail=outcome.detail,
-        attempts=row.attempt + 1,
-        trace=_trace(result),
+    ended = replace(
+        settlement(row, outcome, _trace(result), row.attempt + 1),
         address=result.decision.address,
         template=result.decision.step.template,
         response=None if reply is None else f"{reply.code} {reply.text}",
         sent_at=result.at if outcome.state is DeliveryState.SENT else None,
     )
-    return settlement if sent is None else _with_sent(settlement, result, sent)
+    return ended if sent is None else _with_sent(ended, result, sent)
 
 
-def _with_sent(settlement: Settlement, result: Attempted, sent: Sent) -> Settlement:
+def _with_sent(ended: Settlement, result: Attempted, sent: Sent) -> Settlement:
     hidden = result.decision.topic.sensitive
     return replace(
-        settlement,
+        ended,
         account=sent.account.key,
         provider=sent.account.provider,
         destination=destination_of(sent.address),

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from delivery.retries import Outcome
 from models.database import Transaction
 from models.queries import counts, settling
+from models.queries.leases import Wait
 from models.records import DueRow, Move, Settlement
 from models.states import DeliveryState
 from scheduler.runtime import token as draw
@@ -53,6 +55,33 @@ async def _count(
         if settlement.sent_at is not None
     ]
     await tx.copy(counts.write_latencies(taken, batch, now))
+
+
+def wait(row: DueRow, outcome: Outcome, trace: str) -> Wait:
+    """A row as it is put back after an outcome that is no end."""
+    return Wait(
+        bucket=row.bucket,
+        delivery_id=row.delivery_id,
+        due_at=outcome.due_at or row.due_at,
+        held_for=outcome.reason,
+        trace=trace,
+        tries=outcome.tries,
+        crashes=outcome.crashes,
+    )
+
+
+def settlement(row: DueRow, outcome: Outcome, trace: str, attempts: int) -> Settlement:
+    """How a delivery ended, before anything is said of what was sent."""
+    return Settlement(
+        bucket=row.bucket,
+        day=row.day,
+        delivery_id=row.delivery_id,
+        state=outcome.state,
+        reason=outcome.reason,
+        detail=outcome.detail,
+        attempts=attempts,
+        trace=trace,
+    )
 
 
 def move(row: DueRow, state: DeliveryState) -> Move:

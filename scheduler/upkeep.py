@@ -16,12 +16,12 @@ from models.queries import catalog, counts, dispatch, events, feed, leases, part
 from models.queries.dispatch import Lost
 from models.queries.routing import EVERYWHERE
 from models.reasons import Failure
-from models.records import Settlement, Source
+from models.records import DueRow, Source
 from models.states import DeliveryState
 from scheduler.intake import ROW_KEYS_LIVE
 from scheduler.partitions import ensure
 from scheduler.runtime import Runtime
-from scheduler.settling import count_moves, settle
+from scheduler.settling import count_moves, settle, settlement, wait
 
 LATE = 1.0
 """Seconds a machine's clock may differ before its worker says so."""
@@ -64,14 +64,16 @@ async def release(runtime: Runtime) -> int:
 
 
 async def _release(tx: Transaction, lost: Sequence[Lost], token: UUID, now: datetime) -> None:
-    judged = [(one, _outcome(one, now)) for one in lost]
-    again = [(one, o) for one, o in judged if o.state is DeliveryState.SCHEDULED]
-    ended = [(one.row, _settlement(one, o)) for one, o in judged if o not in {o for _, o in again}]
+    judged = [(one.row, _outcome(one, now)) for one in lost]
+    again = [(row, o) for row, o in judged if o.state is DeliveryState.SCHEDULED]
+    ended = [(row, o) for row, o in judged if o.state is not DeliveryState.SCHEDULED]
     if again:
-        await tx.run(leases.hold([_wait(one, o) for one, o in again], token, now))
-        rows = [one.row for one, _ in again]
+        waits = [wait(row, o, _traced(row, o)) for row, o in again]
+        await tx.run(leases.hold(waits, token, now))
+        rows = [row for row, _ in again]
         await count_moves(tx, rows, DeliveryState.SENDING, DeliveryState.SCHEDULED, now)
-    await settle(tx, ended, token, now)
+    ends = [(row, settlement(row, o, _traced(row, o), row.attempt)) for row, o in ended]
+    await settle(tx, ends, token, now)
 
 
 def _outcome(lost: Lost, now: datetime) -> retries.Outcome:
@@ -80,31 +82,9 @@ def _outcome(lost: Lost, now: datetime) -> retries.Outcome:
     return retries.crashed(lost.row, now, "the worker was lost before anything was sent")
 
 
-def _traced(lost: Lost, outcome: retries.Outcome) -> str:
+def _traced(row: DueRow, outcome: retries.Outcome) -> str:
     said = outcome.reason or outcome.state
-    return trace.extend(lost.row.trace, "send", (("lease", str(said), ""),))
-
-
-def _wait(lost: Lost, outcome: retries.Outcome) -> leases.Wait:
-    row = lost.row
-    return leases.Wait(
-        row.bucket, row.delivery_id, outcome.due_at or row.due_at, outcome.reason,
-        _traced(lost, outcome), outcome.tries, outcome.crashes,
-    )  # fmt: skip
-
-
-def _settlement(lost: Lost, outcome: retries.Outcome) -> Settlement:
-    row = lost.row
-    return Settlement(
-        bucket=row.bucket,
-        day=row.day,
-        delivery_id=row.delivery_id,
-        state=outcome.state,
-        reason=outcome.reason,
-        detail=outcome.detail,
-        attempts=row.attempt,
-        trace=_traced(lost, outcome),
-    )
+    return trace.extend(row.trace, "send", (("lease", str(said), ""),))
 
 
 async def prepare_days(runtime: Runtime) -> int:
