@@ -27,7 +27,7 @@ async def attempts(pipeline: Pipeline, outcome: Outcome) -> tuple[UUID, list[Att
     now = pipeline.clock.now()
     topic = pipeline.runtime.shelf.catalog.topics["board.shared"]
     account = Account("main", "smtp", "email", "smtp://x")
-    filled = Filled(Content("s", "t"), "board.shared-email", 1, b"context")
+    filled = Filled(Content("s", "t"), "board.shared-email", 1, {})
     sent = Sent(filled, "anna@gmail.com", "id@x", account, now)
     made = []
     for one in lost:

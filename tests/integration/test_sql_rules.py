@@ -111,7 +111,7 @@ def test_no_big_table_draws_its_ids():
 
 
 async def life(pipeline: Pipeline) -> None:
-    """Every hot statement once: planned, gated, sent, lost by its worker, released, folded."""
+    """Every hot statement once: planned, gated, sent, lost by its worker, released."""
     runtime = pipeline.runtime
     pipeline.emit(recipients=("anna", "bo", "nobody"), dedup_key="k")
     pipeline.emit(recipients=("anna",), dedup_key="k")
@@ -124,8 +124,6 @@ async def life(pipeline: Pipeline) -> None:
     await pipeline.release()
     runtime.leave(1000)
     await pipeline.land()
-    for tick in (upkeep.fold, upkeep.heartbeat, upkeep.prepare_days, upkeep.purge, fanout.finish):
-        await tick(runtime)
 
 
 async def test_hot_statements_survive_being_prepared(setting: Setting, workers: Workers):
@@ -136,8 +134,13 @@ async def test_hot_statements_survive_being_prepared(setting: Setting, workers: 
     await pipeline.topic("mail", channels=("email",), words="x")
     pipeline.people("anna", "bo")
     pipeline.emit(recipients=tuple(f"r{number}" for number in range(1001)))
+    await pipeline.plan()
+    await pipeline.expand()
     for _ in range(14):  # seven times on each of its two connections
         await life(pipeline)
+    for tick in (upkeep.fold, upkeep.heartbeat, upkeep.prepare_days, upkeep.purge, fanout.finish):
+        for _ in range(7):
+            await tick(pipeline.runtime)
     async with pipeline.runtime.database.begin() as tx:
         prepared = await tx.run(sql(PREPARED, rows))
     assert len(prepared) > 20
@@ -167,7 +170,8 @@ async def test_a_batch_of_five_hundred_takes_as_many_statements_as_one_of_five(
     everybody = [f"r{number}" for number in range(500)]
     pipeline.people(*everybody)
     pipeline.emit(recipients=tuple(everybody), dedup_key="same")
-    await pipeline.run()  # partitions, configuration, ledgers: once a process or a person
+    await pipeline.plan()
+    await pipeline.feed()  # partitions, templates, ledgers: once a process or a person
     few = await statements_of(pipeline, counted, everybody[:5])
     assert few == await statements_of(pipeline, counted, everybody)
     assert few["plan"] < 15
