@@ -1,6 +1,7 @@
 """`python -m dashboard`: the console's server."""
 
 import argparse
+import sys
 
 from dashboard import settings
 from dashboard.app import app
@@ -12,8 +13,11 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=None, help="port to listen on")
     options = parser.parse_args()
-    port = settings.delivery().console_port if options.port is None else options.port
-    settings.secret()  # a missing key is told now, in one line, not at the first sign-in
+    try:
+        port = settings.delivery().console_port if options.port is None else options.port
+        settings.secret()  # a missing key is told now, not at the first sign-in
+    except ValueError as error:
+        sys.exit(f"tidings console: {error}")
     quiet = {"logger.hideWelcomeMessage": True, "logger.level": "warning"}
     app.run(config={"server.address": options.host, "server.port": port, **quiet})
 

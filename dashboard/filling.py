@@ -65,7 +65,9 @@ class Filler:
         return answer
 
     def _running(self) -> subprocess.Popen[bytes]:
-        if self._child is None or self._child.poll() is not None:
+        if self._child is not None and self._child.poll() is not None:
+            self.close()
+        if self._child is None:
             self._child = subprocess.Popen(
                 [sys.executable, "-m", "dashboard.filler"],
                 stdin=subprocess.PIPE,
