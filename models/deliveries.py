@@ -155,6 +155,10 @@ class FeedbackUnmatched(Base):
     detail: Mapped[Json]
 
 
+FOLDED = UUID(int=0)
+"""The batch of counts that were added up."""
+
+
 class Rollup(Base):
     """Counts of moves, appended by the transaction that made them and folded by upkeep.
 
@@ -174,7 +178,10 @@ class Rollup(Base):
     reason: Mapped[str] = mapped_column(primary_key=True)
     entered: Mapped[int]
     left: Mapped[int]
-    __table_args__ = (Index("rollups_minute", "minute"),)
+    __table_args__ = (
+        Index("rollups_minute", "minute"),
+        Index("rollups_unfolded", "minute", postgresql_where=text(f"batch <> '{FOLDED}'")),
+    )
 
 
 class Latency(Base):
@@ -189,4 +196,7 @@ class Latency(Base):
     bin: Mapped[Small] = mapped_column(primary_key=True, autoincrement=False)
     """Quarter powers of two of a millisecond: bin b holds 2^(b/4) to 2^((b+1)/4) ms."""
     count: Mapped[int]
-    __table_args__ = (Index("latencies_minute", "minute"),)
+    __table_args__ = (
+        Index("latencies_minute", "minute"),
+        Index("latencies_unfolded", "minute", postgresql_where=text(f"batch <> '{FOLDED}'")),
+    )

@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 from uuid import UUID
@@ -109,14 +109,27 @@ async def purge(runtime: Runtime) -> int:
     now = await runtime.database.tell_time()
     oldest = now - timedelta(days=runtime.settings.retention_days)
     spared = await _behind(runtime, now)
-    purged = 0
+    purged = await _exhausted(upkeep.AT_ONCE, lambda: _purge_keys(runtime, now, spared))
     async with runtime.database.begin() as tx:
-        purged += await tx.run(upkeep.purge_keys(EVERYWHERE, now, spared))
         purged += await tx.run(upkeep.purge_idempotency(now))
         purged += await tx.run(upkeep.forget_workers(now - _FORGOTTEN_AFTER))
         for statement in upkeep.purge_aged(EVERYWHERE, oldest):
             purged += await tx.run(statement)
-    return purged + await _forget_items(runtime, now) + await _drop_days(runtime, oldest)
+    purged += await _exhausted(_ITEMS_AT_ONCE, lambda: _forget_items(runtime, now))
+    return purged + await _drop_days(runtime, oldest)
+
+
+async def _exhausted(at_once: int, step: Callable[[], Awaitable[int]]) -> int:
+    """Repeat a step that deletes at most so many rows, so that no transaction is long."""
+    total = 0
+    while (did := await step()) >= at_once:
+        total += did
+    return total + did
+
+
+async def _purge_keys(runtime: Runtime, now: datetime, spared: Sequence[UUID]) -> int:
+    async with runtime.database.begin() as tx:
+        return await tx.run(upkeep.purge_keys(EVERYWHERE, now, spared))
 
 
 async def _forget_items(runtime: Runtime, now: datetime) -> int:

@@ -651,6 +651,12 @@ def create_indexes() -> None:
     op.create_index("idempotency_expiry", "idempotency", ["expires_at"])
     op.create_index("inbox_change", "inbox", ["bucket", "recipient_id", "change"])
     op.create_index("latencies_minute", "latencies", ["minute"])
+    op.create_index(
+        "latencies_unfolded",
+        "latencies",
+        ["minute"],
+        postgresql_where=sa.text("batch <> '00000000-0000-0000-0000-000000000000'"),
+    )
     op.create_index("outbox_topic", "outbox", [sa.text("left(topic, 200)"), "created_at"])
     op.create_index("outbox_waiting", "outbox", ["created_at"])
     op.create_index(
@@ -676,6 +682,12 @@ def create_indexes() -> None:
         postgresql_where=sa.text("problem IS NULL"),
     )
     op.create_index("rollups_minute", "rollups", ["minute"])
+    op.create_index(
+        "rollups_unfolded",
+        "rollups",
+        ["minute"],
+        postgresql_where=sa.text("batch <> '00000000-0000-0000-0000-000000000000'"),
+    )
 
 
 def create_foreign_keys() -> None:

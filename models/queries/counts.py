@@ -6,6 +6,7 @@ from datetime import datetime
 from math import log2
 from uuid import UUID
 
+from models.deliveries import FOLDED
 from models.ids import BUCKETS
 from models.queries.routing import Slice, routed
 from models.query import Copy, Query, count
@@ -54,10 +55,6 @@ def write_latencies(taken: Iterable[tuple[str, str, float]], batch: UUID, now: d
     return Copy("latencies", columns, rows)
 
 
-_FOLDED = UUID(int=0)
-"""The batch of folded counts."""
-
-
 def fold_moves(slice_: Slice, before: datetime) -> Query[int]:
     """Add up the counts of finished minutes into one row a minute and dimension."""
     return routed(
@@ -80,7 +77,7 @@ def fold_moves(slice_: Slice, before: datetime) -> Query[int]:
         slice_,
         count,
         before=before,
-        folded=_FOLDED,
+        folded=FOLDED,
     )
 
 
@@ -101,5 +98,5 @@ def fold_latencies(slice_: Slice, before: datetime) -> Query[int]:
         slice_,
         count,
         before=before,
-        folded=_FOLDED,
+        folded=FOLDED,
     )

@@ -8,8 +8,8 @@ from uuid import UUID
 from models.queries.routing import Slice, routed
 from models.query import Query, count, sql
 
-_AT_ONCE = 5000
-"""Most rows one purge deletes, so that no transaction is long."""
+AT_ONCE = 5000
+"""Most keys one statement deletes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def purge_keys(slice_: Slice, now: datetime, spared: Sequence[UUID]) -> Query[in
         count,
         now=now,
         spared=list(spared),
-        limit=_AT_ONCE,
+        limit=AT_ONCE,
     )
 
 

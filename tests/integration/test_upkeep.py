@@ -46,6 +46,29 @@ async def test_expired_idempotency_keys_go(pipeline: Pipeline):
     assert pipeline.value("SELECT count(*) FROM idempotency") == 0
 
 
+async def test_keys_that_expired_by_the_thousands_go_at_once(pipeline: Pipeline):
+    pipeline.run_sql("""
+        INSERT INTO event_keys
+        SELECT n % 1024, gen_random_uuid(), 'r:' || n, gen_random_uuid(), gen_random_uuid(),
+               current_date, '', now() - interval '1 h' FROM generate_series(1, 12000) n""")
+    await upkeep.purge(pipeline.runtime)
+    assert pipeline.value("SELECT count(*) FROM event_keys") == 0
+
+
+async def test_folding_looks_only_at_what_is_not_folded_yet(pipeline: Pipeline):
+    pipeline.run_sql("""
+        INSERT INTO rollups
+        SELECT n % 1024, CAST('00000000-0000-0000-0000-000000000000' AS uuid),
+               now() - n * interval '1 min', 't', 'email', '', '', 'promotional', 'sent', '', 1, 0
+          FROM generate_series(1, 20000) n""")
+    pipeline.run_sql("ANALYZE rollups")
+    plan = pipeline.column("""
+        EXPLAIN DELETE FROM rollups WHERE bucket = ANY('{1,2}') AND minute < now()
+           AND batch <> CAST('00000000-0000-0000-0000-000000000000' AS uuid)""")
+    assert "rollups_unfolded" in "".join(plan)
+    pipeline.run_sql("TRUNCATE rollups")
+
+
 async def test_every_tick_of_the_timetable_runs_on_an_empty_database(pipeline: Pipeline):
     for work, _ in timetable.UPKEEP:
         await work(pipeline.runtime)
