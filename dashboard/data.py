@@ -3,24 +3,27 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from dashboard import settings
 from dashboard.figures import AHEAD, AHEAD_STEP, History, Queue, Signs
 from dashboard.reports import EventReport, RecipientReport, Report, TemplateReport
 from dashboard.spans import Span, period
-from models.database import DatabaseError, SyncDatabase
+from models.database import DatabaseError, SyncDatabase, SyncTransaction
 from models.ids import delivery_id
 from models.people import AuditEntry, Person
 from models.queries import cards, catalog, history, incoming, metrics, people, templates
 from models.queries.history import Wanted
 from models.queries.incoming import EventsWanted
+from models.query import Query
 from models.readings.deliveries import Delivery, DeliveryLine
 from models.readings.events import Event, Repeat, SourceLine, Waiting
 from models.readings.recipients import FeedLine, RecentRecipient
 from models.readings.templates import TemplateLine
 from models.records import TemplateVersion, Topic
+
+T = TypeVar("T")
 
 __all__ = ["DatabaseError", "EventsWanted", "Wanted"]
 
@@ -43,6 +46,15 @@ def database() -> SyncDatabase:
     )
 
 
+def _read(query: Query[T]) -> T:
+    with database().begin() as tx:
+        return tx.run(query)
+
+
+def _first(found: list[T]) -> T | None:
+    return found[0] if found else None
+
+
 def now() -> datetime:
     """The database's time."""
     return database().now()
@@ -50,8 +62,7 @@ def now() -> datetime:
 
 def person(identifier: UUID) -> Person | None:
     """Somebody, as they are now."""
-    with database().begin() as tx:
-        return tx.run(people.person_by_id(identifier))
+    return _read(people.person_by_id(identifier))
 
 
 def is_open(identifier: UUID) -> bool:
@@ -62,14 +73,12 @@ def is_open(identifier: UUID) -> bool:
 
 def all_people() -> list[Person]:
     """Everybody, the closed ones last."""
-    with database().begin() as tx:
-        return tx.run(people.all_people())
+    return _read(people.all_people())
 
 
 def audit(limit: int = 100) -> list[AuditEntry]:
     """What people did last."""
-    with database().begin() as tx:
-        return tx.run(people.read_audit(limit))
+    return _read(people.read_audit(limit))
 
 
 def counted(span: Span) -> History:
@@ -97,14 +106,12 @@ def signs() -> Signs:
 
 def topics() -> dict[str, Topic]:
     """All topics by key."""
-    with database().begin() as tx:
-        return tx.run(catalog.topics())
+    return _read(catalog.topics())
 
 
 def deliveries(wanted: Wanted) -> list[DeliveryLine]:
     """Deliveries, newest first."""
-    with database().begin() as tx:
-        return tx.run(history.deliveries(wanted))
+    return _read(history.deliveries(wanted))
 
 
 def report(identifier: UUID) -> Report | None:
@@ -118,54 +125,46 @@ def report(identifier: UUID) -> Report | None:
         if not found:
             return None
         delivery = found[0]
-        events = tx.run(incoming.event_by_id(delivery.event_id))
-        items = tx.run(cards.feed_item(delivery.recipient_id, identifier))
         return Report(
             delivery=delivery,
-            event=events[0] if events else None,
+            event=_first(tx.run(incoming.event_by_id(delivery.event_id))),
             topic=tx.run(catalog.topics()).get(delivery.topic),
             attempts=tuple(tx.run(history.attempts_of(identifier))),
             reactions=tuple(tx.run(history.reactions_to(identifier))),
             version=_version(tx, delivery),
-            item=items[0] if items else None,
+            item=_first(tx.run(cards.feed_item(delivery.recipient_id, identifier))),
         )
 
 
-def _version(tx: Any, delivery: Delivery) -> TemplateVersion | None:
+def _version(tx: SyncTransaction, delivery: Delivery) -> TemplateVersion | None:
     if delivery.template is None or delivery.template_version is None:
         return None
-    found = tx.run(catalog.version(delivery.template, delivery.template_version))
-    return found[0] if found else None
+    return _first(tx.run(catalog.version(delivery.template, delivery.template_version)))
 
 
 def events(wanted: EventsWanted) -> list[Event]:
     """Events, newest first."""
-    with database().begin() as tx:
-        return tx.run(incoming.events(wanted))
+    return _read(incoming.events(wanted))
 
 
 def rejected(since: datetime) -> list[Event]:
     """Events that could not be understood, newest first."""
-    with database().begin() as tx:
-        return tx.run(incoming.rejected(since, limit=100))
+    return _read(incoming.rejected(since, limit=100))
 
 
 def repeats(since: datetime) -> list[Repeat]:
     """Outbox rows that repeated a dedup key, newest first."""
-    with database().begin() as tx:
-        return tx.run(incoming.repeats(since, limit=100))
+    return _read(incoming.repeats(since, limit=100))
 
 
 def waiting() -> list[Waiting]:
     """What waits in our own outbox, by topic."""
-    with database().begin() as tx:
-        return tx.run(incoming.waiting())
+    return _read(incoming.waiting())
 
 
 def sources() -> list[SourceLine]:
     """All sources, ours first."""
-    with database().begin() as tx:
-        return tx.run(incoming.source_lines())
+    return _read(incoming.source_lines())
 
 
 def event_report(identifier: UUID) -> EventReport | None:
@@ -199,18 +198,16 @@ def _deliveries_of(event: Event, topic: Topic | None) -> list[UUID]:
 
 def recent_recipients() -> list[RecentRecipient]:
     """Whom the newest deliveries are for."""
-    with database().begin() as tx:
-        return tx.run(history.recent_recipients(_LOOKED_AT, limit=12))
+    return _read(history.recent_recipients(_LOOKED_AT, limit=12))
 
 
 def recipient_report(recipient: str) -> RecipientReport:
     """Everything kept about one recipient, who may be unknown to us."""
     with database().begin() as tx:
-        found = tx.run(cards.card(recipient))
         addresses = tx.run(cards.addresses_of(recipient))
         suppressed = [line.address for line in addresses if line.suppressed_for]
         return RecipientReport(
-            card=found[0] if found else None,
+            card=_first(tx.run(cards.card(recipient))),
             addresses=tuple(addresses),
             suppressed_by=tx.run(cards.suppressed_by(suppressed)) if suppressed else {},
             choices=tuple(tx.run(cards.choices_of(recipient))),
@@ -233,8 +230,7 @@ def _unmasked(feed: list[FeedLine], known: dict[str, Topic]) -> tuple[FeedLine, 
 
 def template_lines() -> list[TemplateLine]:
     """All templates with the topics that use them."""
-    with database().begin() as tx:
-        return tx.run(templates.template_lines())
+    return _read(templates.template_lines())
 
 
 def template_report(template: str) -> TemplateReport | None:
@@ -254,7 +250,7 @@ def template_report(template: str) -> TemplateReport | None:
         )
 
 
-def _last_data(tx: Any, used: list[Topic]) -> dict[str, Any]:
+def _last_data(tx: SyncTransaction, used: list[Topic]) -> dict[str, Any]:
     found = {}
     for topic in used:
         if not topic.sensitive and (data := tx.run(incoming.last_data(topic.key, _LOOKED_AT))):

@@ -9,8 +9,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from delivery.policies import DUE, PLANNED
-from models.reasons import Failure, sentence
+from models.reasons import Failure, Hold, sentence
 from models.records import Json
+from models.states import DeliveryState
 
 
 class Outcome(StrEnum):
@@ -20,6 +21,8 @@ class Outcome(StrEnum):
     HELD = "held"
     SKIPPED = "skipped"
     EXPIRED = "expired"
+    SENT = "sent"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,10 @@ def findings(trace: Json | None) -> tuple[Finding, ...]:
     return tuple(_finding(stage, *check) for stage in stages for check in trace[stage])
 
 
-def _finding(stage: str, check: str, verdict: str = "keep", note: str = "") -> Finding:
+_ACCEPTED = "It was handed over and accepted."
+
+
+def _finding(stage: str, check: str, verdict: str, note: str = "") -> Finding:
     word, _, reason = verdict.partition(":")
     match word:
         case "keep":
@@ -63,9 +69,17 @@ def _finding(stage: str, check: str, verdict: str = "keep", note: str = "") -> F
         case "hold":
             until = datetime.fromisoformat(note) if note else None
             return Finding(stage, check, Outcome.HELD, sentence(reason), until=until)
-        case "sent":
-            return Finding(stage, check, Outcome.KEPT, "The provider accepted it.", note)
+        case "skip":
+            return Finding(stage, check, Outcome.SKIPPED, sentence(reason), note)
         case "expire":
             return Finding(stage, check, Outcome.EXPIRED, Failure.EXPIRED.sentence, note)
         case _:
-            return Finding(stage, check, Outcome.SKIPPED, sentence(reason or word), note)
+            return _sending(stage, check, word, note)
+
+
+def _sending(stage: str, check: str, word: str, note: str) -> Finding:
+    """What the sending said: a state, or the reason for another try or for the end."""
+    if word in {DeliveryState.SENT, DeliveryState.DELIVERED}:
+        return Finding(stage, check, Outcome.SENT, _ACCEPTED, note)
+    outcome = Outcome.HELD if word in set(Hold) else Outcome.FAILED
+    return Finding(stage, check, outcome, sentence(word), note)

@@ -22,6 +22,8 @@ _MARKS = {
     Outcome.HELD: ":orange[:material/schedule:]",
     Outcome.SKIPPED: ":red[:material/block:]",
     Outcome.EXPIRED: ":red[:material/timer_off:]",
+    Outcome.SENT: ":green[:material/send:]",
+    Outcome.FAILED: ":red[:material/error:]",
 }
 
 

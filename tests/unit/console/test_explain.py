@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from delivery import explain
 from delivery.explain import Outcome
 from delivery.policies import DUE, PLANNED
-from models.reasons import Hold, Skip
+from models.reasons import Failure, Hold, Skip
+from models.states import DeliveryState
 
 
 def test_stages_are_told_in_the_order_of_a_life():
@@ -36,6 +39,24 @@ def test_a_hold_says_until_when():
     )
 
     assert (found.outcome, found.until) == (Outcome.HELD, until)
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [
+        (DeliveryState.SENT, Outcome.SENT),
+        (DeliveryState.DELIVERED, Outcome.SENT),
+        (Hold.BACKOFF, Outcome.HELD),
+        (Failure.ADDRESS_REFUSED, Outcome.FAILED),
+        (Failure.NO_ANSWER, Outcome.FAILED),
+        (Failure.WORKER_LOST, Outcome.FAILED),
+    ],
+)
+def test_what_the_sending_said_is_told(said: str, outcome: Outcome):
+    (found,) = explain.findings({"send": [["account", said, "local"]]})
+
+    assert (found.outcome, found.note) == (outcome, "local")
+    assert found.sentence.endswith(".")
 
 
 def test_an_unknown_policy_is_still_told():
