@@ -8,10 +8,9 @@ from uuid import UUID
 
 from dashboard import settings
 from dashboard.figures import AHEAD, AHEAD_STEP, History, Queue, Signs
-from dashboard.reports import EventReport, RecipientReport, Report, TemplateReport
+from dashboard.reports import EventReport, RecipientReport, Report, TemplateReport, delivery_ids
 from dashboard.spans import Span, period
 from models.database import DatabaseError, SyncDatabase, SyncTransaction
-from models.ids import delivery_id
 from models.people import AuditEntry, Person
 from models.queries import cards, catalog, history, incoming, metrics, people, templates
 from models.queries.history import Wanted
@@ -27,8 +26,6 @@ T = TypeVar("T")
 
 __all__ = ["DatabaseError", "EventsWanted", "Wanted"]
 
-_LISTED = 100
-"""Most of an event's recipients whose deliveries are looked up."""
 _LOOKED_AT = 500
 """Newest rows that are looked at where something recent is wanted, not everything."""
 _TOLD_FOR = timedelta(days=1)
@@ -178,22 +175,13 @@ def event_report(identifier: UUID) -> EventReport | None:
         if not found:
             return None
         topic = tx.run(catalog.topics()).get(found[0].topic)
-        ids = _deliveries_of(found[0], topic)
+        ids = delivery_ids(found[0], topic)
         return EventReport(
             event=found[0],
             topic=topic,
             deliveries=tuple(tx.run(history.deliveries_by_id(ids))) if ids else (),
             repeats=tuple(tx.run(incoming.repeats_of(identifier))),
         )
-
-
-def _deliveries_of(event: Event, topic: Topic | None) -> list[UUID]:
-    recipients = (event.recipients or [])[:_LISTED]
-    return [
-        delivery_id(event.event_id, recipient, step.channel, step.key)
-        for recipient in recipients
-        for step in (topic.steps if topic else ())
-    ]
 
 
 def recent_recipients() -> list[RecentRecipient]:

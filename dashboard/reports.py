@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
+from models.ids import delivery_id
 from models.readings.deliveries import Delivery, DeliveryLine, Reaction
 from models.readings.events import Event, Repeat
 from models.readings.recipients import AddressLine, Card, Choice, FeedCounts, FeedLine
@@ -34,6 +36,19 @@ class Report:
     def sensitive(self) -> bool:
         """Whether its content must not be shown; a topic that is gone may have been."""
         return self.topic is None or self.topic.sensitive
+
+
+_LISTED = 100
+"""Most of an event's recipients whose deliveries are looked up."""
+
+
+def delivery_ids(event: Event, topic: Topic | None) -> list[UUID]:
+    """The ids an event's deliveries have, computed: nothing joins events with deliveries."""
+    return [
+        delivery_id(event.event_id, recipient, step.channel, step.key)
+        for recipient in (event.recipients or [])[:_LISTED]
+        for step in (topic.steps if topic else ())
+    ]
 
 
 @dataclass(frozen=True, slots=True)
