@@ -79,6 +79,11 @@ def _postfix(name: str) -> str | None:
     return shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
 
 
+def has_source() -> bool:
+    """Whether Postfix's `smtp-source` is here."""
+    return _postfix(SOURCE) is not None
+
+
 def _wait_for(port: int) -> None:
     for _ in range(100):
         try:
