@@ -71,6 +71,20 @@ async def fold(pipeline: Pipeline) -> None:
     assert doubles == []
 
 
+async def test_what_comes_after_its_minute_was_folded_is_added(pipeline: Pipeline):
+    await pipeline.topic()
+    pipeline.emit(recipients=("nobody",))
+    await pipeline.run()
+    await fold(pipeline)
+    columns = "minute, topic, channel, provider, destination, class, state, reason, entered"
+    pipeline.run_sql(f"""
+        INSERT INTO rollups (bucket, batch, {columns}, "left")
+        SELECT bucket, gen_random_uuid(), {columns}, "left" FROM rollups""")
+    await fold(pipeline)
+    assert set(pipeline.column("SELECT entered FROM rollups WHERE entered > 0")) == {2}
+    pipeline.run_sql("TRUNCATE rollups, deliveries, events")  # counted twice on purpose
+
+
 async def test_workers_that_fold_at_once_count_once(workers: Workers):
     one, two = await workers(), await workers()
     await one.topic()
