@@ -50,7 +50,7 @@ def console(played: tuple[str, Made], tmp_path_factory: pytest.TempPathFactory) 
         yield base
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop would be in the way of every later test
 def browser(chromium: Path) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=FLAGS.split())
