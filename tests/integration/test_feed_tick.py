@@ -200,6 +200,28 @@ async def test_one_recipients_thousand_rows_get_gapless_numbers(workers: Workers
     assert one.value("SELECT count(*) FROM inbox") == 1020
 
 
+async def test_workers_that_decide_for_one_recipient_at_once_leave_no_gap(workers: Workers):
+    """Each begins in another lane, so they meet at the recipient and not at the rows."""
+    pair = [await workers(), await workers()]
+    one = pair[0]
+    keys = [f"t{number}" for number in range(40)]
+    for key in keys:
+        await one.topic(key, words="x")
+    one.people("anna")
+    for key in keys * 3:
+        one.emit(key)
+    await one.plan()
+    turns = [Turns(4), Turns(4)]
+    for _ in range(8):
+        turns[1].ask()
+    while one.value("SELECT count(*) FROM queue"):
+        await asyncio.gather(
+            *(feed.step(worker.runtime, turn) for worker, turn in zip(pair, turns, strict=True))
+        )
+    assert one.value("SELECT count(*) FROM deliveries WHERE state = 'sent'") == 120
+    assert one.value("SELECT seq FROM ledger") == 120
+
+
 async def test_two_workers_on_the_same_rows_settle_each_once(workers: Workers):
     one, two = await workers(), await workers()
     await one.topic(words="x")
