@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -167,36 +169,39 @@ def _trace(result: Attempted) -> str:
     """The trace with what the sending said; details are in the attempt."""
     said = result.outcome.reason or result.outcome.state
     account = "" if result.sent is None else result.sent.account.key
-    kept = trace.read(result.decision.trace)
-    return trace.extend(kept, "send", (("account", str(said), account),))
+    return _extended(result.decision.trace, str(said), account)
+
+
+@lru_cache(maxsize=1024)  # most are alike
+def _extended(earlier: str, said: str, account: str) -> str:
+    return trace.extend(trace.read(earlier), "send", (("account", said, account),))
 
 
 def _settlement(result: Attempted) -> Settlement:
     row, outcome, sent = result.row, result.outcome, result.sent
     reply = outcome.reply
-    ended = replace(
+    return replace(
         settlement(row, outcome, _trace(result), row.attempt + 1),
         address=result.decision.address,
-        template=result.decision.step.template,
         response=None if reply is None else f"{reply.code} {reply.text}",
         sent_at=result.at if outcome.state is DeliveryState.SENT else None,
+        **({"template": result.decision.step.template} if sent is None else _said(result, sent)),
     )
-    return ended if sent is None else _with_sent(ended, result, sent)
 
 
-def _with_sent(ended: Settlement, result: Attempted, sent: Sent) -> Settlement:
+def _said(result: Attempted, sent: Sent) -> dict[str, Any]:
+    """What a settlement tells of a message that was put on the wire."""
     hidden = result.decision.topic.sensitive
-    return replace(
-        ended,
-        account=sent.account.key,
-        provider=sent.account.provider,
-        destination=destination_of(sent.address),
-        message_id=sent.message_id,
-        template=sent.filled.template,
-        template_version=sent.filled.version,
-        context=None if hidden else kept(sent.filled.context),
-        content_hash=None if hidden else sent.filled.content.digest(),
-    )
+    return {
+        "account": sent.account.key,
+        "provider": sent.account.provider,
+        "destination": destination_of(sent.address),
+        "message_id": sent.message_id,
+        "template": sent.filled.template,
+        "template_version": sent.filled.version,
+        "context": None if hidden else kept(sent.filled.context),
+        "content_hash": None if hidden else sent.filled.content.digest(),
+    }
 
 
 def _tried(result: Attempted, sent: Sent) -> Tried:

@@ -16,9 +16,6 @@ _SEVEN_BIT, _EIGHT_BIT, _QUOTED, _BASE64 = b"7bit", b"8bit", b"quoted-printable"
 _REPLACED = "\ufffd"
 _ASCII = bytes(range(128))
 _ANY_END = re.compile(rb"\r\n|\r|\n")
-# Each begins with one literal octet, which the engine finds at memchr's speed: 14 µs for both,
-# where one pattern for the two takes 300.
-_LONE_CR, _LONE_LF = re.compile(rb"\r(?!\n)"), re.compile(rb"\n(?<!\r\n)")
 _BASE64_LINE = 76
 _TOO_FOREIGN = 6
 """One octet in this many not ASCII: from there on base64 is the smaller encoding."""
@@ -56,7 +53,8 @@ def _octets(text: str) -> bytes:
         octets = text.encode()
     except UnicodeEncodeError:
         octets = re.sub(r"[\ud800-\udfff]", _REPLACED, text).encode()
-    if not (_LONE_LF.search(octets) or _LONE_CR.search(octets) or b"\0" in octets):
+    # Two replacements and a comparison take half the time of a pattern for lone CR and LF.
+    if octets.replace(b"\r", b"").replace(b"\n", b"\r\n") == octets and b"\0" not in octets:
         return octets
     return _ANY_END.sub(b"\r\n", octets.replace(b"\0", _REPLACED.encode()))
 
