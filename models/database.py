@@ -5,57 +5,33 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import psycopg
-from sqlalchemy import Connection, CursorResult, Engine, create_engine, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from models.clock import Clock
-from models.query import Copy, Query, sql
+from models.driver import DatabaseError, DataError, UnavailableError, as_psycopg, named, translated
+from models.query import Answer, Copy, Query, sql
 
 T = TypeVar("T")
 
 
-class DatabaseError(Exception):
-    """Something the database said; the SQLSTATE is `code`."""
-
-    def __init__(self, message: str, code: str = "") -> None:
-        super().__init__(message)
-        self.code = code
-
-
-class DataError(DatabaseError):
-    """The values cannot be stored (SQLSTATE 22, 23): the same again fails again."""
-
-
-class UnavailableError(DatabaseError):
-    """Anything else: lost, refused, locked, cancelled, full. Again later is right."""
-
-
-def _translate(error: BaseException) -> DatabaseError:
-    if isinstance(error, DBAPIError) and error.orig is not None:
-        error = error.orig
-    code = getattr(error, "sqlstate", None) or ""
-    refused = isinstance(error, (psycopg.DataError, psycopg.IntegrityError, UnicodeError))
-    kind = DataError if refused or code[:2] in {"22", "23"} else UnavailableError
-    return kind(str(error).splitlines()[0] if str(error) else type(error).__name__, code)
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (SQLAlchemyError, psycopg.Error, UnicodeEncodeError, OSError) as error:
-        raise _translate(error) from error
+__all__ = [
+    "DataError", "Database", "DatabaseError", "SyncDatabase", "SyncTransaction", "Transaction",
+    "UnavailableError", "sqlalchemy_url",
+]  # fmt: skip
 
 
 class Transaction:
-    """An open asyncio transaction."""
+    """An open asyncio transaction on a connection that SQLAlchemy lends.
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
+    Statements go to the driver: 80 µs of CPU each, where SQLAlchemy's way takes 280.
+    """
+
+    def __init__(self, driver: psycopg.AsyncConnection) -> None:
+        self._driver = driver
 
     async def run(self, query: Query[T]) -> T:
         """Execute one query.
@@ -64,19 +40,18 @@ class Transaction:
             DataError: The values cannot be stored.
             UnavailableError: Everything else the database may say.
         """
-        with _translated():
-            result = await self._connection.execute(query.statement, query.parameters)
-            return query.shape(result)
+        with translated():
+            cursor = self._driver.cursor(row_factory=named)
+            await cursor.execute(as_psycopg(query.statement), query.parameters)
+            rows = [] if cursor.rownumber is None else await cursor.fetchall()
+            return query.shape(Answer(rows, cursor.rowcount))
 
     async def copy(self, copy: Copy) -> None:
         """Stream rows in with COPY."""
         if not copy.rows:
             return
-        with _translated():
-            raw = await self._connection.get_raw_connection()
-            driver: Any = raw.driver_connection
-            cursor = driver.cursor()
-            async with cursor.copy(copy.command) as stream:
+        with translated():
+            async with self._driver.cursor().copy(copy.command.encode()) as stream:
                 for row in copy.rows:
                     await stream.write_row(row)
 
@@ -84,24 +59,25 @@ class Transaction:
 class SyncTransaction:
     """An open transaction for places where people click and for the command line."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, driver: psycopg.Connection) -> None:
+        self._driver = driver
 
     def run(self, query: Query[T]) -> T:
         """Execute one query; raises as `Transaction.run`."""
-        with _translated():
-            return query.shape(self._connection.execute(query.statement, query.parameters))
+        with translated():
+            cursor = self._driver.cursor(row_factory=named)
+            cursor.execute(as_psycopg(query.statement), query.parameters)
+            rows = [] if cursor.rownumber is None else cursor.fetchall()
+            return query.shape(Answer(rows, cursor.rowcount))
 
     def copy(self, copy: Copy) -> None:
         """Stream rows in with COPY."""
-        with _translated():
-            driver: Any = self._connection.connection.driver_connection
-            with driver.cursor().copy(copy.command) as stream:
-                for row in copy.rows:
-                    stream.write_row(row)
+        with translated(), self._driver.cursor().copy(copy.command.encode()) as stream:
+            for row in copy.rows:
+                stream.write_row(row)
 
 
-def _moment(result: CursorResult[Any]) -> datetime:
+def _moment(result: Answer) -> datetime:
     moment: datetime = result.scalar_one()
     return moment
 
@@ -124,6 +100,11 @@ def _connect_args(application: str, **options: str) -> dict[str, Any]:
         "connect_timeout": 10,
         "keepalives_idle": 15,
     }
+
+
+async def _driver(connection: AsyncConnection) -> psycopg.AsyncConnection:
+    raw = await connection.get_raw_connection()
+    return cast("psycopg.AsyncConnection", raw.driver_connection)
 
 
 @dataclass
@@ -152,17 +133,17 @@ class Database:
         Raises:
             UnavailableError: No connection can be had, or the commit did not get through.
         """
-        with _translated():
+        with translated():
             async with self.engine.begin() as connection:
-                yield Transaction(connection)
+                yield Transaction(await _driver(connection))
 
     @asynccontextmanager
     async def autocommit(self) -> AsyncIterator[Transaction]:
         """A connection that commits each statement, for what refuses a transaction block."""
-        with _translated():
+        with translated():
             async with self.engine.connect() as connection:
                 await connection.execution_options(isolation_level="AUTOCOMMIT")
-                yield Transaction(connection)
+                yield Transaction(await _driver(connection))
 
     async def listen(self, channel: str) -> AsyncIterator[None]:
         """One item for each NOTIFY on a channel, on a connection of its own.
@@ -170,12 +151,11 @@ class Database:
         Raises:
             UnavailableError: The connection was lost.
         """
-        with _translated():
+        with translated():
             async with self.engine.connect() as connection:
                 await connection.execution_options(isolation_level="AUTOCOMMIT")
-                await connection.execute(text(f"LISTEN {channel}"))
-                raw = await connection.get_raw_connection()
-                driver: Any = raw.driver_connection
+                driver = await _driver(connection)
+                await driver.execute(f"LISTEN {channel}".encode())
                 async for _ in driver.notifies():
                     yield None
 
@@ -216,8 +196,9 @@ class SyncDatabase:
     @contextmanager
     def begin(self) -> Iterator[SyncTransaction]:
         """A transaction, committed at the end of the block, rolled back by an exception."""
-        with _translated(), self.engine.begin() as connection:
-            yield SyncTransaction(connection)
+        with translated(), self.engine.begin() as connection:
+            driver = cast("psycopg.Connection", connection.connection.driver_connection)
+            yield SyncTransaction(driver)
 
     def now(self) -> datetime:
         """The database's time."""

@@ -222,7 +222,7 @@ class Rows:
         )
         if found.scalar() is None:
             for query in partitions.make_partition(table, day):
-                self.connection.execute(query.statement, query.parameters)
+                self.connection.execute(text(query.statement), query.parameters)
 
 
 _QUEUE_ONLY = ("held_for", "token", "lease_until", "begun_at", "lane")

@@ -2,12 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult
-
-from models.query import Query, count, records, sql
+from models.query import Answer, Query, count, records, sql
 from models.records import Account, Class, Source, Step, TemplateVersion, Topic
 
 OWN_SOURCE = UUID("00000000-0000-8000-8000-000000000001")
@@ -22,7 +19,7 @@ _WINDOW, _LIFETIME = (
 )
 
 
-def _topics(result: CursorResult[Any]) -> dict[str, Topic]:
+def _topics(result: Answer) -> dict[str, Topic]:
     return {
         row.topic: Topic(
             key=row.topic,

@@ -6,10 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult
-
 from models.queries.routing import Slice, routed, slice_of
-from models.query import Query
+from models.query import Answer, Query
 from models.records import Class, DueRow, Profile
 
 _DUE = (
@@ -30,7 +28,7 @@ def _due_row(row: Any) -> DueRow:
     )  # fmt: skip
 
 
-def _due_rows(result: CursorResult[Any]) -> list[DueRow]:
+def _due_rows(result: Answer) -> list[DueRow]:
     return [_due_row(row) for row in result]
 
 

@@ -2,14 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
-
-from sqlalchemy import CursorResult
 
 from models.ids import key_bucket, row_key
 from models.queries.routing import routed, slice_of
-from models.query import Query, count, records, sql
+from models.query import Answer, Query, count, records, sql
 from models.records import OutboxRow
 
 DEFAULT_WINDOW = timedelta(days=7)
@@ -136,7 +133,7 @@ def event_of(source: UUID, outbox_id: UUID) -> Query[UUID | None]:
     )
 
 
-def _maybe_id(result: CursorResult[Any]) -> UUID | None:
+def _maybe_id(result: Answer) -> UUID | None:
     found: UUID | None = result.scalar_one_or_none()
     return found
 

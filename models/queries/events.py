@@ -2,15 +2,12 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
-
-from sqlalchemy import CursorResult
 
 from models.ids import place_of
 from models.queries.arrays import array
 from models.queries.routing import Slice, routed, slice_of
-from models.query import Copy, Query, count
+from models.query import Answer, Copy, Query, count
 from models.records import Chunk, NewDelivery, NewEvent, StoredEvent
 
 _EVENT_COLUMNS = (
@@ -119,7 +116,7 @@ def finish_chunks(chunks: Sequence[Chunk], now: datetime) -> Query[int]:
     )
 
 
-def _events(result: CursorResult[Any]) -> dict[UUID, StoredEvent]:
+def _events(result: Answer) -> dict[UUID, StoredEvent]:
     return {
         row.event_id: StoredEvent(
             row.event_id, row.topic, row.data, row.actor, row.thread,

@@ -4,11 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CursorResult
-
 from models.ids import bucket_of
 from models.queries.routing import Slice, routed, slice_of
-from models.query import Copy, Query, count, rows
+from models.query import Answer, Copy, Query, count, rows
 from models.records import FeedItem, Profile, Reachable
 
 _WHO = "unnest(CAST(:buckets AS smallint[]), CAST(:ids AS text[])) u (bucket, id)"
@@ -35,7 +33,7 @@ def profiles(recipients: Iterable[str]) -> Query[dict[str, Profile]]:
     )
 
 
-def _addresses(result: CursorResult[Any]) -> dict[str, dict[str, tuple[Reachable, ...]]]:
+def _addresses(result: Answer) -> dict[str, dict[str, tuple[Reachable, ...]]]:
     found: dict[str, dict[str, tuple[Reachable, ...]]] = {}
     for recipient, channel, *address in rows(result):
         channels = found.setdefault(recipient, {})
@@ -63,7 +61,7 @@ def addresses(
     )
 
 
-def _preferences(result: CursorResult[Any]) -> dict[str, dict[tuple[str, str], bool]]:
+def _preferences(result: Answer) -> dict[str, dict[tuple[str, str], bool]]:
     found: dict[str, dict[tuple[str, str], bool]] = {}
     for row in result:
         found.setdefault(row.recipient_id, {})[row.category, row.channel] = row.allowed

@@ -3,14 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
-
-from sqlalchemy import CursorResult
 
 from models.ids import bucket_of
 from models.queries.routing import Slice, routed, slice_of
-from models.query import Query, count, records
+from models.query import Answer, Query, count, records
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +119,7 @@ def changes(recipient: str, after: int, limit: int) -> Query[list[Item]]:
     )
 
 
-def _numbers(result: CursorResult[Any]) -> Numbers:
+def _numbers(result: Answer) -> Numbers:
     row = result.one_or_none()
     return Numbers() if row is None else Numbers(*row)
 

@@ -5,4 +5,4 @@ from models.query import Query, sql
 
 def revision() -> Query[str | None]:
     """The revision that the schema is at; fails where there never was one."""
-    return sql("SELECT version_num FROM alembic_version", lambda result: result.scalar())
+    return sql("SELECT version_num FROM alembic_version", lambda result: result.scalar_one())

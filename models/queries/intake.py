@@ -5,13 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult
-
 from models.ids import key_bucket, place_of, row_key
 from models.outbox import TOPIC_PREFIX
 from models.queries.arrays import array
 from models.queries.routing import routed, slice_of
-from models.query import Query, count, sql
+from models.query import Answer, Query, count, sql
 from models.records import Duplicate, Key, OutboxRow
 
 _FIRST_MOMENT, _LAST_MOMENT = "1970-01-01", "9000-01-01"
@@ -33,7 +31,7 @@ _OUTBOX = (
 )
 
 
-def _outbox_rows(result: CursorResult[Any]) -> list[OutboxRow]:
+def _outbox_rows(result: Answer) -> list[OutboxRow]:
     return [
         OutboxRow(
             row.id, row.topic, _tuple(row.recipients), row.audience, row.data, row.dedup_key,
@@ -124,7 +122,7 @@ def take_keys(keys: Iterable[Key], now: datetime) -> Query[set[Name]]:
     )
 
 
-def _keys(result: CursorResult[Any]) -> dict[Name, Key]:
+def _keys(result: Answer) -> dict[Name, Key]:
     return {
         (row.source, row.key): Key(
             row.bucket, row.source, row.key, row.row_id, row.event_id, row.day,

@@ -14,9 +14,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult
-
-from models.query import Query, count, sql
+from models.query import Answer, Query, count, sql
 
 PREFIX = "tid_"
 """What every key begins with, so that scanners for leaked secrets find it."""
@@ -89,7 +87,7 @@ def _key(row: Any) -> ApiKey:
     )  # fmt: skip
 
 
-def _keys(result: CursorResult[Any]) -> list[ApiKey]:
+def _keys(result: Answer) -> list[ApiKey]:
     return [_key(row) for row in result]
 
 
@@ -118,7 +116,7 @@ def find_key(secret: str) -> Query[ApiKey | None]:
     """The key somebody holds, live or not."""
     digest = _hash(secret)
 
-    def compared(result: CursorResult[Any]) -> ApiKey | None:
+    def compared(result: Answer) -> ApiKey | None:
         row = result.one_or_none()
         if row is None or not hmac.compare_digest(bytes(row.key_hash), digest):
             return None
@@ -170,7 +168,7 @@ def revoke_keys(keys: Iterable[UUID], now: datetime) -> Query[int]:
 def source_named(name: str) -> Query[UUID | None]:
     """The source with this name."""
 
-    def found(result: CursorResult[Any]) -> UUID | None:
+    def found(result: Answer) -> UUID | None:
         source: UUID | None = result.scalar_one_or_none()
         return source
 

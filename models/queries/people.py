@@ -12,10 +12,8 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult
-
 from models.people import AuditEntry, LinkState, Person, Role
-from models.query import Query, count, records, sql
+from models.query import Answer, Query, count, records, sql
 
 _PERSON = "p.person, p.email, p.name, p.roles, p.active, p.created_at"
 
@@ -24,11 +22,11 @@ def _person(row: Any) -> Person:
     return Person(row.person, row.email, row.name, frozenset(row.roles), row.active, row.created_at)
 
 
-def _people(result: CursorResult[Any]) -> list[Person]:
+def _people(result: Answer) -> list[Person]:
     return [_person(row) for row in result]
 
 
-def _one(result: CursorResult[Any]) -> Person | None:
+def _one(result: Answer) -> Person | None:
     row = result.one_or_none()
     return None if row is None else _person(row)
 
@@ -139,7 +137,7 @@ def redeem(token: str, now: datetime) -> Query[Person | None]:
 def link_state(token: str, now: datetime) -> Query[LinkState]:
     """What a link is worth, without using it."""
 
-    def state(result: CursorResult[Any]) -> LinkState:
+    def state(result: Answer) -> LinkState:
         row = result.one_or_none()
         if row is None or not row.active:
             return LinkState.UNKNOWN

@@ -3,11 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, text
-
 from models.ids import BUCKETS
 from models.queries.arrays import array
-from models.query import Query
+from models.query import Answer, Query
 
 T = TypeVar("T")
 Slice = str
@@ -23,7 +21,7 @@ def slice_of(buckets: Iterable[int]) -> Slice:
 
 
 def routed(
-    statement: str, slice_: Slice, shape: Callable[[CursorResult[Any]], T], **parameters: Any
+    statement: str, slice_: Slice, shape: Callable[[Answer], T], **parameters: Any
 ) -> Query[T]:
     """A statement on big tables. It says `:slice` where its buckets are named.
 
@@ -39,4 +37,4 @@ def routed(
         name: array(value) if isinstance(value, list) else value
         for name, value in parameters.items()
     }
-    return Query(text(routed_text), shape, {"slice": slice_, **values})
+    return Query(routed_text, shape, {"slice": slice_, **values})

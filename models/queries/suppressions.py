@@ -8,14 +8,11 @@ it before reading suppressions: one of the two sees the other. Upkeep reconciles
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import CursorResult
 
 from models.ids import bucket_of
 from models.profiles import NewProfile
 from models.queries.routing import EVERYWHERE, routed, slice_of
-from models.query import Query, count, records, sql
+from models.query import Answer, Query, count, records, sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +99,7 @@ Found = Mapping[tuple[str, str], Suppression]
 """Suppressions by (channel, address)."""
 
 
-def _found(result: CursorResult[Any]) -> Found:
+def _found(result: Answer) -> Found:
     found = records(Suppression)(result)
     return {(each.channel, each.address): each for each in found}
 

@@ -36,7 +36,7 @@ async def post(edge: Edge, producer: dict[str, str], body: object = EVENT, **mor
 
 async def outbox(edge: Edge) -> list[dict[str, object]]:
     found = await edge.select("SELECT * FROM outbox ORDER BY created_at")
-    return [dict(row._mapping) for row in found]
+    return [row._asdict() for row in found]
 
 
 async def test_writes_every_field_into_the_outbox(edge: Edge, producer: dict[str, str]):

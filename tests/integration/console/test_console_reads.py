@@ -278,7 +278,7 @@ def test_a_statement_that_takes_too_long_is_cut_off():
 def test_the_consoles_connections_limit_themselves():
     def setting(name: str) -> str:
         with data.database().begin() as tx:
-            return tx.run(sql(f"SHOW {name}", lambda result: str(result.scalar())))
+            return tx.run(sql(f"SHOW {name}", lambda result: str(result.scalar_one())))
 
     assert setting("statement_timeout") == "5s"
     assert setting("idle_in_transaction_session_timeout") == "10s"
