@@ -27,7 +27,7 @@ from scheduler.insistence import insist
 from scheduler.runtime import Runtime
 from scheduler.settling import count_moves, settle, settlement, wait
 
-_TOGETHER = 0.02
+_TOGETHER = 0.1
 """Seconds that results are collected before they are written in one transaction."""
 
 log = structlog.get_logger()
@@ -69,7 +69,7 @@ class Recorder:
     _writing: asyncio.Task[None] | None = None
 
     def add(self, attempted: Attempted) -> None:
-        """Take a result; it is written within 20 ms, together with its neighbours."""
+        """Take a result; it is written within 100 ms, together with its neighbours."""
         self._waiting.append(_hushed(attempted))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write_soon())
