@@ -1,8 +1,10 @@
 """The CPU budget of a fill: real timers, real processes."""
 
 import asyncio
+import gc
 import signal
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -48,6 +50,32 @@ def test_the_timer_is_off_after_a_fill():
     with pytest.raises(OverBudgetError):
         fill_quickly(template(ENDLESS), CONTEXT)
     assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)
+
+
+@pytest.fixture
+def collections() -> Iterator[list[bool]]:
+    """Of each collection of garbage, whether it was on a fill's time; there are very many."""
+    seen: list[bool] = []
+
+    def note(_phase: str, _info: dict[str, int]) -> None:
+        seen.append(signal.getitimer(signal.ITIMER_VIRTUAL)[0] > 0)
+
+    thresholds = gc.get_threshold()
+    gc.set_threshold(5)
+    gc.callbacks.append(note)
+    yield seen
+    gc.callbacks.remove(note)
+    gc.set_threshold(*thresholds)
+
+
+def test_garbage_is_collected_before_and_after_a_fill_but_not_on_its_time(collections: list[bool]):
+    made = template("{% for i in range(200) %}{{ [i, [i]] | length }}{% endfor %}")
+    fill_quickly(made, CONTEXT)
+    with pytest.raises(OverBudgetError):
+        fill_quickly(template(ENDLESS), CONTEXT)
+    assert collections
+    assert not any(collections)
+    assert gc.isenabled()
 
 
 def test_after_a_stopped_fill_the_next_one_has_its_whole_budget():
