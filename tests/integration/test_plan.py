@@ -74,7 +74,9 @@ BAD = {
     "a JSON null as data": ({"data": Raw("'null'")}, "bad_data", "object"),
     "1 MB of data": ({"data": {"x": "y" * 2**20}}, "data_too_large", "bytes"),
     "3,000 levels": ({"data": nested(3000)}, "bad_data", "levels"),
-    "a fraction beyond a double": ({"data": Raw(f"""'{{"x": {"9" * 400}.5}}'""")}, "bad_data", "range"),
+    "a fraction beyond a double": (
+        {"data": Raw(f"""'{{"x": {"9" * 400}.5}}'""")}, "bad_data", "range",
+    ),
     "a number of 5,000 digits": ({"data": Raw("""'{"x": 1e5000}'""")}, "bad_data", ""),
     "a priority of 99": ({"priority": 99}, "bad_field", "priority"),
     "a priority of -1": ({"priority": -1}, "bad_field", "priority"),
