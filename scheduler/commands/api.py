@@ -34,7 +34,6 @@ def api(
         host=host,
         port=settings.api_port if port is None else port,
         log_config=None,
-        log_config=None,
         log_level="info",
         access_log=False,  # ours knows routes, and writes no tokens
         server_header=False,
