@@ -89,3 +89,10 @@ def test_no_setting_is_told_that_there_is_not():
     for path in PAGES:
         told = set(re.findall(r"\bTIDINGS_[A-Z_]*[A-Z]\b", path.read_text()))
         assert told <= there_are | {"TIDINGS_API_KEY"}, path.name
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_leads_somewhere(path: Path):
+    for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text()):
+        if "://" not in link and not link.startswith("mailto:"):
+            assert (path.parent / link).exists(), link
