@@ -60,6 +60,8 @@ def hot_ticks(runtime: Runtime) -> list[Tick]:
     return [
         Tick("profiles", drain_profiles, asyncio.Event(), stopping, _SELDOM),
         Tick("plan", lambda: plan.step(runtime), outbox.ear(), stopping),
+        # Once more, so that a batch is computed while Postgres writes the one before.
+        Tick("plan ahead", lambda: plan.step(runtime), outbox.ear(), stopping, _SELDOM),
         Tick("fanout", lambda: fanout.step(runtime), queue.ear(), stopping, _SELDOM),
         Tick("feed", lambda: feed.step(runtime, feed_turns), queue.ear(), stopping, _SELDOM),
         Tick("send", lambda: send.step(runtime, send_turns), queue.ear(), stopping, _SELDOM),
