@@ -6,6 +6,7 @@ replaces what it said before.
 """
 
 import json
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from delivery.policies import Check
@@ -13,27 +14,24 @@ from models.records import Json
 
 
 @lru_cache(maxsize=4096)
-def _text(stages: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]) -> str:
-    return json.dumps({stage: [_short(check) for check in checks] for stage, checks in stages})
-
-
-def _short(check: tuple[str, ...]) -> tuple[str, ...]:
-    return check[:1] if check[1:] in {(), ("keep", "")} else check
-
-
 def start(stage: str, checks: tuple[Check, ...]) -> str:
-    """A trace with its first stage."""
-    return _text(((stage, checks),))
+    """A trace with its first stage, as JSON text."""
+    return _written({stage: checks})
 
 
-def extend(trace: Json, stage: str, checks: tuple[Check, ...]) -> str:
-    """The trace with one stage more, as JSON text; most traces are alike and made once."""
-    kept = tuple(
-        (name, tuple(tuple(check) for check in earlier))
-        for name, earlier in trace.items()
-        if name != stage
-    )
-    return _text((*kept, (stage, checks)))
+@lru_cache(maxsize=4096)
+def extend(trace: str, stage: str, checks: tuple[Check, ...]) -> str:
+    """The trace with one stage more; most traces are alike and made once."""
+    stages = {name: earlier for name, earlier in read(trace).items() if name != stage}
+    return _written({**stages, stage: checks})
+
+
+def _written(stages: Mapping[str, Iterable[Sequence[str]]]) -> str:
+    return json.dumps({name: [_short(check) for check in stages[name]] for name in stages})
+
+
+def _short(check: Sequence[str]) -> Sequence[str]:
+    return check[:1] if tuple(check[1:]) in {(), ("keep", "")} else check
 
 
 def read(text: str) -> Json:

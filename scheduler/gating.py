@@ -37,12 +37,13 @@ async def gate(tx: Transaction, runtime: Runtime, rows: Sequence[DueRow], now: d
     free = [r for r in rows if r.recipient_id in numbers or r.recipient_id not in profiles]
     known = await _facts(tx, free, profiles)
     topics = await runtime.shelf.topics(runtime.database, (row.topic for row in free))
+    rules = {channel: runtime.rules_for(channel) for channel in {row.channel for row in free}}
     decisions = [
         decide(
             row,
             topics.get(row.topic, _gone(row)),
             known[row.recipient_id],
-            runtime.rules_for(row.channel),
+            rules[row.channel],
             now,
         )
         for row in sorted(free, key=_importance)

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -169,12 +168,7 @@ def _trace(result: Attempted) -> str:
     """The trace with what the sending said; details are in the attempt."""
     said = result.outcome.reason or result.outcome.state
     account = "" if result.sent is None else result.sent.account.key
-    return _extended(result.decision.trace, str(said), account)
-
-
-@lru_cache(maxsize=1024)  # most are alike
-def _extended(earlier: str, said: str, account: str) -> str:
-    return trace.extend(trace.read(earlier), "send", (("account", said, account),))
+    return trace.extend(result.decision.trace, "send", (("account", str(said), account),))
 
 
 def _settlement(result: Attempted) -> Settlement:

@@ -48,7 +48,7 @@ def make_due(**values: Any) -> DueRow:
         "recipient_id": recipient, "topic": "board.shared", "klass": Class.TRANSACTIONAL,
         "channel": channel, "step": channel, "lane": 80, "due_at": NOW, "attempt": 0, "tries": 0,
         "crashes": 0, "entered_at": NOW, "data": "{}", "test": False, "created_at": NOW,
-        "trace": {},
+        "trace": "{}",
     }  # fmt: skip
     return DueRow(**{**default, **values})
 

@@ -1,7 +1,7 @@
 """The hot queue: which rows are due, and which their workers lost."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,18 +14,17 @@ _DUE = (
     "q.bucket, q.delivery_id, q.day, q.event_id, q.recipient_id, q.topic, q.class, q.channel,"
     " q.step, q.lane, q.held_for, q.due_at, q.expires_at, q.attempt, q.tries, q.crashes,"
     " q.entered_at, CAST(q.data AS text) AS data, q.actor, q.thread, q.locale,"
-    " q.tenant, q.test, q.created_at, q.trace"
+    " q.tenant, q.test, q.created_at, coalesce(CAST(q.trace AS text), '{}') AS trace"
 )
 
 
-def _due_row(row: Any) -> DueRow:
-    return DueRow(
-        row.bucket, row.delivery_id, row.day, row.event_id, row.recipient_id, row.topic,
-        Class(row[6]), row.channel, row.step, row.lane, row.held_for, row.due_at,
-        row.expires_at, row.attempt, row.tries, row.crashes, row.entered_at, row.data,
-        row.actor, row.thread, row.locale, row.tenant, row.test, row.created_at,
-        row.trace or {},
-    )  # fmt: skip
+_WIDTH = len(fields(DueRow))
+
+
+def _due_row(row: Sequence[Any]) -> DueRow:
+    """The columns of `_DUE`, which come first and in the order of the record."""
+    values = [*row[:6], Class(row[6]), *row[7:_WIDTH]]
+    return DueRow(*values)
 
 
 def _due_rows(result: Answer) -> list[DueRow]:

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 from models.records.catalog import Class
-from models.records.recipients import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class NewDelivery:
 
 @dataclass(frozen=True, slots=True)
 class DueRow:
-    """A row of the queue whose time has come."""
+    """A row of the queue whose time has come; `data` and `trace` are JSON text."""
 
     bucket: int
     delivery_id: UUID
@@ -72,7 +71,7 @@ class DueRow:
     tenant: str | None
     test: bool
     created_at: datetime
-    trace: Json
+    trace: str
 
 
 @dataclass(frozen=True, slots=True)
