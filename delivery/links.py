@@ -16,6 +16,8 @@ from enum import Enum
 from hashlib import sha256
 from uuid import UUID
 
+from delivery.errors import ComposingError
+
 _VERSION = b"\x01"
 _MAC = 16
 """Octets of the MAC that are kept."""
@@ -81,7 +83,7 @@ def sign(kind: Kind, link: Link, keys: LinkKeys) -> str:
     """The token that says this; the same link, the same token.
 
     Raises:
-        ValueError: A text is longer than 255 octets.
+        ComposingError: A text is longer than 255 octets.
     """
     head = _VERSION + kind.value + _key_id(keys.current)
     said = b"".join(map(_text, (link.recipient_id, link.category, link.channel)))
@@ -107,7 +109,9 @@ def _mac(key: bytes, head: bytes, said: bytes) -> bytes:
 def _text(text: str) -> bytes:
     octets = text.encode()
     if len(octets) > _LONGEST:
-        raise ValueError(f"{len(octets)} octets do not fit into a link: at most {_LONGEST}")
+        raise ComposingError(
+            f"a text of {len(octets)} octets fits into no link: at most {_LONGEST}"
+        )
     return bytes([len(octets)]) + octets
 
 

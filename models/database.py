@@ -117,13 +117,18 @@ class Database:
 
     @classmethod
     def connect(cls, url: str, application: str = "tidings", size: int = 8) -> "Database":
-        """Prepare a pool; nothing is opened before the first transaction."""
-        engine = create_async_engine(
-            sqlalchemy_url(url),
-            pool_size=size,
-            max_overflow=size,
-            connect_args=_connect_args(application),
-        )
+        """Prepare a pool; nothing is opened before the first transaction.
+
+        Raises:
+            UnavailableError: The URL is none.
+        """
+        with translated():
+            engine = create_async_engine(
+                sqlalchemy_url(url),
+                pool_size=size,
+                max_overflow=size,
+                connect_args=_connect_args(application),
+            )
         return cls(url, engine)
 
     @asynccontextmanager
@@ -183,14 +188,19 @@ class SyncDatabase:
     def connect(
         cls, url: str, application: str = "tidings", size: int = 4, **options: str
     ) -> "SyncDatabase":
-        """Prepare a pool; `options` are server settings such as `statement_timeout`."""
-        engine = create_engine(
-            sqlalchemy_url(url),
-            pool_size=size,
-            max_overflow=size,
-            pool_pre_ping=True,
-            connect_args=_connect_args(application, **options),
-        )
+        """Prepare a pool; `options` are server settings such as `statement_timeout`.
+
+        Raises:
+            UnavailableError: The URL is none.
+        """
+        with translated():
+            engine = create_engine(
+                sqlalchemy_url(url),
+                pool_size=size,
+                max_overflow=size,
+                pool_pre_ping=True,
+                connect_args=_connect_args(application, **options),
+            )
         return cls(engine)
 
     @contextmanager

@@ -70,12 +70,15 @@ def _work(database: SyncDatabase) -> Iterator[Result]:
         oldest = tx.run(checkup.oldest_due(now))
         holders = tx.run(checkup.held_snapshots(_HELD_TOO_LONG))
         sources = tx.run(catalog.sources())
+        unsound = tx.run(checkup.unsound_topics())
     seen = f"{len(alive)} seen within 30 s"
     yield Result("workers", seen, "" if alive else "run: tidings work")
     yield _waiting(oldest, now)
     for holder in holders:
         finding = f"pid {holder.pid} ({holder.application}) holds one for {holder.seconds:.0f} s"
         yield Result("snapshots", finding, f"end it: SELECT pg_terminate_backend({holder.pid})")
+    for topic in unsound:
+        yield Result(f"topic {topic.topic}", topic.problem, "correct it: see docs/operations.md")
     for source in sources:
         if source.url is not None:
             yield _source(source.name, source.url)
@@ -89,15 +92,20 @@ def _waiting(oldest: datetime | None, now: datetime) -> Result:
 
 
 def _source(name: str, url: str) -> Result:
+    try:
+        _drain_nothing(url)
+    except DatabaseError as error:
+        return Result(f"source {name}", str(error), f"see: tidings sources move {name} --url …")
+    return Result(f"source {name}", "its outbox can be drained")
+
+
+def _drain_nothing(url: str) -> None:
     database = SyncDatabase.connect(url, "tidings doctor", 1)
     try:
         with database.begin() as tx:
             tx.run(catalog.try_outbox())
-    except DatabaseError as error:
-        return Result(f"source {name}", str(error), f"see: tidings sources move {name} --url …")
     finally:
         database.close()
-    return Result(f"source {name}", "its outbox can be drained")
 
 
 def _mail(settings: DeliverySettings) -> Result:

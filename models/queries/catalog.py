@@ -39,7 +39,7 @@ def _topics(result: Answer) -> dict[str, Topic]:
 
 
 def topics() -> Query[dict[str, Topic]]:
-    """All topics with their steps in order."""
+    """All sound topics with their steps in order."""
     return sql(
         f"""
         SELECT t.topic, t.title, t.category, t.class AS klass, CAST(t.schema AS text) AS schema,
@@ -48,9 +48,10 @@ def topics() -> Query[dict[str, Topic]]:
                                   ORDER BY s.position) FILTER (WHERE s.step IS NOT NULL),
                         '[]') AS steps
           FROM topics t LEFT JOIN topic_steps s ON s.topic = t.topic
-         GROUP BY t.topic
+         WHERE t.class = ANY(:classes) GROUP BY t.topic
         """,
         _topics,
+        classes=list(Class),
     )
 
 

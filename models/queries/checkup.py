@@ -5,6 +5,7 @@ from datetime import datetime
 
 from models.queries.routing import EVERYWHERE, routed
 from models.query import Query, records, sql
+from models.records import Class
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +56,27 @@ def oldest_due(now: datetime) -> Query[datetime | None]:
         EVERYWHERE,
         lambda result: result.scalar_one(),
         now=now,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Unsound:
+    """A topic that cannot be used as it stands, or not wholly; it was there before the CHECKs."""
+
+    topic: str
+    problem: str
+
+
+def unsound_topics() -> Query[list[Unsound]]:
+    """Topics with values that would be refused today, and what is wrong with them."""
+    return sql(
+        """
+        SELECT topic, CASE WHEN class <> ALL(:classes) THEN 'its class is ' || class
+                           ELSE 'its category has ' || octet_length(category) || ' octets' END
+          FROM topics
+         WHERE class <> ALL(:classes) OR octet_length(category) NOT BETWEEN 1 AND 255
+         ORDER BY topic
+        """,
+        records(Unsound),
+        classes=list(Class),
     )

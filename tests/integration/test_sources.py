@@ -21,7 +21,7 @@ from models.database import UnavailableError
 from models.queries import catalog
 from models.queries.producers import outbox_ddl
 from models.records import Source
-from scheduler import plan
+from scheduler import plan, upkeep
 from scheduler.relays import Relays
 from tests.mail_sender import eventually
 from tests.pipeline import Pipeline, emit
@@ -167,9 +167,12 @@ def end_sessions(producer: Producer) -> None:
     """)
 
 
-async def test_a_source_that_is_away_holds_nobody_up(pipeline: Pipeline, producer: Producer):
+@pytest.mark.parametrize("url", [NOWHERE, "no url at all"])
+async def test_a_source_that_is_away_holds_nobody_up(
+    pipeline: Pipeline, producer: Producer, url: str
+):
     await pipeline.topic()
-    await add(pipeline, "away", NOWHERE, UUID(int=SOURCE.int + 1))
+    await add(pipeline, "away", url, UUID(int=SOURCE.int + 1))
     await add(pipeline, "shop", producer.url)
     producer.emit()
     ours = pipeline.emit()
@@ -181,6 +184,7 @@ async def test_a_source_that_is_away_holds_nobody_up(pipeline: Pipeline, produce
     await eventually(lambda: producer.waiting() == 0, within=10)
     pipeline.runtime.stopping.set()
     assert time.monotonic() - began < 5
+    await upkeep.purge(pipeline.runtime)
     await asyncio.sleep(0.3)
 
 

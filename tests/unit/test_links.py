@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given, strategies as st
 
+from delivery.errors import ComposingError
 from delivery.links import Kind, Link, LinkKeys, read, sign
 
 KEYS = LinkKeys.derive(b"a secret of the installation, long enough")
@@ -87,7 +88,7 @@ def test_stays_good_for_ever():
 
 
 def test_refuses_a_text_that_does_not_fit():
-    with pytest.raises(ValueError, match="at most 255"):
+    with pytest.raises(ComposingError, match="at most 255"):
         sign(Kind.OPEN, Link("a" * 256, "c", "email"), KEYS)
 
 
