@@ -35,6 +35,7 @@ class Rejection(_Explained):
     DATA_TOO_LARGE = "data_too_large", "The data is larger than 256 KB of JSON."
     BAD_FIELD = "bad_field", "A column holds a value outside its contract."
     UNSTORABLE = "unstorable", "The database refused the event's values."
+    PLANNING_CRASHED = "planning_crashed", "Planning it crashed: a bug, told in the worker's log."
 
 
 class Skip(_Explained):

@@ -16,6 +16,7 @@ from models.queries import dispatch, facts, leases
 from models.queries.facts import Numbers
 from models.records import DueRow, FeedItem, Profile, Settlement
 from models.states import DeliveryState
+from scheduler.crashes import put_back
 from scheduler.filling import Filled, context_of, data_of, event_data, fill_row
 from scheduler.gating import Gated, gate
 from scheduler.halving import halved
@@ -32,12 +33,7 @@ async def step(runtime: Runtime, turns: Turns) -> int:
     """One round: peek without a lock, fill, then decide and settle in one transaction."""
     await runtime.shelf.refresh(runtime.database)
     now = await runtime.database.tell_time()
-    async with runtime.database.begin() as tx:
-        seen = await tx.run(dispatch.peek_feed(turns.ask(), turns.slice(), now))
-    turns.served({row.lane for row, _ in seen})
-    if not seen:
-        turns.got(0, 0)
-        return 0
+    seen = await _seen(runtime, turns, now)
     fills = await _fill(runtime, seen)
     done = 0
 
@@ -49,13 +45,25 @@ async def step(runtime: Runtime, turns: Turns) -> int:
             await _settle(tx, gated, fills, now)
         done += len(locked)
 
-    async def alone(row: DueRow, error: DataError) -> None:
-        fills[row.delivery_id] = RenderingError([Problem(1, f"cannot be stored: {error}")])
-        await work([row])
+    async def alone(row: DueRow, error: Exception) -> None:
+        if isinstance(error, DataError):
+            fills[row.delivery_id] = RenderingError([Problem(1, f"cannot be stored: {error}")])
+            await work([row])
+        else:
+            await put_back(runtime, row, error, now)
 
     await halved([row for row, _ in seen], work, alone)
     turns.got(len(seen), done)
     return done
+
+
+async def _seen(
+    runtime: Runtime, turns: Turns, now: datetime
+) -> list[tuple[DueRow, Profile | None]]:
+    async with runtime.database.begin() as tx:
+        seen = await tx.run(dispatch.peek_feed(turns.ask(), turns.slice(), now))
+    turns.served({row.lane for row, _ in seen})
+    return seen
 
 
 async def _fill(
@@ -69,8 +77,12 @@ async def _fill(
         template = None if topic is None else topic.template(row.step)
         if profile is None or topic is None or template is None:
             continue  # the gate will skip it
-        context = context_of(row, profile, topic, data_of(row, bigger), None)
-        fills[row.delivery_id] = await fill_row(runtime, template, context)
+        try:
+            context = context_of(row, profile, topic, data_of(row, bigger), None)
+        except Exception as error:  # noqa: BLE001 - one row's trouble must not be the batch's
+            fills[row.delivery_id] = error
+        else:
+            fills[row.delivery_id] = await fill_row(runtime, template, context)
     return fills
 
 

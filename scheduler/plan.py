@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import structlog
+
 from delivery.reading import Refusal, read
 from models.database import DataError, Transaction
 from models.ids import day_of
@@ -13,6 +15,8 @@ from scheduler.halving import halved
 from scheduler.intake import Intake, Reading
 from scheduler.partitions import within_day
 from scheduler.runtime import Runtime
+
+log = structlog.get_logger()
 
 
 async def step(runtime: Runtime) -> int:
@@ -49,7 +53,7 @@ async def _claim(runtime: Runtime, source: Source, theirs: Transaction) -> list[
 
 
 async def _settle(runtime: Runtime, source: Source, rows: Sequence[OutboxRow]) -> None:
-    """Plan a batch in our database; a row whose values it refuses is rejected alone."""
+    """Plan a batch in our database; a row that cannot be planned is rejected, alone."""
     if not rows:
         return
     now = await runtime.database.tell_time()
@@ -63,13 +67,26 @@ async def _settle(runtime: Runtime, source: Source, rows: Sequence[OutboxRow]) -
 
         await within_day(runtime, day_of(now), once)
 
-    async def reject(reading: Reading, error: DataError) -> None:
+    async def understand(rows: Sequence[OutboxRow]) -> None:
+        await write([(row, read(row, topics)) for row in rows])
+
+    async def reject(row: OutboxRow, error: Exception) -> None:
+        refused = _unstorable if isinstance(error, DataError) else _crashed
+        await halved([refused(row, error)], write, reject_bare)
+
+    async def reject_bare(reading: Reading, error: Exception) -> None:
         await write([_unstorable(reading[0], error)])
 
-    await halved([(row, read(row, topics)) for row in rows], write, reject)
+    await halved(rows, understand, reject)
 
 
-def _unstorable(row: OutboxRow, error: DataError) -> Reading:
+def _crashed(row: OutboxRow, error: Exception) -> Reading:
+    """A row that a bug of ours cannot plan, kept as it came: it may be sent again once mended."""
+    log.error("event.crashed", outbox_id=str(row.id), exc_info=error)
+    return row, Refusal(Rejection.PLANNING_CRASHED, f"{type(error).__name__}: see the log.")
+
+
+def _unstorable(row: OutboxRow, error: Exception) -> Reading:
     """A row whose values cannot be kept, without the values that may be the reason."""
     kept = replace(row, data=None, recipients=None, tags=None, dedup_key=None)
     return kept, Refusal(Rejection.UNSTORABLE, str(error)[:400])

@@ -13,7 +13,7 @@ from delivery import trace
 from delivery.destinations import destination_of
 from delivery.gate import Decision
 from delivery.retries import Outcome
-from models.database import DataError, Transaction
+from models.database import Transaction
 from models.queries import leases, settling
 from models.queries.suppressions import Suppression, suppress
 from models.query import Query
@@ -113,7 +113,7 @@ class Recorder:
             await insist(write)
         log.info("address.suppressed", delivery=str(result.row.delivery_id))
 
-    async def _write_silent(self, result: Attempted, error: DataError) -> None:
+    async def _write_silent(self, result: Attempted, error: Exception) -> None:
         """What the server said cannot be stored; that it said yes or no must be."""
         silent = replace(result.outcome, reply=None, detail=f"the answer is unstorable: {error}")
         await self._write([replace(result, outcome=silent)])

@@ -1,11 +1,16 @@
 """The send tick: claim what is due, decide, and put the kept rows on the wire."""
 
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 
+from models.database import Transaction, UnavailableError
 from models.queries import dispatch, leases
 from models.queries.routing import EVERYWHERE
+from models.records import DueRow
 from models.states import DeliveryState
+from scheduler.crashes import put_back
 from scheduler.gating import gate
+from scheduler.halving import halved
 from scheduler.lanes import Turns
 from scheduler.lease import BatchLease, boottime
 from scheduler.runtime import Runtime, token
@@ -15,6 +20,8 @@ from scheduler.wire import Batch, carry
 _BATCHES_AHEAD = 3
 """Batches of one worker process on their way at once: the next is claimed while one is sent."""
 
+Claim = Callable[[Transaction], Awaitable[Sequence[DueRow]]]
+
 
 async def step(runtime: Runtime, turns: Turns) -> int:
     """Claim one batch, unless enough is on the wire already; how many rows were decided."""
@@ -22,17 +29,47 @@ async def step(runtime: Runtime, turns: Turns) -> int:
         return 0
     await runtime.shelf.refresh(runtime.database)
     now = await runtime.database.tell_time()
-    name, lease = token(), BatchLease(boottime() + runtime.settings.worker_lease)
-    until = now + timedelta(seconds=runtime.settings.worker_lease)
-    async with runtime.database.begin() as tx:
+    rows: Sequence[DueRow] = []
+
+    async def claim(tx: Transaction) -> Sequence[DueRow]:
+        nonlocal rows
         rows = await tx.run(dispatch.claim_out(turns.ask(), EVERYWHERE, now))
-        kept = (await gate(tx, runtime, rows, now)).kept
+        return rows
+
+    try:
+        await _take(runtime, claim, now)
+    except (UnavailableError, MemoryError):
+        raise
+    except Exception:
+        if not rows:
+            raise
+        await _take_halves(runtime, rows, now)
+    turns.served({row.lane for row in rows})
+    return len(rows)
+
+
+async def _take(runtime: Runtime, claim: Claim, now: datetime) -> None:
+    """One transaction: lock, decide, lease; then off with what the gate kept."""
+    length = runtime.settings.worker_lease
+    name, lease = token(), BatchLease(boottime() + length)
+    async with runtime.database.begin() as tx:
+        kept = (await gate(tx, runtime, await claim(tx), now)).kept
         if kept:
             claimed = [leases.Claimed(d.row.bucket, d.row.delivery_id, d.trace) for d in kept]
-            await tx.run(leases.lease(claimed, name, until, now))
+            await tx.run(leases.lease(claimed, name, now + timedelta(seconds=length), now))
             ours = [decision.row for decision in kept]
             await count_moves(tx, ours, DeliveryState.SCHEDULED, DeliveryState.SENDING, now)
-    turns.served({row.lane for row in rows})
     if kept:
         runtime.spawn(carry(runtime, Batch(name, kept, lease)))
-    return len(rows)
+
+
+async def _take_halves(runtime: Runtime, rows: Sequence[DueRow], now: datetime) -> None:
+    """A batch that met a bug of ours or a value nobody can read: one row of it is the culprit."""
+
+    async def take(part: Sequence[DueRow]) -> None:
+        await _take(runtime, lambda tx: tx.run(dispatch.lock_due(part, now)), now)
+
+    async def alone(row: DueRow, error: Exception) -> None:
+        await put_back(runtime, row, error, now)
+
+    await halved(rows, take, alone)

@@ -15,6 +15,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+import structlog
 from psycopg.sql import SQL, Identifier
 
 from models.database import UnavailableError
@@ -165,6 +166,26 @@ def end_sessions(producer: Producer) -> None:
         SELECT pg_terminate_backend(pid) FROM pg_stat_activity
          WHERE datname = current_database() AND pid <> pg_backend_pid()
     """)
+
+
+async def test_a_row_that_nobody_foresaw_is_rejected_alone(pipeline: Pipeline, producer: Producer):
+    """A producer made one of the outbox's columns a number; a bug of ours would do the same."""
+    await pipeline.topic()
+    source = await add(pipeline, "shop", producer.url)
+    producer.connection.execute("ALTER TABLE outbox ALTER tenant TYPE int USING NULL")
+    good = [producer.emit() for _ in range(3)]
+    bad = producer.emit(tenant=7, dedup_key="k", data={"board": "Kept"})
+    good += [producer.emit(dedup_key="k")]
+    with structlog.testing.capture_logs() as told:
+        assert await plan.drain(pipeline.runtime, source) == 5
+    assert producer.waiting() == 0
+    assert [pipeline.event(row)[0] for row in good] == ["planned"] * 4
+    assert pipeline.event(bad) == ("rejected", "planning_crashed", "TypeError: see the log.")
+    kept = "SELECT data ->> 'board', tenant, recipients FROM events WHERE outbox_id = %s"
+    assert pipeline.row(kept, bad) == ("Kept", "7", ["anna"])
+    (line,) = told
+    assert (line["event"], line["outbox_id"]) == ("event.crashed", str(bad))
+    assert line["exc_info"].__traceback__ is not None
 
 
 @pytest.mark.parametrize("url", [NOWHERE, "no url at all"])
