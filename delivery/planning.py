@@ -9,7 +9,7 @@ from zlib import crc32
 from delivery import trace
 from delivery.policies import PLANNED, judge
 from delivery.ports import Draft
-from delivery.reading import Accepted
+from delivery.reading import EXPANDS_OVER, TRAVELS_UP_TO, Accepted
 from delivery.verdicts import SkipBecause
 from models import ids
 from models.reasons import Hold
@@ -24,11 +24,6 @@ from models.records import (
     Topic,
 )
 from models.states import DeliveryState
-
-EXPANDS_OVER = 1000
-"""More recipients than this, and the event is planned chunk by chunk."""
-TRAVELS_UP_TO = 4096
-"""Data up to so many bytes is copied into the queue; more is read from the event."""
 
 LIFETIMES: dict[Class, timedelta] = {
     Class.CRITICAL: timedelta(days=1),

@@ -16,6 +16,10 @@ from models.storable import DEEPEST
 
 MAX_DATA = 256 * 1024
 """Most bytes of JSON an event may carry."""
+EXPANDS_OVER = 1000
+"""More recipients than this, and the event is planned chunk by chunk."""
+TRAVELS_UP_TO = 4096
+"""Data up to so many bytes is copied into the queue; more is read from the event."""
 MAX_RECIPIENT = 200
 """Most bytes of UTF-8 in a recipient id."""
 MAX_NAME = 400
@@ -104,6 +108,10 @@ def _data_refusal(row: OutboxRow, topic: Topic) -> Refusal | None:
     size = len(text.encode())
     if size > MAX_DATA:
         detail = f"The data is {size} bytes of JSON; at most {MAX_DATA} are taken."
+        return Refusal(Rejection.DATA_TOO_LARGE, detail)
+    if topic.sensitive and size > TRAVELS_UP_TO and len(row.recipients or ()) > EXPANDS_OVER:
+        # It is copied to every delivery: what is secret shall not stay beside the event.
+        detail = f"The data is {size} bytes; secret and to so many, at most {TRAVELS_UP_TO}."
         return Refusal(Rejection.DATA_TOO_LARGE, detail)
     wrong = _wrong_data(text, topic)
     return None if wrong is None else Refusal(Rejection.BAD_DATA, wrong[:MAX_NAME])

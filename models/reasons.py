@@ -32,7 +32,10 @@ class Rejection(_Explained):
         "A recipient id is not 1 to 200 bytes of UTF-8 without NUL or surrounding space.",
     )
     BAD_DATA = "bad_data", "The data does not fit the topic's JSON Schema."
-    DATA_TOO_LARGE = "data_too_large", "The data is larger than 256 KB of JSON."
+    DATA_TOO_LARGE = (
+        "data_too_large",
+        "The data is larger than 256 KB of JSON, or than 4 KB where it is secret and for many.",
+    )
     BAD_FIELD = "bad_field", "A column holds a value outside its contract."
     UNSTORABLE = "unstorable", "The database refused the event's values."
     PLANNING_CRASHED = "planning_crashed", "Planning it crashed: a bug, told in the worker's log."

@@ -47,8 +47,10 @@ async def finish(runtime: Runtime) -> int:
 
 async def _finish(runtime: Runtime, days: Collection[date]) -> int:
     now = await runtime.database.tell_time()
+    topics = (await runtime.shelf.refresh(runtime.database)).topics.values()
+    secret = [topic.key for topic in topics if topic.sensitive]
     async with runtime.database.begin() as tx:
-        return await tx.run(events.finish_expanding(EVERYWHERE, days, now))
+        return await tx.run(events.finish_expanding(EVERYWHERE, days, secret, now))
 
 
 def _share(chunks: Sequence[Chunk]) -> Sequence[Chunk]:
@@ -65,5 +67,6 @@ def _plan(
     topic = None if event is None else topics.get(event.topic)
     if event is None or topic is None:
         return []
-    # One copy of the data, the event's, serves them all.
-    return planning.plan(replace(event, data=None), topic, chunk.recipients, now)
+    # One copy of the data, the event's, serves them all; of what is secret that copy will go.
+    data = event.data or "{}" if topic.sensitive else None
+    return planning.plan(replace(event, data=data), topic, chunk.recipients, now)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from delivery import planning
-from delivery.reading import Accepted, Refusal, body_hash
+from delivery.reading import EXPANDS_OVER, Accepted, Refusal, body_hash
 from models import ids
 from models.database import Transaction
 from models.queries import counts, events, intake
@@ -157,7 +157,7 @@ class Intake:
 
 def _fits(recipients: Sequence[str | None]) -> bool:
     """Whether an event's recipients are planned in one transaction and kept beside it."""
-    return len(recipients) <= planning.EXPANDS_OVER
+    return len(recipients) <= EXPANDS_OVER
 
 
 def _state(reading: Accepted | Refusal) -> EventState:

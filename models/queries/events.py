@@ -145,11 +145,18 @@ def read_events(events: Iterable[UUID]) -> Query[dict[UUID, StoredEvent]]:
     )
 
 
-def finish_expanding(slice_: Slice, days: Collection[date], now: datetime) -> Query[int]:
-    """Make expanding events of these days planned when none of their chunks is open."""
+def finish_expanding(
+    slice_: Slice, days: Collection[date], secret: Sequence[str], now: datetime
+) -> Query[int]:
+    """Make expanding events of these days planned when none of their chunks is open.
+
+    Those of secret topics lose their data: each of their deliveries has its own copy.
+    """
     return routed(
         """
-        UPDATE events e SET state = 'planned', planned_at = :now
+        UPDATE events e
+           SET state = 'planned', planned_at = :now,
+               data = CASE WHEN e.topic = ANY(:secret) THEN NULL ELSE e.data END
          WHERE e.bucket = ANY(:slice) AND e.day = ANY(:days) AND e.state = 'expanding'
            AND NOT EXISTS (SELECT FROM expansions x
                             WHERE x.event_id = e.event_id AND x.done_at IS NULL)
@@ -157,6 +164,7 @@ def finish_expanding(slice_: Slice, days: Collection[date], now: datetime) -> Qu
         slice_,
         count,
         days=sorted(days),
+        secret=list(secret),
         now=now,
     )
 

@@ -96,3 +96,29 @@ async def test_secret_data_is_not_kept_beside_its_event_however_big(pipeline: Pi
     await pipeline.run()
     assert CODE.encode() in pipeline.mail.kept[0].content
     assert traces(pipeline, *HISTORY) == []
+
+
+async def test_secret_data_for_thousands_is_not_kept_beside_its_event_either(pipeline: Pipeline):
+    await pipeline.topic("code", sensitive=True, channels=("in_app",), words="{{ data.code }}")
+    pipeline.people("r7")
+    row = pipeline.emit(
+        "code", data={"code": CODE}, recipients=tuple(f"r{number}" for number in range(1500))
+    )
+    await pipeline.plan()
+    assert "events" in traces(pipeline, *HISTORY), "until each delivery has its copy"
+    await pipeline.expand()
+    assert pipeline.event(row)[0] == "planned"
+    assert traces(pipeline, *HISTORY, "queue") == ["queue"]
+    while await pipeline.feed():
+        continue
+    assert pipeline.value("SELECT body FROM inbox") == CODE
+    assert traces(pipeline, *HISTORY, "queue") == []
+
+
+async def test_secret_data_too_big_to_be_copied_for_thousands_is_refused(pipeline: Pipeline):
+    await pipeline.topic("code", sensitive=True)
+    big = {"code": CODE, "more": "x" * 5000}
+    row = pipeline.emit("code", data=big, recipients=tuple(f"r{n}" for n in range(1001)))
+    await pipeline.plan()
+    assert pipeline.event(row)[:2] == ("rejected", "data_too_large")
+    assert traces(pipeline, *HISTORY) == []
