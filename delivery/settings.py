@@ -7,6 +7,12 @@ from typing import Annotated
 from pydantic import SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from models.secret import SHORTEST_KEY
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
 
 class Environment(StrEnum):
     """Where this installation stands; outside production mail leaves only to `ALLOW_TO`."""
@@ -19,7 +25,9 @@ class Environment(StrEnum):
 class DeliverySettings(BaseSettings):
     """Read from the environment and from `.env` in the working directory."""
 
-    model_config = SettingsConfigDict(env_prefix="TIDINGS_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="TIDINGS_", env_file=".env", extra="ignore", hide_input_in_errors=True
+    )
 
     environment: Environment = Environment.DEV
     """`dev`, `staging` or `production`; the console wears its colour."""
@@ -66,12 +74,27 @@ class DeliverySettings(BaseSettings):
     secret_key: SecretStr = SecretStr("")
     """Signs links, cookies and feed tokens; empty: generated into the data directory."""
 
+    old_secret_keys: SecretStr = SecretStr("")
+    """Keys that signed before `secret_key`; links in old mails stay good. Comma-separated."""
+
+    @field_validator("old_secret_keys")
+    @classmethod
+    def _are_keys(cls, value: SecretStr) -> SecretStr:
+        if any(len(key) < SHORTEST_KEY for key in _parts(value.get_secret_value())):
+            raise ValueError(f"each key has at least {SHORTEST_KEY} characters")
+        return value
+
     @field_validator("allow_to", "feed_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
-            return frozenset(part.strip().lower() for part in value.split(",") if part.strip())
+            return frozenset(part.lower() for part in _parts(value))
         return value
+
+    @property
+    def older_keys(self) -> tuple[bytes, ...]:
+        """The keys whose links are still honoured."""
+        return tuple(key.encode() for key in _parts(self.old_secret_keys.get_secret_value()))
 
     @property
     def uses_mailbox(self) -> bool:

@@ -5,6 +5,8 @@ import secrets
 from pathlib import Path
 
 _BYTES = 32
+SHORTEST_KEY = 32
+"""Characters that a key has at least."""
 
 
 def secret_key(configured: str, data_dir: Path, *, bundled: bool) -> bytes:
@@ -20,8 +22,10 @@ def secret_key(configured: str, data_dir: Path, *, bundled: bool) -> bytes:
         ValueError: It is required and missing, or too short to be safe.
     """
     if configured:
-        if len(configured) < _BYTES:
-            raise ValueError(f"TIDINGS_SECRET_KEY is too short: use at least {_BYTES} characters")
+        if len(configured) < SHORTEST_KEY:
+            raise ValueError(
+                f"TIDINGS_SECRET_KEY is too short: use at least {SHORTEST_KEY} characters"
+            )
         return configured.encode()
     if not bundled:
         raise ValueError(

@@ -34,7 +34,7 @@ def build_app(database: Database, settings: DeliverySettings, key: bytes) -> Fas
 
     Args:
         database: Closed by whoever made it.
-        settings: Who may call from a browser.
+        settings: Who may call from a browser, and keys whose links stay good.
         key: The installation's secret, from which the keys of links and tokens are derived.
     """
     nudge, measures = Nudge(database), Measures()
@@ -48,7 +48,7 @@ def build_app(database: Database, settings: DeliverySettings, key: bytes) -> Fas
         strict_content_type=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    app.state.edge = _edge(database, key, nudge)
+    app.state.edge = _edge(database, settings, key, nudge)
     app.state.measures = measures
     for router in _ROUTERS:
         app.include_router(router)
@@ -66,10 +66,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await edge.nudge.close()
 
 
-def _edge(database: Database, key: bytes, nudge: Nudge) -> Edge:
+def _edge(database: Database, settings: DeliverySettings, key: bytes, nudge: Nudge) -> Edge:
     return Edge(
         database=database,
-        link_keys=LinkKeys.derive(key),
+        link_keys=LinkKeys.derive(key, *settings.older_keys),
         feed_key=feed_key(key),
         accepts={name: channel.accepts for name, channel in all_channels().items()},
         nudge=nudge,

@@ -2,11 +2,16 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from httpx import Response
+from pydantic import SecretStr, ValidationError
 
+from delivery.api.access import feed_key, feed_token
 from delivery.links import Kind, Link, LinkKeys, sign
+from delivery.settings import DeliverySettings
 from tests.edge import SECRET, Edge, edge_on
 
 ANNA = Link("anna", "board_news", "email")
@@ -154,3 +159,32 @@ async def test_says_so_when_the_choice_cannot_be_kept():
             assert response.status_code == 503
             assert "retry-after" in response.headers
             assert "try again" in response.text
+
+
+BEFORE = ["the secret before this one: long enough", "the one before that one: long enough"]
+
+
+@pytest.mark.parametrize("old", BEFORE)
+async def test_links_in_old_mails_stay_good_after_the_key_was_changed(database_url: str, old: str):
+    token = sign(Kind.UNSUBSCRIBE, ANNA, LinkKeys.derive(old.encode()))
+    async with edge_on(database_url) as edge:
+        assert (await edge.http.post(f"/u/{token}", data=ONE_CLICK)).status_code == 404
+    async with edge_on(database_url, old_secret_keys=", ".join(BEFORE)) as edge:
+        assert (await edge.http.post(f"/u/{token}", data=ONE_CLICK)).status_code == 200
+        assert await chosen(edge) == [("anna", "board_news", "email", False, "one-click")]
+
+
+async def test_an_old_key_makes_no_feed_tokens(database_url: str):
+    """Keys are changed because somebody may have them: only what can do no harm goes on."""
+    async with edge_on(database_url, old_secret_keys=BEFORE[0]) as edge:
+        thief = replace(edge.app.state.edge, feed_key=feed_key(BEFORE[0].encode()))
+        now = await edge.database.tell_time()
+        token = feed_token(thief, "anna", now, now + timedelta(hours=1))
+        answer = await edge.http.get("/v1/feed", headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == 401
+
+
+def test_an_old_key_that_is_too_short_to_be_one_is_refused():
+    with pytest.raises(ValidationError, match="at least 32 characters") as refused:
+        DeliverySettings(_env_file=None, old_secret_keys=SecretStr(f"{BEFORE[0]},short"))
+    assert BEFORE[0] not in str(refused.value)
