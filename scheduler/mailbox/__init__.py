@@ -1,11 +1,13 @@
 """The local mailbox: an SMTP server that keeps all mail and shows it in the browser."""
 
 import asyncio
+import fcntl
 import signal
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import Self
 
@@ -61,12 +63,13 @@ class Mailbox:
         """Open the store and listen.
 
         Raises:
-            OSError: A port is taken, or the directory cannot be written.
+            OSError: A port is taken, another mailbox keeps the directory, or it cannot be written.
         """
         loop = asyncio.get_running_loop()
         with ExitStack() as undo:
             doors = undo.enter_context(self._listen(self.smtp_port))
             browsers = undo.enter_context(self._listen(self.http_port))
+            self._lock = undo.enter_context(_alone_in(self._places.directory))
             self.store = Store(self._places.directory, self._places.keep)
             undo.pop_all()
         self.smtp_port, self.http_port = _port(doors), _port(browsers)
@@ -84,6 +87,7 @@ class Mailbox:
         await self._serving
         await self._smtp.wait_closed()
         self.store.close()
+        self._lock.close()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -126,6 +130,26 @@ class _PageServer(Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+def _alone_in(directory: Path) -> FileIO:
+    """A lock on the directory until it is closed, or its process ends in whatever way.
+
+    Two mailboxes would write over each other's volumes.
+
+    Raises:
+        OSError: Somebody holds it.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    lock = FileIO(directory / "lock", "w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise OSError(
+            f"a mailbox keeps its mail in {directory} already: stop it, or name another --directory"
+        ) from error
+    return lock
 
 
 def _port(listener: socket.socket) -> int:

@@ -51,6 +51,15 @@ def raw_of(store: Store) -> list[bytes]:
     return [store.raw(entry) for entry in reversed(store.find(Search(limit=10**6)))]
 
 
+async def test_a_second_mailbox_on_the_same_folder_is_refused(tmp_path: Path):
+    places = Places(tmp_path, smtp_port=0, http_port=0)
+    async with Mailbox(places):
+        with pytest.raises(OSError, match=f"keeps its mail in {tmp_path} already"):
+            await Mailbox(places).start()
+    async with Mailbox(places):
+        pass
+
+
 ENVELOPE = b"MAIL FROM:<b@x>\r\nRCPT TO:<r@x>\r\nDATA\r\n"
 
 
