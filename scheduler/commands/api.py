@@ -1,5 +1,6 @@
 """`tidings api`: the HTTP edge, in a process of its own."""
 
+import logging
 from typing import Annotated
 
 import typer
@@ -24,6 +25,7 @@ def api(
 ) -> None:
     """Serve the HTTP API until stopped."""
     logs.configure(WorkerSettings().log_format)
+    logging.getLogger("uvicorn.error").addFilter(_is_worth_telling)
     stored, settings = DatabaseSettings(), DeliverySettings()
     key = secret_key(
         settings.secret_key.get_secret_value(), stored.data_dir, bundled=not stored.database_url
@@ -39,3 +41,8 @@ def api(
         server_header=False,
         timeout_graceful_shutdown=_GRACE,
     )
+
+
+def _is_worth_telling(record: logging.LogRecord) -> bool:
+    """Of the web server's own doings, where it listens; all of what went wrong."""
+    return record.levelno > logging.INFO or "running on" in record.getMessage()

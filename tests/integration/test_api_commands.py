@@ -172,6 +172,15 @@ def test_the_api_starts_while_its_database_is_away(environment: Environment):
         assert time.monotonic() - started < 5
 
 
+def test_the_api_says_where_it_listens_and_nothing_else_of_itself(environment: Environment):
+    command = [sys.executable, "-m", "scheduler", "api", "--port", "0"]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert "running on http://127.0.0.1:" in process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr.read() == ""
+
+
 def test_the_api_says_in_one_line_what_it_lacks(environment: Environment):
     done = tidings({**environment, "TIDINGS_SECRET_KEY": ""}, "api")
     assert done.returncode == 1
