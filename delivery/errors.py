@@ -9,7 +9,7 @@
     │  │  ├─ AddressRefused             → bounced, the address is suppressed
     │  │  └─ ContentRefused             → failed
     │  ├─ InDoubtError                  the wire broke where nobody can know → in_doubt
-    │  ├─ LeaseLostError                stopped before the final dot: no longer ours to send
+    │  ├─ LeaseLostError                stopped by us before the final dot → scheduled; not a try
     │  └─ AccountError                  bad credentials, quota gone → pause the account; not a try
     ├─ RenderingError                   broken template, missing variable → failed
     ├─ ComposingError                   no message can be made of it → failed
@@ -91,7 +91,7 @@ class InDoubtError(ProviderError):
 
 
 class LeaseLostError(ProviderError):
-    """The lease ended before the final dot; the connection was closed without it."""
+    """Stopped before the final dot: the lease ended, or the worker. It was provably not sent."""
 
 
 class AccountError(ProviderError):

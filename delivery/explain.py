@@ -21,7 +21,9 @@ class Outcome(StrEnum):
     HELD = "held"
     SKIPPED = "skipped"
     EXPIRED = "expired"
+    AGAIN = "again"
     SENT = "sent"
+    IN_DOUBT = "in_doubt"
     FAILED = "failed"
 
 
@@ -30,7 +32,7 @@ class Finding:
     """One line of a trace.
 
     Attributes:
-        stage: `plan`, `gate` or `send`.
+        stage: `plan`, `again`, `gate` or `send`.
         check: Key of the policy.
         sentence: What people read.
         until: When a held delivery is looked at again.
@@ -44,7 +46,12 @@ class Finding:
     until: datetime | None = None
 
 
-STAGES = {"plan": "When it was planned", "gate": "When it was due", "send": "When it was sent"}
+STAGES = {
+    "plan": "When it was planned",
+    "again": "When it was scheduled again",
+    "gate": "When it was due",
+    "send": "When it was sent",
+}
 """Stage to the words above its findings, in the order of a delivery's life."""
 
 _RULES = {name: (policy.__doc__ or name).splitlines()[0] for name, policy in (*PLANNED, *DUE)}
@@ -58,6 +65,15 @@ def findings(trace: Json | None) -> tuple[Finding, ...]:
 
 
 _ACCEPTED = "It was handed over and accepted."
+_AGAIN = {
+    "person": "A person decided to send it again.",
+    "answer": "A late answer said that it was not accepted.",
+}
+_DOUBTS = frozenset(
+    {Failure.CONNECTION_LOST, Failure.NO_ANSWER, Failure.WORKER_LOST, Failure.CRASHED}
+    | {Failure.RESTORED, Failure.NOT_RESENT, Hold.DOUBT}
+)
+"""What the sending says when nobody knows whether it was accepted."""
 
 
 def _finding(stage: str, check: str, verdict: str, note: str = "") -> Finding:
@@ -74,12 +90,16 @@ def _finding(stage: str, check: str, verdict: str, note: str = "") -> Finding:
         case "expire":
             return Finding(stage, check, Outcome.EXPIRED, Failure.EXPIRED.sentence, note)
         case _:
-            return _sending(stage, check, word, note)
+            return _happened(stage, check, word, note)
 
 
-def _sending(stage: str, check: str, word: str, note: str) -> Finding:
-    """What the sending said: a state, or the reason for another try or for the end."""
+def _happened(stage: str, check: str, word: str, note: str) -> Finding:
+    """What the sending said, a state or a reason, or who wanted it again."""
+    if word == "again":
+        return Finding(stage, check, Outcome.AGAIN, _AGAIN.get(check, check), note)
     if word in {DeliveryState.SENT, DeliveryState.DELIVERED}:
         return Finding(stage, check, Outcome.SENT, _ACCEPTED, note)
+    if word in _DOUBTS:
+        return Finding(stage, check, Outcome.IN_DOUBT, sentence(word), note)
     outcome = Outcome.HELD if word in set(Hold) else Outcome.FAILED
     return Finding(stage, check, outcome, sentence(word), note)

@@ -19,6 +19,8 @@ from models.records import (
     Facts,
     NewDelivery,
     OutboxRow,
+    Requeued,
+    Settled,
     Step,
     StoredEvent,
     Topic,
@@ -90,7 +92,7 @@ class _Template:
     def of(cls, event: StoredEvent, topic: Topic, now: datetime) -> "_Template":
         due_at = max(event.not_before or now, now)
         lifetime = topic.lifetime or LIFETIMES[topic.klass]
-        lane = event.priority * _LANES + (crc32((event.tenant or topic.key).encode()) % _LANES)
+        lane = _lane(event, topic.key)
         return cls(event, topic, lane, due_at, event.expires_at or due_at + lifetime)
 
     def delivery(self, recipient: str, step: Step, now: datetime) -> NewDelivery:
@@ -128,6 +130,55 @@ class _Template:
             created_at=event.created_at,
             trace=trace.start("plan", checks),
         )
+
+
+def _lane(event: StoredEvent, topic: str) -> int:
+    return event.priority * _LANES + (crc32((event.tenant or topic).encode()) % _LANES)
+
+
+FORGOTTEN = "its event is not kept any more"
+SECRET = "what it said was not kept: its topic is sensitive"  # noqa: S105 - a sentence
+
+
+def again(
+    settled: Settled, event: StoredEvent | None, topic: Topic | None, now: datetime
+) -> Requeued | str:
+    """The queue row of a delivery that left the queue and is due once more, or why there is none.
+
+    It gets a fresh lifetime, as whoever wants it again wants it to arrive; its attempts count on.
+    """
+    if event is None:
+        return FORGOTTEN
+    if event.data is None and topic is not None and topic.sensitive:
+        return SECRET
+    lifetime = (topic and topic.lifetime) or LIFETIMES[settled.klass]
+    fresh = now + lifetime
+    return Requeued(
+        bucket=settled.bucket,
+        delivery_id=settled.delivery_id,
+        day=settled.day,
+        event_id=settled.event_id,
+        recipient_id=settled.recipient_id,
+        topic=settled.topic,
+        klass=settled.klass,
+        channel=settled.channel,
+        step=settled.step,
+        lane=_lane(event, settled.topic),
+        held_for=None,
+        due_at=now,
+        expires_at=max(event.expires_at or fresh, fresh),
+        attempt=settled.attempts,
+        tries=0,
+        data=event.data if topic is not None and travels(event.data, topic) else None,
+        actor=event.actor,
+        thread=event.thread,
+        tags=event.tags,
+        locale=event.locale,
+        tenant=event.tenant,
+        test=settled.test,
+        created_at=settled.created_at,
+        trace=settled.trace,
+    )
 
 
 def chunks(event_id: UUID, recipients: Iterable[str]) -> list[Chunk]:

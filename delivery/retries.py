@@ -17,7 +17,7 @@ from delivery.errors import (
 )
 from delivery.messages import Receipt
 from models.reasons import Failure, Hold
-from models.records import Class, DueRow
+from models.records import Class, DueRow, OnDoubt
 from models.states import DeliveryState
 
 CRASHES = 3
@@ -25,6 +25,8 @@ CRASHES = 3
 
 _ACCOUNT_PAUSE = timedelta(minutes=1)
 _LONGEST = timedelta(hours=1)
+_DOUBT_PAUSE = timedelta(seconds=30)
+"""Before a message in doubt goes again: late answers, and a frozen worker's, come first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Outcome:
         due_at: When a scheduled one is due again.
         tries: Attempts that ended in a transient error, this one included.
         crashes: Times its handling crashed, this time included.
+        doubt: Why nobody knows the end of this attempt, though the delivery goes again.
         reply: What the server said, if it said anything.
     """
 
@@ -60,9 +63,16 @@ class Outcome:
     tries: int = 0
     crashes: int = 0
     reply: Reply | None = None
+    doubt: Failure | None = None
 
 
-def outcome(row: DueRow, end: Receipt | Exception, now: datetime, jitter: float) -> Outcome:
+def outcome(
+    row: DueRow,
+    end: Receipt | Exception,
+    now: datetime,
+    jitter: float,
+    rule: OnDoubt = OnDoubt.HOLD,
+) -> Outcome:
     """What an attempt's end means.
 
     Args:
@@ -70,6 +80,7 @@ def outcome(row: DueRow, end: Receipt | Exception, now: datetime, jitter: float)
         end: The receipt, or what was raised.
         now: The database's time.
         jitter: A random number from 0 to 1: the pause is that part of the longest (full jitter).
+        rule: What becomes of a message in doubt.
     """
     match end:
         case Receipt(reply):
@@ -77,9 +88,8 @@ def outcome(row: DueRow, end: Receipt | Exception, now: datetime, jitter: float)
         case RenderingError() | ComposingError():
             reason = Failure.RENDERING if isinstance(end, RenderingError) else Failure.COMPOSING
             return Outcome(DeliveryState.FAILED, reason, str(end), tries=row.tries)
-        case LeaseLostError():  # provably not sent: whoever claims it next may send it
-            state = DeliveryState.SCHEDULED
-            return Outcome(state, None, str(end), now, row.tries, row.crashes)
+        case InDoubtError():
+            return doubted(row, end, now, jitter, rule)
         case ProviderError():
             return _refused(row, end, now, jitter)
         case _:
@@ -89,14 +99,14 @@ def outcome(row: DueRow, end: Receipt | Exception, now: datetime, jitter: float)
 def _refused(row: DueRow, error: ProviderError, now: datetime, jitter: float) -> Outcome:
     tries, detail, reply = row.tries, str(error), error.reply
     match error:
+        case LeaseLostError():  # provably not sent: whoever claims it next may send it
+            return Outcome(DeliveryState.SCHEDULED, None, detail, now, tries, row.crashes)
         case TransientError(retry_after=wait):
             return _again(row, _pause(row, wait, jitter), now, error)
         case AddressRefused():
             return Outcome(
                 DeliveryState.BOUNCED, Failure.ADDRESS_REFUSED, detail, tries=tries, reply=reply
             )
-        case InDoubtError(reason=reason):
-            return Outcome(DeliveryState.IN_DOUBT, reason, detail, tries=tries)
         case AccountError():
             return Outcome(
                 DeliveryState.SCHEDULED, Hold.ACCOUNT, detail, now + _ACCOUNT_PAUSE, tries,
@@ -106,6 +116,26 @@ def _refused(row: DueRow, error: ProviderError, now: datetime, jitter: float) ->
             return Outcome(
                 DeliveryState.FAILED, Failure.CONTENT_REFUSED, detail, tries=tries, reply=reply
             )
+
+
+def doubted(
+    row: DueRow, error: InDoubtError, now: datetime, jitter: float, rule: OnDoubt
+) -> Outcome:
+    """An attempt nobody knows the end of: once more where the rule says so and it still may.
+
+    The pause doubles from half a minute, jittered between half of it and all.
+    """
+    tries, doublings = row.tries + 1, 2 ** min(row.tries, 16)
+    due_at = now + min(_DOUBT_PAUSE * doublings, _LONGEST) * (1 + jitter) / 2
+    crashes = row.crashes + (error.reason in {Failure.WORKER_LOST, Failure.CRASHED})
+    spent = tries >= PATIENCE[row.klass].tries or crashes >= CRASHES
+    too_late = row.expires_at is not None and due_at >= row.expires_at
+    if rule is OnDoubt.HOLD or spent or too_late:
+        return Outcome(DeliveryState.IN_DOUBT, error.reason, str(error), tries=row.tries)
+    return Outcome(
+        DeliveryState.SCHEDULED, Hold.DOUBT, str(error), due_at, tries, crashes,
+        doubt=error.reason,
+    )  # fmt: skip
 
 
 def _pause(row: DueRow, retry_after: float | None, jitter: float) -> timedelta:

@@ -1,8 +1,8 @@
 """The decision trace of a delivery: short codes, kept as JSON, made into sentences when read.
 
-`{"plan": [[check, verdict, note], …], "gate": […], "send": […]}`. A check that kept the delivery
-without a word is its name alone, so that most traces stay short; a stage that runs again
-replaces what it said before.
+`{"plan": [[check, verdict, note], …], "again": […], "gate": […], "send": […]}`. A check that
+kept the delivery without a word is its name alone, so that most traces stay short; a stage that
+runs again replaces what it said before.
 """
 
 import json

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from models.clock import Clock
 from models.driver import DatabaseError, DataError, UnavailableError, as_psycopg, named, translated
-from models.query import Answer, Copy, Query, sql
+from models.query import Answer, Copy, Query, Story, sql
 
 T = TypeVar("T")
 
@@ -55,6 +55,16 @@ class Transaction:
                 for row in copy.rows:
                     await stream.write_row(row)
 
+    async def follow(self, story: Story[T]) -> T:
+        """Execute the statements of a story, each with the answer to the one before it."""
+        answer: Any = None
+        while True:
+            try:
+                step = story.send(answer)
+            except StopIteration as end:
+                return cast("T", end.value)
+            answer = await (self.copy(step) if isinstance(step, Copy) else self.run(step))
+
 
 class SyncTransaction:
     """An open transaction for places where people click and for the command line."""
@@ -75,6 +85,20 @@ class SyncTransaction:
         with translated(), self._driver.cursor().copy(copy.command.encode()) as stream:
             for row in copy.rows:
                 stream.write_row(row)
+
+    def follow(self, story: Story[T]) -> T:
+        """Execute the statements of a story, each with the answer to the one before it."""
+        answer: Any = None
+        while True:
+            try:
+                step = story.send(answer)
+            except StopIteration as end:
+                return cast("T", end.value)
+            answer = None
+            if isinstance(step, Copy):
+                self.copy(step)
+            else:
+                answer = self.run(step)
 
 
 def _moment(result: Answer) -> datetime:

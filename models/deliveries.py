@@ -77,6 +77,8 @@ class Queue(Base):
     """Fencing number: +1 at each claim, never reused."""
     tries: Mapped[Small] = mapped_column(server_default=text("0"))
     crashes: Mapped[Small] = mapped_column(server_default=text("0"))
+    doubts: Mapped[Small] = mapped_column(server_default=text("0"))
+    """Attempts nobody knows the end of: while there are any, it is never called unsent."""
     token: Mapped[UUID | None]
     lease_until: Mapped[datetime | None]
     begun_at: Mapped[datetime | None]
@@ -124,7 +126,12 @@ class Attempt(Base):
     response: Mapped[str | None]
     begun_at: Mapped[datetime | None]
     ended_at: Mapped[datetime]
-    __table_args__ = (BY_DAY,)
+    __table_args__ = (
+        # What is in doubt is found by its attempts, which are written once: an index on a state
+        # of `deliveries` would cost each of their updates a new entry in every index.
+        Index("attempts_in_doubt", "ended_at", postgresql_where=text("outcome = 'in_doubt'")),
+        BY_DAY,
+    )
 
 
 class Feedback(Base):

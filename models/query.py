@@ -3,7 +3,7 @@
 A transaction of either kind runs it, so there are no sync and async twins of the queries.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -62,6 +62,11 @@ class Copy:
     def command(self) -> str:
         """The COPY command."""
         return f"COPY {self.table} ({', '.join(self.columns)}) FROM STDIN"
+
+
+Story = Generator[Query[Any] | Copy, Any, T]
+"""Statements of which the later ones depend on what the earlier ones answered; a transaction of
+either kind follows it."""
 
 
 def rows(result: Answer) -> Sequence[Any]:

@@ -66,6 +66,7 @@ class Hold(_Explained):
     BREAKER = "breaker", "The provider's circuit breaker is open."
     ACCOUNT = "account", "No usable provider account: see the account's last error."
     BACKOFF = "backoff", "The last attempt failed for now; the next one waits its turn."
+    DOUBT = "doubt", "Nobody knows whether it arrived; by its topic's rule it is sent again."
 
 
 class Failure(_Explained):
@@ -81,6 +82,9 @@ class Failure(_Explained):
     CONNECTION_LOST = "connection_lost", "The connection broke after the final dot."
     NO_ANSWER = "no_answer", "No answer to the final dot came in time."
     WORKER_LOST = "worker_lost", "The worker was lost while the message was on the wire."
+    CRASHED = "crashed", "Our own code failed while the message was on the wire."
+    RESTORED = "restored", "The database was restored; the message may have gone before that."
+    NOT_RESENT = "not_resent", "It may have arrived, and it was decided not to send it again."
 
 
 SENTENCES: dict[str, str] = {

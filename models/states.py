@@ -61,7 +61,7 @@ DELIVERY_MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {
     D.SCHEDULED: frozenset(
         {
             D.SENDING, D.SENT, D.COLLECTED, D.SKIPPED, D.CANCELLED, D.EXPIRED, D.FAILED,
-            D.DELIVERED, D.BOUNCED,
+            D.DELIVERED, D.BOUNCED, D.IN_DOUBT,
         }
     ),
     D.SENDING: frozenset(

@@ -1,7 +1,7 @@
 """Recording what came of a batch: state, response, attempt and counts move together."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -23,8 +23,9 @@ from models.states import DeliveryState
 from scheduler.filling import Filled, kept
 from scheduler.halving import halved
 from scheduler.insistence import insist
+from scheduler.late import Answer, fold
 from scheduler.runtime import Runtime
-from scheduler.settling import count_moves, settle, settlement, wait
+from scheduler.settling import count_doubts, count_moves, settle, settlement, wait
 
 _TOGETHER = 0.1
 """Seconds that results are collected before they are written in one transaction."""
@@ -57,6 +58,11 @@ class Attempted:
         """The row as it was claimed."""
         return self.decision.row
 
+    @property
+    def is_definite(self) -> bool:
+        """Whether it is known what became of the message."""
+        return self.outcome.state is not DeliveryState.IN_DOUBT and self.outcome.doubt is None
+
 
 @dataclass
 class Recorder:
@@ -87,14 +93,19 @@ class Recorder:
     async def _write(self, results: Sequence[Attempted]) -> None:
         """An accepted message must be recorded: a database that is away is waited for."""
 
-        async def write() -> None:
+        async def write() -> list[Attempted]:
             async with self.runtime.database.begin() as tx:
-                await record(tx, self.token, results)
+                return await record(tx, self.token, results)
+
+        async def tell() -> None:
+            async with self.runtime.database.begin() as tx:
+                await fold(tx, answers(late), results[0].at)
 
         for result in results:
             if result.outcome.reason is Failure.ADDRESS_REFUSED and result.sent is not None:
                 await self._suppress(result, result.sent.address)  # first: a crash loses it not
-        await insist(write)
+        if late := await insist(write):
+            await insist(tell)
 
     async def _suppress(self, result: Attempted, address: str) -> None:
         """Send nothing more to an address its own server refused for good."""
@@ -143,8 +154,12 @@ def _hushed(result: Attempted) -> Attempted:
     return replace(result, outcome=replace(result.outcome, detail=None, reply=quiet))
 
 
-async def record(tx: Transaction, token: UUID, results: Sequence[Attempted]) -> None:
-    """Write results whose rows are still ours under this token, in one transaction."""
+async def record(tx: Transaction, token: UUID, results: Sequence[Attempted]) -> list[Attempted]:
+    """Write results whose rows are still ours under this token, in one transaction.
+
+    Returns:
+        Definite answers to attempts whose rows are no longer ours.
+    """
     now = max(result.at for result in results)
     again = [r for r in results if r.outcome.state is DeliveryState.SCHEDULED]
     back: set[UUID] = set()
@@ -154,14 +169,27 @@ async def record(tx: Transaction, token: UUID, results: Sequence[Attempted]) -> 
                 leases.hold([wait(r.row, r.outcome, _trace(r)) for r in again], token, now)
             )
         )
-        rows = [r.row for r in again if r.row.delivery_id in back]
+        kept = [r for r in again if r.row.delivery_id in back]
+        rows = [r.row for r in kept]
         await count_moves(tx, rows, DeliveryState.SENDING, DeliveryState.SCHEDULED, now)
+        doubted = [(r.row, _settlement(r), r.outcome.doubt) for r in kept if r.outcome.doubt]
+        await count_doubts(tx, doubted, now)
     ended = [
         (r.row, _settlement(r)) for r in results if r.outcome.state is not DeliveryState.SCHEDULED
     ]
     ours = back | await settle(tx, ended, token, now)
     tried = [_tried(r, r.sent) for r in results if r.sent and r.row.delivery_id in ours]
     await tx.copy(settling.write_attempts(tried))
+    return [r for r in results if r.sent and r.is_definite and r.row.delivery_id not in ours]
+
+
+def answers(results: Iterable[Attempted]) -> list[Answer]:
+    """What results say of attempts that were begun."""
+    return [
+        Answer(r.row, r.decision.topic, r.outcome, _settlement(r), _tried(r, r.sent))
+        for r in results
+        if r.sent
+    ]
 
 
 def _trace(result: Attempted) -> str:
@@ -208,8 +236,8 @@ def _tried(result: Attempted, sent: Sent) -> Tried:
         attempt=row.attempt + 1,
         account=sent.account.key,
         provider=sent.account.provider,
-        outcome=outcome.state,
-        reason=outcome.reason,
+        outcome=DeliveryState.IN_DOUBT if outcome.doubt else outcome.state,
+        reason=outcome.doubt or outcome.reason,
         code=None if reply is None else reply.code,
         enhanced=None if reply is None else reply.enhanced,
         response=outcome.detail if reply is None else reply.text,

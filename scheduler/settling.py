@@ -1,14 +1,17 @@
 """Ending deliveries: queue row gone, history written, moves and times counted, at once."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from delivery.doubt import truthful
 from delivery.retries import Outcome
 from models.database import Transaction
 from models.queries import counts, settling
 from models.queries.leases import Wait
+from models.reasons import Failure
 from models.records import DueRow, Move, Settlement
 from models.states import DeliveryState
 from scheduler.runtime import token as draw
@@ -30,25 +33,25 @@ async def settle(
     if not ended:
         return set()
     ours = await tx.run(settling.remove([row for row, _ in ended], token))
-    mine = [(row, settlement) for row, settlement in ended if row.delivery_id in ours]
+    mine = [(row, truthful(row, end)) for row, end in ended if row.delivery_id in ours]
     for statement in settling.settle([settlement for _, settlement in mine], now):
         await tx.run(statement)
     before = DeliveryState.SCHEDULED if token is None else DeliveryState.SENDING
-    await _count(tx, mine, before, now)
+    await count_ends(tx, [move(row, before) for row, _ in mine if not row.test], mine, now)
     return ours
 
 
-async def _count(
+async def count_ends(
     tx: Transaction,
-    mine: Sequence[tuple[DueRow, Settlement]],
-    before: DeliveryState,
+    left: Iterable[Move],
+    ended: Sequence[tuple[DueRow, Settlement]],
     now: datetime,
 ) -> None:
-    real = [(row, settlement) for row, settlement in mine if not row.test]
-    left = Counter(move(row, before) for row, _ in real)
+    """Count how deliveries ended, which states they left, and how long the accepted ones took."""
+    real = [(row, settlement) for row, settlement in ended if not row.test]
     entered = Counter(_arrival(row, settlement) for row, settlement in real)
     batch = draw()
-    await tx.copy(counts.write_moves(entered, left, batch, now))
+    await tx.copy(counts.write_moves(entered, Counter(left), batch, now))
     taken = [
         (row.channel, row.klass, (settlement.sent_at - row.created_at) / _MILLISECOND)
         for row, settlement in real
@@ -67,6 +70,7 @@ def wait(row: DueRow, outcome: Outcome, trace: str) -> Wait:
         trace=trace,
         tries=outcome.tries,
         crashes=outcome.crashes,
+        doubts=int(outcome.doubt is not None),
     )
 
 
@@ -108,3 +112,15 @@ async def count_moves(
     entered = Counter(move(row, after) for row in real)
     left = Counter(move(row, before) for row in real)
     await tx.copy(counts.write_moves(entered, left, draw(), now))
+
+
+async def count_doubts(
+    tx: Transaction, doubted: Iterable[tuple[DueRow, Settlement, Failure]], now: datetime
+) -> None:
+    """Count rows that were in doubt, and why, though by their topic's rule they go again."""
+    passed = Counter(
+        _arrival(row, replace(end, state=DeliveryState.IN_DOUBT, reason=why))
+        for row, end, why in doubted
+        if not row.test
+    )
+    await tx.copy(counts.write_moves(passed, passed, draw(), now))

@@ -18,13 +18,14 @@ from scheduler import fanout, feed, plan, profiles, reconcile, send, upkeep
 from scheduler.lanes import Turns
 from scheduler.linger import Tick
 from scheduler.relays import Relays
+from scheduler.release import release
 from scheduler.runtime import Runtime
 
 log = structlog.get_logger()
 
 UPKEEP: tuple[tuple[Callable[[Runtime], Awaitable[int]], float], ...] = (
     (upkeep.heartbeat, 10.0),
-    (upkeep.release, 5.0),
+    (release, 5.0),
     (fanout.finish, 60.0),
     (upkeep.prepare_days, 3600.0),
     (upkeep.fold, 60.0),

@@ -1,4 +1,4 @@
-"""The upkeep ticks: leases that ran out, partitions, counts, and what is too old."""
+"""The upkeep ticks: heartbeats, partitions, counts, and what is too old."""
 
 import os
 import socket
@@ -9,25 +9,26 @@ from uuid import UUID
 
 import structlog
 
-from delivery import retries, trace
 from models.database import DatabaseError, Transaction
 from models.ids import day_of
-from models.queries import catalog, counts, dispatch, events, feed, leases, partitions, upkeep
-from models.queries.dispatch import Lost
+from models.queries import (
+    catalog,
+    counts,
+    events,
+    feed,
+    partitions,
+    upkeep,
+)
 from models.queries.routing import EVERYWHERE
-from models.reasons import Failure
-from models.records import DueRow, Source
-from models.states import DeliveryState
+from models.records import Source
 from scheduler.intake import ROW_KEYS_LIVE
 from scheduler.partitions import ensure
 from scheduler.runtime import Runtime
-from scheduler.settling import count_moves, settle, settlement, wait
 
 LATE = 1.0
 """Seconds a machine's clock may differ before its worker says so."""
 TOMBSTONES_KEPT = timedelta(days=30)
 """How long a client may stay away and still be told what was archived."""
-_LOST_AT_ONCE = 500
 _ITEMS_AT_ONCE = 5000
 _FORGOTTEN_AFTER = timedelta(hours=1)
 _FOLDED_AFTER = timedelta(minutes=3)
@@ -48,43 +49,6 @@ async def heartbeat(runtime: Runtime) -> int:
     async with runtime.database.begin() as tx:
         await tx.run(upkeep.beat(heart, now))
     return 1
-
-
-async def release(runtime: Runtime) -> int:
-    """Free rows whose worker is lost: never begun, they go again; begun, they are in doubt."""
-    now = await runtime.database.tell_time()
-    async with runtime.database.begin() as tx:
-        lost = await tx.run(dispatch.lock_lost(_LOST_AT_ONCE, EVERYWHERE, now))
-        for token in {row.token for row in lost}:
-            await _release(tx, [row for row in lost if row.token == token], token, now)
-    if lost:
-        log.warning("lease.expired", deliveries=len(lost))
-        runtime.queue_came.ring()
-    return len(lost)
-
-
-async def _release(tx: Transaction, lost: Sequence[Lost], token: UUID, now: datetime) -> None:
-    judged = [(one.row, _outcome(one, now)) for one in lost]
-    again = [(row, o) for row, o in judged if o.state is DeliveryState.SCHEDULED]
-    ended = [(row, o) for row, o in judged if o.state is not DeliveryState.SCHEDULED]
-    if again:
-        waits = [wait(row, o, _traced(row, o)) for row, o in again]
-        await tx.run(leases.hold(waits, token, now))
-        rows = [row for row, _ in again]
-        await count_moves(tx, rows, DeliveryState.SENDING, DeliveryState.SCHEDULED, now)
-    ends = [(row, settlement(row, o, _traced(row, o), row.attempt)) for row, o in ended]
-    await settle(tx, ends, token, now)
-
-
-def _outcome(lost: Lost, now: datetime) -> retries.Outcome:
-    if lost.begun_at is not None:
-        return retries.Outcome(DeliveryState.IN_DOUBT, Failure.WORKER_LOST, tries=lost.row.tries)
-    return retries.crashed(lost.row, now, "the worker was lost before anything was sent")
-
-
-def _traced(row: DueRow, outcome: retries.Outcome) -> str:
-    said = outcome.reason or outcome.state
-    return trace.extend(row.trace, "send", (("lease", str(said), ""),))
 
 
 async def prepare_days(runtime: Runtime) -> int:

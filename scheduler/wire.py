@@ -18,6 +18,7 @@ from delivery.errors import (
     AccountError,
     ComposingError,
     DeliveryError,
+    InDoubtError,
 )
 from delivery.gate import Decision
 from delivery.messages import Message, Receipt
@@ -26,6 +27,7 @@ from delivery.rendering.dkim import signed
 from delivery.retries import outcome
 from models.database import DatabaseError, UnavailableError
 from models.queries import leases
+from models.reasons import Failure
 from models.records import Account, Class
 from scheduler.filling import Filled, context_of, data_of, event_data, fill_row
 from scheduler.insistence import insist
@@ -194,8 +196,11 @@ def _judge(
     now = runtime.database.clock.now()
     if not isinstance(end, (Receipt, DeliveryError)):
         log.error("delivery.crashed", delivery=str(decision.row.delivery_id), exc_info=end)
+        if sent is not None:  # it failed at some point of the way, before or after the dot
+            end = InDoubtError(f"{type(end).__name__} in our own code", Failure.CRASHED)
     # Full jitter needs no secret randomness.
-    result = outcome(decision.row, end, now, random.random())  # noqa: S311
+    jitter = random.random()  # noqa: S311
+    result = outcome(decision.row, end, now, jitter, decision.topic.doubt_rule)
     recorder.add(Attempted(decision, result, now, sent))
 
 

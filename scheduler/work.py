@@ -13,8 +13,12 @@ from scheduler import timetable
 from scheduler.logs import configure
 from scheduler.runtime import Runtime, build_runtime
 
-FINISH_WITHIN = 25.0
-"""Seconds that messages on the wire are given after SIGTERM; the process is gone within 30."""
+FINISH_WITHIN = 20.0
+"""Seconds after SIGTERM that ticks and messages on the wire are given to end by themselves."""
+GONE_WITHIN = 30.0
+"""Seconds after SIGTERM in which all is over: what was cut off on the wire is in doubt by then."""
+_FAREWELL = 1.0
+"""Seconds kept for saying goodbye to the database."""
 _LISTENER_PAUSE = 5.0
 _YOUNG = 50_000
 """New objects after which Python looks for cycles; a batch makes thousands and hardly any."""
@@ -34,10 +38,11 @@ async def work(url: str, *, bundled: bool, process: int = 0) -> None:
     listening = asyncio.create_task(_listen(runtime))
     log.info("worker.started", worker=str(runtime.worker), process=process)
     await runtime.stopping.wait()
+    asked = asyncio.get_running_loop().time()
     listening.cancel()
     with suppress(TimeoutError):
         await table.stop()
-    await _land(runtime)
+    await _land(runtime, asked)
     table.shutdown()
     await _sign_off(runtime)
     await runtime.close()
@@ -57,13 +62,28 @@ def _spare_collector() -> None:
     gc.set_threshold(_YOUNG)
 
 
-async def _land(runtime: Runtime) -> None:
-    """Let what is on the wire finish; the rest is in doubt when its lease ends."""
+async def _land(runtime: Runtime, asked: float) -> None:
+    """Let what is on the wire finish, then cut it off: each message gets its true end recorded.
+
+    Before its final dot it was not sent and goes again; after it, it is in doubt. What cannot be
+    recorded any more is told apart when its lease ends.
+    """
+    await _wait(runtime, asked + FINISH_WITHIN)
     if runtime.wire:
-        log.info("worker.finishing", batches=len(runtime.wire), on_wire=runtime.on_wire)
-        await asyncio.wait(runtime.wire, timeout=FINISH_WITHIN)
+        log.warning("worker.cuts_off", batches=len(runtime.wire), on_wire=runtime.on_wire)
+        async with asyncio.TaskGroup() as closing:
+            for provider in runtime.providers.values():
+                closing.create_task(provider.close())
+        await _wait(runtime, asked + GONE_WITHIN - _FAREWELL)
     for batch in runtime.wire:
         batch.cancel()
+
+
+async def _wait(runtime: Runtime, until: float) -> None:
+    if runtime.wire:
+        log.info("worker.finishing", batches=len(runtime.wire), on_wire=runtime.on_wire)
+        left = until - asyncio.get_running_loop().time()
+        await asyncio.wait(runtime.wire, timeout=max(left, 0.0))
 
 
 async def _sign_off(runtime: Runtime) -> None:

@@ -19,9 +19,10 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 from models.clock import Clock
 from models.queries import catalog
 from models.records import Class, Step, TemplateVersion, Topic
-from scheduler import fanout, feed, plan, send, upkeep
+from scheduler import fanout, feed, plan, send
 from scheduler.catalog import Shelf
 from scheduler.lanes import Turns
+from scheduler.release import release
 from scheduler.runtime import Runtime, build_runtime
 from tests.factories import Rows, rows
 from tests.invariants import check
@@ -148,7 +149,7 @@ class Pipeline:
                 batch.result()
 
     async def release(self) -> int:
-        return await upkeep.release(self.runtime)
+        return await release(self.runtime)
 
     async def run(self, *emitted: UUID) -> tuple[UUID, ...]:
         """From the outbox to the feed and the wire."""

@@ -16,13 +16,16 @@ from dashboard.words import STATE_COLOURS, label, masked, moment
 from delivery.explain import STAGES, Outcome, findings
 from models.reasons import sentence
 from models.records import Tried
+from models.states import DeliveryState as D
 
 _MARKS = {
     Outcome.KEPT: ":green[:material/check:]",
     Outcome.HELD: ":orange[:material/schedule:]",
     Outcome.SKIPPED: ":red[:material/block:]",
     Outcome.EXPIRED: ":red[:material/timer_off:]",
+    Outcome.AGAIN: ":blue[:material/replay:]",
     Outcome.SENT: ":green[:material/send:]",
+    Outcome.IN_DOUBT: ":orange[:material/help:]",
     Outcome.FAILED: ":red[:material/error:]",
 }
 
@@ -137,7 +140,7 @@ def _life(report: Report) -> list[tuple[str, datetime | None]]:
         ("Due", delivery.due_at),
         ("Begun", begun[-1] if begun else delivery.begun_at),
         ("Sent", delivery.sent_at),
-        ("Settled", delivery.settled_at),
+        ("In doubt" if delivery.state == D.IN_DOUBT else "Settled", delivery.settled_at),
     ]
 
 

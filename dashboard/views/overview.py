@@ -67,13 +67,13 @@ def _charts(span: Span) -> None:
         )
     left, right = st.columns([1, 1.35], gap="small")
     with left, st.container(border=True, key="card_outcomes", height="stretch"):
-        st.subheader("Not sent, by reason", anchor=False)
+        st.subheader("Not sent or in doubt, by reason", anchor=False)
         st.caption(f"Deliveries, {spans.WORDS[span]}")
         rows = charts.outcome_rows(figures.outcomes(history.flows))
         _chart(
             rows,
             charts.outcomes(rows, _colours()),
-            "Deliveries that were not sent or came back, by reason",
+            "Deliveries that were not sent, are in doubt or came back, by reason",
         )
     with right, st.container(border=True, key="card_attention", height="stretch"):
         st.subheader("Needs attention", anchor=False)

@@ -10,25 +10,25 @@ from models.queries.routing import Slice, routed, slice_of
 from models.query import Answer, Query
 from models.records import Class, DueRow, Profile
 
-_DUE = (
+DUE = (
     "q.bucket, q.delivery_id, q.day, q.event_id, q.recipient_id, q.topic, q.class, q.channel,"
     " q.step, q.lane, q.held_for, q.due_at, q.expires_at, q.attempt, q.tries, q.crashes,"
     " q.entered_at, CAST(q.data AS text) AS data, q.actor, q.thread, q.locale,"
-    " q.tenant, q.test, q.created_at, coalesce(CAST(q.trace AS text), '{}') AS trace"
+    " q.tenant, q.test, q.created_at, coalesce(CAST(q.trace AS text), '{}') AS trace, q.doubts"
 )
+"""The columns of a `DueRow`, in its order; `q` is the queue."""
+
+WIDTH = len(fields(DueRow))
 
 
-_WIDTH = len(fields(DueRow))
-
-
-def _due_row(row: Sequence[Any]) -> DueRow:
-    """The columns of `_DUE`, which come first and in the order of the record."""
-    values = [*row[:6], Class(row[6]), *row[7:_WIDTH]]
+def due_row(row: Sequence[Any]) -> DueRow:
+    """The columns of `DUE`, which come first and in the order of the record."""
+    values = [*row[:6], Class(row[6]), *row[7:WIDTH]]
     return DueRow(*values)
 
 
 def _due_rows(result: Answer) -> list[DueRow]:
-    return [_due_row(row) for row in result]
+    return [due_row(row) for row in result]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +57,14 @@ _BY_LANE = """
 # The index of the claim begins with the lane: a million rows due in one lane cost nothing to
 # the rows of another, and the buckets are only checked.
 _PEEK = f"""
-    SELECT {_DUE}, r.recipient_id AS known, r.name, r.locale AS home_locale, r.timezone, r.org,
+    SELECT {DUE}, r.recipient_id AS known, r.name, r.locale AS home_locale, r.timezone, r.org,
            r.attributes
     {_BY_LANE.format(kind="channel = 'in_app'", lock="")}
       LEFT JOIN recipients r ON r.bucket = q.bucket AND r.recipient_id = q.recipient_id
      LIMIT :limit
 """
 _CLAIM = f"""
-    SELECT {_DUE} {_BY_LANE.format(kind="channel <> 'in_app'", lock="FOR UPDATE SKIP LOCKED")}
+    SELECT {DUE} {_BY_LANE.format(kind="channel <> 'in_app'", lock="FOR UPDATE SKIP LOCKED")}
      LIMIT :limit
 """
 
@@ -82,7 +82,7 @@ def peek_feed(ask: Ask, slice_: Slice, now: datetime) -> Query[list[tuple[DueRow
     return routed(
         _PEEK,
         slice_,
-        lambda result: [(_due_row(row), _profile(row)) for row in result],
+        lambda result: [(due_row(row), _profile(row)) for row in result],
         now=now,
         lanes=list(ask.lanes),
         share=ask.share,
@@ -107,7 +107,7 @@ def lock_due(rows: Sequence[DueRow], now: datetime) -> Query[list[DueRow]]:
     """Of rows seen before, lock those that are still due and that nobody else has locked."""
     return routed(
         f"""
-        SELECT {_DUE} FROM queue q
+        SELECT {DUE} FROM queue q
          WHERE q.bucket = ANY(:slice) AND q.delivery_id = ANY(:ids)
            AND q.token IS NULL AND q.due_at <= :now
          ORDER BY q.bucket, q.delivery_id FOR UPDATE SKIP LOCKED
@@ -132,12 +132,12 @@ def lock_lost(limit: int, slice_: Slice, now: datetime) -> Query[list[Lost]]:
     """Lock rows whose lease ran out."""
     return routed(
         f"""
-        SELECT {_DUE}, q.begun_at, q.token FROM queue q
+        SELECT {DUE}, q.begun_at, q.token FROM queue q
          WHERE q.bucket = ANY(:slice) AND q.token IS NOT NULL AND q.lease_until < :now
          ORDER BY q.bucket, q.delivery_id LIMIT :limit FOR UPDATE SKIP LOCKED
         """,
         slice_,
-        lambda result: [Lost(_due_row(row), row.begun_at, row.token) for row in result],
+        lambda result: [Lost(due_row(row), row.begun_at, row.token) for row in result],
         limit=limit,
         now=now,
     )

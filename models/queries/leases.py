@@ -62,6 +62,8 @@ class Wait:
     trace: str
     tries: int
     crashes: int
+    doubts: int = 0
+    """Attempts more of which nobody knows the end."""
 
 
 def hold(waits: Sequence[Wait], token: UUID | None, now: datetime) -> Query[list[UUID]]:
@@ -75,13 +77,13 @@ def hold(waits: Sequence[Wait], token: UUID | None, now: datetime) -> Query[list
         UPDATE queue q
            SET state = 'scheduled', token = NULL, lease_until = NULL, begun_at = NULL,
                due_at = u.due_at, held_for = u.held_for, trace = u.trace,
-               tries = u.tries, crashes = u.crashes,
+               tries = u.tries, crashes = u.crashes, doubts = q.doubts + u.doubts,
                entered_at = CASE WHEN q.state = 'scheduled' THEN q.entered_at
                                  ELSE CAST(:now AS timestamptz) END
           FROM {ROWS}, CAST(:dues AS timestamptz[]), CAST(:holds AS text[]),
                       CAST(:traces AS jsonb[]), CAST(:tries AS smallint[]),
-                      CAST(:crashes AS smallint[]))
-               u (bucket, id, due_at, held_for, trace, tries, crashes)
+                      CAST(:crashes AS smallint[]), CAST(:doubts AS smallint[]))
+               u (bucket, id, due_at, held_for, trace, tries, crashes, doubts)
          WHERE q.bucket = ANY(:slice) AND q.bucket = u.bucket AND q.delivery_id = u.id
            AND q.token IS NOT DISTINCT FROM CAST(:token AS uuid)
         RETURNING q.delivery_id
@@ -95,6 +97,7 @@ def hold(waits: Sequence[Wait], token: UUID | None, now: datetime) -> Query[list
         traces=[wait.trace for wait in waits],
         tries=[wait.tries for wait in waits],
         crashes=[wait.crashes for wait in waits],
+        doubts=[wait.doubts for wait in waits],
         **row_parameters(waits),
     )
 

@@ -5,12 +5,21 @@ from models.records.catalog import (
     Account,
     Catalog,
     Class,
+    OnDoubt,
     Source,
     Step,
     TemplateVersion,
     Topic,
 )
-from models.records.deliveries import DueRow, Move, NewDelivery, Settlement, Tried
+from models.records.deliveries import (
+    DueRow,
+    Move,
+    NewDelivery,
+    Requeued,
+    Settled,
+    Settlement,
+    Tried,
+)
 from models.records.events import Chunk, Duplicate, Key, NewEvent, OutboxRow, StoredEvent
 from models.records.recipients import Facts, FeedItem, Json, Profile, Reachable
 
@@ -29,9 +38,12 @@ __all__ = [
     "Move",
     "NewDelivery",
     "NewEvent",
+    "OnDoubt",
     "OutboxRow",
     "Profile",
     "Reachable",
+    "Requeued",
+    "Settled",
     "Settlement",
     "Source",
     "Step",

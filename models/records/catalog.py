@@ -26,6 +26,15 @@ PRIORITIES: dict[Class, tuple[int, int]] = {
 """Lowest and highest priority of a class; 9 goes first."""
 
 
+class OnDoubt(StrEnum):
+    """What becomes of a message when nobody knows whether it was accepted."""
+
+    RESEND = "resend"
+    """It goes again after a pause: rather twice than not at all."""
+    HOLD = "hold"
+    """It waits for feedback or for a person: rather not at all than twice."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One channel a topic goes out on; `key` never changes, delivery ids are made of it."""
@@ -50,6 +59,12 @@ class Topic:
     mandatory: bool = False
     sensitive: bool = False
     on_doubt: str | None = None
+
+    @property
+    def doubt_rule(self) -> OnDoubt:
+        """What becomes of its messages in doubt: as it says, else by its class."""
+        said = self.on_doubt or ("resend" if self.klass is Class.CRITICAL else "hold")
+        return OnDoubt.RESEND if said == OnDoubt.RESEND else OnDoubt.HOLD
 
     def template(self, step: str) -> str | None:
         """The template of one of its steps."""

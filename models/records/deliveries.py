@@ -72,6 +72,8 @@ class DueRow:
     test: bool
     created_at: datetime
     trace: str
+    doubts: int = 0
+    """Attempts of which nobody knows whether they were accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,67 @@ class Settlement:
     content_hash: bytes | None = None
     response: str | None = None
     sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A delivery that left the queue, as far as it matters to what comes next.
+
+    Attributes:
+        accepted: An attempt of it is known to have been accepted.
+        trace: JSON text.
+    """
+
+    bucket: int
+    day: date
+    delivery_id: UUID
+    event_id: UUID
+    recipient_id: str
+    topic: str
+    klass: Class
+    channel: str
+    step: str
+    state: str
+    reason: str | None
+    attempts: int
+    provider: str | None
+    destination: str | None
+    test: bool
+    created_at: datetime
+    due_at: datetime | None
+    settled_at: datetime | None
+    trace: str
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Requeued:
+    """A queue row made anew from history; `attempt` goes on where it was, never back."""
+
+    bucket: int
+    delivery_id: UUID
+    day: date
+    event_id: UUID
+    recipient_id: str
+    topic: str
+    klass: Class
+    channel: str
+    step: str
+    lane: int
+    held_for: str | None
+    due_at: datetime
+    expires_at: datetime | None
+    attempt: int
+    tries: int
+    data: str | None
+    actor: str | None
+    thread: str | None
+    tags: tuple[str, ...] | None
+    locale: str | None
+    tenant: str | None
+    test: bool
+    created_at: datetime
+    trace: str
 
 
 @dataclass(frozen=True, slots=True)

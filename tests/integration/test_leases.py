@@ -106,7 +106,7 @@ async def test_a_worker_whose_token_was_replaced_sends_nothing(workers: Workers)
     assert one.runtime.on_wire == 0
 
 
-async def test_a_worker_whose_token_was_replaced_records_nothing(workers: Workers):
+async def test_an_answer_that_comes_after_the_lease_is_heard(workers: Workers):
     one, two = await workers(), await workers()
     go_on = asyncio.Event()
 
@@ -126,10 +126,12 @@ async def test_a_worker_whose_token_was_replaced_records_nothing(workers: Worker
     await eventually(lambda: one.mail.dots == 1)
     two.travel(seconds=61)
     await two.release()
+    assert one.deliveries() == {("anna", "email"): ("in_doubt", "worker_lost")}
+    assert one.row("SELECT attempt, outcome FROM attempts") == (1, "in_doubt")
     go_on.set()
     await one.land()
-    assert one.deliveries() == {("anna", "email"): ("in_doubt", "worker_lost")}
-    assert one.value("SELECT count(*) FROM attempts") == 0
+    assert one.deliveries() == {("anna", "email"): ("sent", None)}
+    assert one.row("SELECT attempt, outcome, code FROM attempts") == (1, "sent", 250)
 
 
 async def test_a_worker_that_slept_through_its_lease_leaves_out_the_dot(
@@ -160,6 +162,9 @@ async def test_a_worker_that_slept_through_its_lease_leaves_out_the_dot(
     await one.land()
     assert one.mail.kept == []
     assert one.mail.dots == 0
+    assert one.deliveries() == {("anna", "email"): ("scheduled", None)}
+    assert one.row("SELECT attempt, tries, crashes, doubts FROM queue") == (1, 0, 0, 0)
+    assert one.row("SELECT attempt, outcome FROM attempts") == (1, "scheduled")
 
 
 async def test_a_lease_lasts_as_long_as_an_answer_is_awaited(setting: Setting, workers: Workers):

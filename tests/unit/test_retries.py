@@ -22,7 +22,7 @@ from delivery.errors import (
 from delivery.messages import Receipt
 from delivery.retries import CRASHES, PATIENCE, crashed, outcome
 from models.reasons import Failure, Hold
-from models.records import Class
+from models.records import Class, DueRow, OnDoubt
 from models.states import DeliveryState as D, may_move
 from tests.values import NOW, make_due
 
@@ -66,6 +66,45 @@ def test_only_an_unknown_error_is_a_crash():
         result = outcome(make_due(crashes=1), end, NOW, 0)
         if result.state is D.SCHEDULED:
             assert result.crashes == (2 if isinstance(end, KeyError) else 1)
+
+
+DOUBT = InDoubtError("?", Failure.NO_ANSWER)
+
+
+def test_in_doubt_goes_again_where_the_topic_says_so():
+    held = outcome(make_due(tries=1), DOUBT, NOW, 0.5, OnDoubt.HOLD)
+    again = outcome(make_due(tries=1), DOUBT, NOW, 0.5, OnDoubt.RESEND)
+    assert (held.state, held.doubt, held.tries) == (D.IN_DOUBT, None, 1)
+    assert (again.state, again.reason, again.tries) == (D.SCHEDULED, Hold.DOUBT, 2)
+    assert again.doubt is Failure.NO_ANSWER
+
+
+@given(st.integers(0, 10), st.floats(0, 1))
+def test_the_pause_of_doubt_leaves_time_for_a_late_answer(tries: int, jitter: float):
+    row = make_due(tries=tries)
+    due = outcome(row, DOUBT, NOW, jitter, OnDoubt.RESEND).due_at
+    longest = min(timedelta(seconds=30) * 2**tries, timedelta(hours=1))
+    assert due is not None
+    assert longest / 2 <= due - NOW <= longest
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        (make_due(tries=PATIENCE[Class.TRANSACTIONAL].tries - 1), Failure.NO_ANSWER),
+        (make_due(expires_at=NOW + timedelta(seconds=15)), Failure.NO_ANSWER),
+        (make_due(crashes=CRASHES - 1), Failure.WORKER_LOST),
+        (make_due(crashes=CRASHES - 1), Failure.CRASHED),
+    ],
+)
+def test_what_may_not_go_again_stays_in_doubt_and_is_never_called_failed(row: DueRow, why: Failure):
+    result = outcome(row, InDoubtError("?", why), NOW, 0.0, OnDoubt.RESEND)
+    assert (result.state, result.reason, result.doubt) == (D.IN_DOUBT, why, None)
+
+
+def test_a_worker_lost_on_the_wire_counts_as_a_crash():
+    result = outcome(make_due(), InDoubtError("?", Failure.WORKER_LOST), NOW, 0, OnDoubt.RESEND)
+    assert (result.tries, result.crashes) == (1, 1)
 
 
 def test_the_third_crash_is_quarantine():

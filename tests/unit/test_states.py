@@ -32,8 +32,8 @@ def test_what_was_sent_can_never_be_sent_again():
         assert not DELIVERY_MOVES[state] & {D.SCHEDULED, D.SENDING}, state
 
 
-def test_doubt_is_only_entered_from_the_wire():
-    assert [state for state in D if may_move(state, D.IN_DOUBT)] == [D.SENDING]
+def test_doubt_is_entered_from_the_wire_or_kept_by_what_does_not_go_again():
+    assert [state for state in D if may_move(state, D.IN_DOUBT)] == [D.SCHEDULED, D.SENDING]
 
 
 def test_only_a_person_brings_back_what_was_given_up():

@@ -12,6 +12,7 @@ Its account's URL is `smtp://user:password@host:port` or `smtps://…` with thes
 
 import asyncio
 
+from delivery.errors import LeaseLostError
 from delivery.messages import Receipt
 from delivery.ports import Handover, Provider
 from delivery.providers.smtp.pool import Pool
@@ -30,6 +31,7 @@ class Smtp:
     def __init__(self, timeouts: Timeouts = _PATIENCE) -> None:
         self._timeouts = timeouts
         self._pools: dict[tuple[str, str], Pool] = {}
+        self._closed = False
 
     async def send(self, handover: Handover, account: Account) -> Receipt:
         """Hand over one message, at most once: after its final dot it is never sent again.
@@ -44,13 +46,16 @@ class Smtp:
             TransientError: A definite "not now", or the server cannot be reached.
             RefusedError: A definite, permanent no; also for what this server cannot take.
             InDoubtError: The dot was sent and no answer came.
-            LeaseLostError: The lease ended before the dot.
+            LeaseLostError: The lease ended, or the worker, before the dot.
             AccountError: The URL, the credentials or the certificate are wrong.
         """
+        if self._closed:
+            raise LeaseLostError("the worker stops")
         return await self._pool(account).send(handover)
 
     async def close(self) -> None:
         """Say goodbye on idle connections, give busy ones a few seconds."""
+        self._closed = True
         pools = list(self._pools.values())
         self._pools.clear()
         await asyncio.gather(*(pool.close() for pool in pools))

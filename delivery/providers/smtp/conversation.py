@@ -85,7 +85,7 @@ class Conversation:
         """Begin nothing more; the current message goes its way."""
         self._quota = 0
         if self._ahead:  # its dot is not sent: seen as given up when its turn comes
-            self._ahead.fail(UnavailableError("the worker stops"))
+            self._ahead.fail(LeaseLostError("the worker stops"))
 
     def lose(self, loss: Loss) -> None:
         """The session is over: settle what can be known, hand back what was not sent."""

@@ -5,7 +5,7 @@ from asyncio import Future, Task
 from collections import deque
 from contextlib import suppress
 
-from delivery.errors import AccountError, LeaseLostError, TransientError, UnavailableError
+from delivery.errors import AccountError, LeaseLostError, TransientError
 from delivery.messages import Receipt
 from delivery.ports import Handover
 from delivery.providers.smtp.connection import Connection
@@ -142,12 +142,12 @@ class Pool:
             self._waiting.popleft().fail(_again(error))
 
 
-def _stopping() -> UnavailableError:
-    return UnavailableError("the worker stops")
+def _stopping() -> LeaseLostError:
+    return LeaseLostError("the worker stops")
 
 
 def _again(error: BaseException) -> BaseException:
     """An equal error for each message: one raised many times collects their tracebacks."""
-    if isinstance(error, TransientError | AccountError):
+    if isinstance(error, TransientError | AccountError | LeaseLostError):
         return type(error)(str(error), error.reply)
     return error

@@ -95,4 +95,6 @@ async def test_closing_leaves_nobody_waiting():
         await eventually(lambda: server.dots == 2)
         await post.provider.close()
         outcomes = await calls
-        assert kinds(outcomes) == {"Receipt": 1, "InDoubtError": 1, "UnavailableError": 8}
+        assert kinds(outcomes) == {"Receipt": 1, "InDoubtError": 1, "LeaseLostError": 8}
+        with pytest.raises(LeaseLostError):
+            await post.send()

@@ -48,8 +48,12 @@ def test_a_hold_says_until_when():
         (DeliveryState.DELIVERED, Outcome.SENT),
         (Hold.BACKOFF, Outcome.HELD),
         (Failure.ADDRESS_REFUSED, Outcome.FAILED),
-        (Failure.NO_ANSWER, Outcome.FAILED),
-        (Failure.WORKER_LOST, Outcome.FAILED),
+        (Failure.CONNECTION_LOST, Outcome.IN_DOUBT),
+        (Failure.NO_ANSWER, Outcome.IN_DOUBT),
+        (Failure.WORKER_LOST, Outcome.IN_DOUBT),
+        (Failure.CRASHED, Outcome.IN_DOUBT),
+        (Failure.RESTORED, Outcome.IN_DOUBT),
+        (Hold.DOUBT, Outcome.IN_DOUBT),
     ],
 )
 def test_what_the_sending_said_is_told(said: str, outcome: Outcome):
@@ -57,6 +61,16 @@ def test_what_the_sending_said_is_told(said: str, outcome: Outcome):
 
     assert (found.outcome, found.note) == (outcome, "local")
     assert found.sentence.endswith(".")
+
+
+@pytest.mark.parametrize("who", ["person", "answer"])
+def test_who_wanted_it_again_is_told_before_what_came_of_it(who: str):
+    again, gate = explain.findings(
+        {"gate": [["expiry", "keep", ""]], "again": [[who, "again", ""]]}
+    )
+
+    assert (again.stage, again.outcome, gate.stage) == ("again", Outcome.AGAIN, "gate")
+    assert again.sentence.endswith(".")
 
 
 def test_an_unknown_policy_is_still_told():

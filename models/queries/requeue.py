@@ -1,0 +1,106 @@
+"""From history back into the queue: locked, checked, inserted, and the history reopened."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from models.ids import place_of
+from models.queries.arrays import array
+from models.queries.routing import routed, slice_of
+from models.query import Answer, Query, count, sql
+from models.records import Class, Requeued, Settled
+
+_SETTLED = (
+    "d.bucket, d.day, d.delivery_id, d.event_id, d.recipient_id, d.topic, d.class AS klass,"
+    " d.channel, d.step, d.state, d.reason, d.attempts, d.provider, d.destination, d.test,"
+    " d.created_at, d.due_at, d.settled_at, coalesce(CAST(d.trace AS text), '{}') AS trace"
+)
+
+
+_FIELDS = [field.name for field in fields(Settled)]
+
+
+def _settled(result: Answer) -> list[Settled]:
+    return [_one(*row) for row in result]
+
+
+def _one(*values: Any) -> Settled:
+    known = dict(zip(_FIELDS, values, strict=True))
+    return Settled(**{**known, "klass": Class(known["klass"])})
+
+
+def lock_settled(ids: Sequence[UUID]) -> Query[list[Settled]]:
+    """Lock these deliveries' history; those in the queue are left out: there is their truth."""
+    places = [place_of(identifier) for identifier in ids]
+    return routed(
+        f"""
+        SELECT {_SETTLED},
+               EXISTS (SELECT FROM attempts a
+                        WHERE a.bucket = ANY(:slice) AND a.bucket = d.bucket AND a.day = d.day
+                          AND a.delivery_id = d.delivery_id
+                          AND a.outcome IN ('sent', 'delivered')) AS accepted
+          FROM deliveries d
+         WHERE d.bucket = ANY(:slice) AND d.day = ANY(:days) AND d.delivery_id = ANY(:ids)
+           AND d.state NOT IN ('scheduled', 'sending')
+         ORDER BY d.bucket, d.delivery_id FOR UPDATE
+        """,
+        slice_of(place.bucket for place in places),
+        _settled,
+        days=sorted({place.day for place in places}),
+        ids=list(ids),
+    )
+
+
+_QUEUED = {
+    "bucket": "smallint", "delivery_id": "uuid", "day": "date", "event_id": "uuid",
+    "recipient_id": "text", "topic": "text", "klass": "text", "channel": "text", "step": "text",
+    "lane": "smallint", "held_for": "text", "due_at": "timestamptz", "expires_at": "timestamptz",
+    "attempt": "bigint", "tries": "smallint", "data": "jsonb", "actor": "text", "thread": "text",
+    "locale": "text", "tenant": "text", "test": "boolean", "created_at": "timestamptz",
+    "trace": "jsonb",
+}  # fmt: skip
+
+
+def insert(rows: Sequence[Requeued], now: datetime) -> Query[int]:
+    """Queue rows of deliveries whose history is locked and names no queue row."""
+    columns = ", ".join("class" if name == "klass" else name for name in _QUEUED)
+    arrays = ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in _QUEUED.items())
+    # Arrays of arrays do not unnest by element: tags travel as the text of an array.
+    return sql(
+        f"""
+        INSERT INTO queue ({columns}, tags, entered_at)
+        SELECT {", ".join(f"u.{name}" for name in _QUEUED)}, CAST(u.tags AS text[]),
+               CAST(:now AS timestamptz)
+          FROM unnest({arrays}, CAST(:tags AS text[])) u ({", ".join(_QUEUED)}, tags)
+        ON CONFLICT (bucket, delivery_id) DO NOTHING
+        """,
+        count,
+        now=now,
+        tags=array(None if row.tags is None else array(row.tags) for row in rows),
+        **{name: array(getattr(row, name) for row in rows) for name in _QUEUED},
+    )
+
+
+def reopen(rows: Sequence[Requeued]) -> list[Query[int]]:
+    """Let the history say that they wait again; one statement a day, so a partition is named."""
+    by_day: dict[date, list[Requeued]] = {}
+    for row in rows:
+        by_day.setdefault(row.day, []).append(row)
+    return [
+        routed(
+            """
+            UPDATE deliveries d
+               SET state = 'scheduled', reason = NULL, detail = NULL, account = NULL,
+                   provider = NULL, destination = NULL, response = NULL, sent_at = NULL,
+                   settled_at = NULL
+             WHERE d.bucket = ANY(:slice) AND d.day = :day AND d.delivery_id = ANY(:ids)
+            """,
+            slice_of(row.bucket for row in of_day),
+            count,
+            day=day,
+            ids=[row.delivery_id for row in of_day],
+        )
+        for day, of_day in sorted(by_day.items())
+    ]

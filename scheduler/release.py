@@ -1,0 +1,85 @@
+"""The release tick: rows whose worker was lost go again, or are in doubt."""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from delivery import retries, trace
+from delivery.errors import InDoubtError
+from models.database import Transaction
+from models.queries import dispatch, leases, settling
+from models.queries.dispatch import Lost
+from models.queries.routing import EVERYWHERE
+from models.reasons import Failure
+from models.records import DueRow, OnDoubt, Settlement, Topic, Tried
+from models.states import DeliveryState
+from scheduler.runtime import Runtime
+from scheduler.settling import count_doubts, count_moves, settle, settlement, wait
+
+_AT_ONCE = 500
+
+Judged = tuple[Lost, retries.Outcome]
+
+log = structlog.get_logger()
+
+
+async def release(runtime: Runtime) -> int:
+    """Free rows whose worker is lost: never begun, they go again; begun, they are in doubt."""
+    now = await runtime.database.tell_time()
+    async with runtime.database.begin() as tx:
+        lost = await tx.run(dispatch.lock_lost(_AT_ONCE, EVERYWHERE, now))
+        topics = await runtime.shelf.topics(runtime.database, {one.row.topic for one in lost})
+        judged = [(one, _outcome(one, topics.get(one.row.topic), now)) for one in lost]
+        for token in {one.token for one in lost}:
+            await _release(tx, [each for each in judged if each[0].token == token], token, now)
+        await _write_doubts(tx, [each for each in judged if each[0].begun_at is not None], now)
+    if lost:
+        log.warning("lease.expired", deliveries=len(lost))
+        runtime.queue_came.ring()
+    return len(lost)
+
+
+async def _release(tx: Transaction, judged: Sequence[Judged], token: UUID, now: datetime) -> None:
+    again = [(one.row, o) for one, o in judged if o.state is DeliveryState.SCHEDULED]
+    ended = [(one.row, o) for one, o in judged if o.state is not DeliveryState.SCHEDULED]
+    if again:
+        waits = [wait(row, o, _traced(row, o)) for row, o in again]
+        await tx.run(leases.hold(waits, token, now))
+        rows = [row for row, _ in again]
+        await count_moves(tx, rows, DeliveryState.SENDING, DeliveryState.SCHEDULED, now)
+    await settle(tx, [(row, _end(row, o)) for row, o in ended], token, now)
+
+
+async def _write_doubts(tx: Transaction, doubts: Sequence[Judged], now: datetime) -> None:
+    """Keep the attempts that nobody knows the end of: an answer may still come."""
+    await tx.copy(settling.write_attempts([_attempt(one, now) for one, _ in doubts]))
+    again = [(one.row, _end(one.row, o), o.doubt) for one, o in doubts if o.doubt]
+    await count_doubts(tx, again, now)
+
+
+def _attempt(lost: Lost, now: datetime) -> Tried:
+    row = lost.row
+    return Tried(
+        row.bucket, row.day, row.delivery_id, row.attempt, None, None, DeliveryState.IN_DOUBT,
+        Failure.WORKER_LOST, None, None, None, lost.begun_at, now,
+    )  # fmt: skip
+
+
+def _outcome(lost: Lost, topic: Topic | None, now: datetime) -> retries.Outcome:
+    if lost.begun_at is None:
+        return retries.crashed(lost.row, now, "the worker was lost before anything was sent")
+    rule = OnDoubt.HOLD if topic is None else topic.doubt_rule
+    error = InDoubtError(Failure.WORKER_LOST.sentence, Failure.WORKER_LOST)
+    return retries.doubted(lost.row, error, now, random.random(), rule)  # noqa: S311
+
+
+def _end(row: DueRow, outcome: retries.Outcome) -> Settlement:
+    return settlement(row, outcome, _traced(row, outcome), row.attempt)
+
+
+def _traced(row: DueRow, outcome: retries.Outcome) -> str:
+    said = outcome.reason or outcome.state
+    return trace.extend(row.trace, "send", (("lease", str(said), ""),))
