@@ -4,32 +4,42 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-import structlog
-
 from models.database import UnavailableError
+from scheduler.outage import Outage
 
-_PAUSE = 1.0
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.1, 1.0
 
 T = TypeVar("T")
-log = structlog.get_logger()
 
 
 async def insist(
-    work: Callable[[], Awaitable[T]], *, while_: Callable[[], bool] = lambda: True
+    outage: Outage,
+    work: Callable[[], Awaitable[T]],
+    *,
+    while_: Callable[[], bool] = lambda: True,
+    longest: float = _LONGEST_PAUSE,
 ) -> T:
-    """Do the work; as long as `while_` says so, again each second while the database is away.
+    """Do the work; as long as `while_` says so, again and again while the database is away.
+
+    Args:
+        outage: What the waiting is counted to.
+        work: May run many times.
+        while_: Whether there is still a point in it.
+        longest: Most seconds between two tries.
 
     Raises:
         UnavailableError: It is away, and there is no more point in waiting.
     """
-    warned = False
-    while True:
-        try:
-            return await work()
-        except UnavailableError as error:
-            if not while_():
-                raise
-            if not warned:
-                log.warning("database.awaited", error=str(error))
-            warned = True
-            await asyncio.sleep(_PAUSE)
+    me, pause = object(), _SHORTEST_PAUSE
+    try:
+        while True:
+            try:
+                return await work()
+            except UnavailableError as error:
+                if not while_():
+                    raise
+                outage.hit(me, error)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, longest)
+    finally:
+        outage.over(me)

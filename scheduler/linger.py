@@ -8,17 +8,14 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-import structlog
-
 from models.database import UnavailableError
+from scheduler.outage import Outage
 
 POLL = 0.025
 """Seconds between two looks for work while there was some lately."""
 _SLEEPY_POLL = 0.1
 _SLEEPY_AFTER = 30.0
-_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0
-
-log = structlog.get_logger()
+_SHORTEST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
 
 
 class Tick:
@@ -26,13 +23,13 @@ class Tick:
 
     def __init__(
         self,
-        name: str,
+        outage: Outage,
         step: Callable[[], Awaitable[int]],
         came: asyncio.Event,
         stopping: asyncio.Event,
         poll: float = POLL,
     ) -> None:
-        self.name = name
+        self._outage = outage
         self._poll = poll
         self._step = step
         self._came = came
@@ -45,7 +42,7 @@ class Tick:
     async def run(self) -> None:
         """Repeat the step until we must stop; without work, look again every 25 ms.
 
-        A database that is away is logged once and asked again at growing intervals.
+        A database that is away is asked again at growing intervals.
         """
         self.ended.clear()
         try:
@@ -68,14 +65,12 @@ class Tick:
                 await self._wait()
 
     async def _back_off(self, error: UnavailableError) -> None:
-        if not self._pause:
-            log.warning("database.unavailable", tick=self.name, error=str(error))
-        self._pause = min(max(self._pause * 2, _SHORTEST_PAUSE), _LONGEST_PAUSE)
+        self._outage.hit(self, error)
+        self._pause = min(max(self._pause * 2, _SHORTEST_PAUSE), LONGEST_PAUSE)
         await asyncio.sleep(self._pause)
 
     def _is_back(self) -> None:
-        if self._pause:
-            log.info("database.back", tick=self.name)
+        self._outage.over(self)
         self._pause = 0.0
 
     async def _wait(self) -> None:

@@ -104,8 +104,9 @@ class Recorder:
         for result in results:
             if result.outcome.reason is Failure.ADDRESS_REFUSED and result.sent is not None:
                 await self._suppress(result, result.sent.address)  # first: a crash loses it not
-        if late := await insist(write):
-            await insist(tell)
+        outage = self.runtime.outage
+        if late := await insist(outage, write):
+            await insist(outage, tell)
 
     async def _suppress(self, result: Attempted, address: str) -> None:
         """Send nothing more to an address its own server refused for good."""
@@ -121,7 +122,7 @@ class Recorder:
                 async with self.runtime.database.begin() as tx:
                     await tx.run(statement)
 
-            await insist(write)
+            await insist(self.runtime.outage, write)
         log.info("address.suppressed", delivery=str(result.row.delivery_id))
 
     async def _write_silent(self, result: Attempted, error: Exception) -> None:

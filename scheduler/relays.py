@@ -5,6 +5,7 @@ import asyncio
 from models.records import Source
 from scheduler import plan
 from scheduler.linger import Tick
+from scheduler.outage import Outage
 from scheduler.runtime import Runtime
 
 
@@ -31,4 +32,4 @@ async def _drain(runtime: Runtime, source: Source) -> None:
     async def step() -> int:
         return await plan.drain(runtime, source)
 
-    await Tick(f"relay {source.name}", step, asyncio.Event(), runtime.stopping).run()
+    await Tick(Outage(source.name), step, asyncio.Event(), runtime.stopping).run()

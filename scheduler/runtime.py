@@ -16,12 +16,13 @@ from delivery.ports import Channel, Provider, Rules
 from delivery.registry import all_channels, all_providers
 from delivery.rendering.dkim import DkimKey
 from delivery.settings import DeliverySettings, Environment
-from models.database import Database
+from models.database import Database, UnavailableError
 from models.records import Account, Source
 from models.secret import secret_key
 from models.settings import DatabaseSettings
 from scheduler.bell import Bell
 from scheduler.catalog import Shelf
+from scheduler.outage import Outage
 from scheduler.settings import WorkerSettings
 
 log = structlog.get_logger()
@@ -39,6 +40,7 @@ class Runtime:
         outbox_came: Rung when rows may be waiting in an outbox.
         queue_came: Rung when deliveries may have become due.
         stopping: Set by SIGTERM: nothing new is claimed.
+        outage: Who waits for our own database.
         wire: Batches on their way out.
         on_wire: Messages being handed over right now, of all batches.
     """
@@ -59,6 +61,7 @@ class Runtime:
     outbox_came: Bell = field(default_factory=Bell)
     queue_came: Bell = field(default_factory=Bell)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    outage: Outage = field(default_factory=Outage)
     wire: set[asyncio.Task[None]] = field(default_factory=set)
     on_wire: int = 0
     process: int = 0
@@ -81,7 +84,8 @@ class Runtime:
         self.queue_came.ring()
         if not task.cancelled() and (error := task.exception()) is not None:
             # Its rows are released, or fall in doubt, when their lease ends.
-            log.error("batch.lost", exc_info=error)
+            bug = None if isinstance(error, UnavailableError) else error
+            log.error("batch.lost", error=str(error), exc_info=bug)
 
     async def room(self, messages: int) -> None:
         """Wait until so many more messages may go on the wire, and count them in."""

@@ -8,15 +8,17 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from models.database import DatabaseError
-from scheduler import fanout, feed, plan, profiles, reconcile, send, upkeep
+from scheduler import fanout, feed, plan, profiles, send, upkeep
+from scheduler.insistence import insist
 from scheduler.lanes import Turns
-from scheduler.linger import Tick
+from scheduler.linger import LONGEST_PAUSE, Tick
 from scheduler.relays import Relays
 from scheduler.release import release
 from scheduler.runtime import Runtime
@@ -29,7 +31,6 @@ UPKEEP: tuple[tuple[Callable[[Runtime], Awaitable[int]], float], ...] = (
     (fanout.finish, 60.0),
     (upkeep.prepare_days, 3600.0),
     (upkeep.fold, 60.0),
-    (reconcile.reconcile, 60.0),
     (upkeep.purge, 3600.0),
 )
 """Ticks of housekeeping and the seconds between them."""
@@ -55,18 +56,19 @@ def hot_ticks(runtime: Runtime) -> list[Tick]:
     feed_turns = Turns(runtime.settings.worker_send_batch)
     send_turns = Turns(runtime.settings.worker_send_batch)
     outbox, queue, stopping = runtime.outbox_came, runtime.queue_came, runtime.stopping
+    away = runtime.outage
 
     async def drain_profiles() -> int:
         return await profiles.drain(runtime.database, accepts, _PROFILES_AT_ONCE)
 
     return [
-        Tick("profiles", drain_profiles, asyncio.Event(), stopping, _SELDOM),
-        Tick("plan", lambda: plan.step(runtime), outbox.ear(), stopping),
+        Tick(away, drain_profiles, asyncio.Event(), stopping, _SELDOM),
+        Tick(away, lambda: plan.step(runtime), outbox.ear(), stopping),
         # Once more, so that a batch is computed while Postgres writes the one before.
-        Tick("plan ahead", lambda: plan.step(runtime), outbox.ear(), stopping, _SELDOM),
-        Tick("fanout", lambda: fanout.step(runtime), queue.ear(), stopping, _SELDOM),
-        Tick("feed", lambda: feed.step(runtime, feed_turns), queue.ear(), stopping, _SELDOM),
-        Tick("send", lambda: send.step(runtime, send_turns), queue.ear(), stopping, _SELDOM),
+        Tick(away, lambda: plan.step(runtime), outbox.ear(), stopping, _SELDOM),
+        Tick(away, lambda: fanout.step(runtime), queue.ear(), stopping, _SELDOM),
+        Tick(away, lambda: feed.step(runtime, feed_turns), queue.ear(), stopping, _SELDOM),
+        Tick(away, lambda: send.step(runtime, send_turns), queue.ear(), stopping, _SELDOM),
     ]
 
 
@@ -112,9 +114,14 @@ def build(runtime: Runtime) -> Timetable:
 
 
 async def _guarded(work: Callable[[Runtime], Awaitable[int]], runtime: Runtime) -> int:
-    """Housekeeping that fails is logged and comes again."""
+    """Housekeeping that fails is logged and comes again; at once when the database is back."""
     try:
-        return await work(runtime)
+        return await insist(
+            runtime.outage,
+            partial(work, runtime),
+            while_=lambda: not runtime.stopping.is_set(),
+            longest=LONGEST_PAUSE,
+        )
     except DatabaseError as error:
         log.warning("upkeep.failed", tick=work.__name__, error=str(error))
         return 0

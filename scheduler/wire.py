@@ -77,23 +77,27 @@ async def carry(runtime: Runtime, batch: Batch) -> None:
 
 async def _carry(runtime: Runtime, batch: Batch, recorder: Recorder) -> None:
     rows = [decision.row for decision in batch.decisions]
-    bigger = await insist(lambda: event_data(runtime, rows), while_=batch.lease.holds)
+    bigger = await insist(
+        runtime.outage, lambda: event_data(runtime, rows), while_=batch.lease.holds
+    )
     size = max(1, runtime.settings.worker_concurrency // 2)
     sending: set[asyncio.Task[None]] = set()
-    for start in range(0, len(batch.decisions), size):
-        part = batch.decisions[start : start + size]
-        if runtime.stopping.is_set():
-            await recorder.give_back(batch.decisions[start:])
-            break
-        letters = await _write_letters(runtime, replace(batch, decisions=part), bigger, recorder)
-        await runtime.room(len(letters))
-        for letter in await _begin(runtime, batch, letters):
-            task = asyncio.create_task(_send(runtime, letter, batch.lease, recorder))
-            sending.add(task)
-            task.add_done_callback(sending.discard)
-    while sending:
-        await asyncio.wait(sending)
-    await recorder.finish()
+    try:
+        for start in range(0, len(batch.decisions), size):
+            part = replace(batch, decisions=batch.decisions[start : start + size])
+            if runtime.stopping.is_set():
+                await recorder.give_back(batch.decisions[start:])
+                break
+            letters = await _write_letters(runtime, part, bigger, recorder)
+            await runtime.room(len(letters))
+            for letter in await _begin(runtime, batch, letters):
+                task = asyncio.create_task(_send(runtime, letter, batch.lease, recorder))
+                sending.add(task)
+                task.add_done_callback(sending.discard)
+    finally:  # also when the database was away until the lease ended: these have their answers
+        while sending:
+            await asyncio.wait(sending)
+        await recorder.finish()
 
 
 async def _write_letters(
@@ -116,7 +120,9 @@ async def _tried(
 ) -> Letter | Exception:
     """One row's message, or why there is none: one row's trouble must not be the batch's."""
     try:
-        return await insist(lambda: _letter(runtime, decision, bigger), while_=lease.holds)
+        return await insist(
+            runtime.outage, lambda: _letter(runtime, decision, bigger), while_=lease.holds
+        )
     except DatabaseError:
         raise
     except Exception as error:  # noqa: BLE001 - a bug of ours, counted as a crash
@@ -158,7 +164,7 @@ async def _begin(runtime: Runtime, batch: Batch, letters: Sequence[Letter]) -> l
     ours: set[UUID] = set()
     try:
         if rows:
-            ours = await insist(mark, while_=batch.lease.holds)
+            ours = await insist(runtime.outage, mark, while_=batch.lease.holds)
     finally:
         runtime.leave(len(letters) - len(ours))
     return [letter for letter in letters if letter.decision.row.delivery_id in ours]

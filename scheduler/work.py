@@ -44,8 +44,10 @@ async def work(url: str, *, bundled: bool, process: int = 0) -> None:
         await table.stop()
     await _land(runtime, asked)
     table.shutdown()
-    await _sign_off(runtime)
-    await runtime.close()
+    with suppress(TimeoutError):
+        async with asyncio.timeout_at(asked + GONE_WITHIN):
+            await _sign_off(runtime)
+            await runtime.close()
     log.info("worker.stopped", worker=str(runtime.worker))
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.mail_servers import MailServer
 from tests.pipeline import SECRET, Pipeline, pipeline as build
+from tests.postgres_proxy import Proxy
 
 _SETTINGS = {
     "SECRET_KEY": SECRET,
@@ -45,7 +46,7 @@ async def mail(setting: Callable[[str, str], None]) -> AsyncIterator[MailServer]
         yield server
 
 
-Workers = Callable[[], Awaitable[Pipeline]]
+Workers = Callable[..., Awaitable[Pipeline]]
 
 
 @pytest.fixture
@@ -54,8 +55,8 @@ async def workers(database_url: str, mail: MailServer) -> AsyncIterator[Workers]
     async with AsyncExitStack() as stack:
         made: list[Pipeline] = []
 
-        async def start() -> Pipeline:
-            worker = await stack.enter_async_context(build(database_url))
+        async def start(through: str = "") -> Pipeline:
+            worker = await stack.enter_async_context(build(database_url, through))
             worker.mail = mail
             made.append(worker)
             return worker
@@ -63,6 +64,13 @@ async def workers(database_url: str, mail: MailServer) -> AsyncIterator[Workers]
         yield start
         if made:
             made[0].check()
+
+
+@pytest.fixture
+async def proxy(database_url: str) -> AsyncIterator[Proxy]:
+    """A way to the test's database on which things happen."""
+    async with Proxy(database_url) as between:
+        yield between
 
 
 @pytest.fixture

@@ -78,8 +78,6 @@ async def test_a_hot_tick_works_until_it_is_told_to_stop(pipeline: Pipeline):
     await pipeline.topic()
     pipeline.people("anna")
     rows = [pipeline.emit() for _ in range(3)]
-    ticks = {tick.name: tick for tick in timetable.hot_ticks(pipeline.runtime)}
-    assert set(ticks) >= {"plan", "fanout", "feed", "send"}
     done = 0
 
     async def step() -> int:
@@ -89,7 +87,8 @@ async def test_a_hot_tick_works_until_it_is_told_to_stop(pipeline: Pipeline):
             pipeline.runtime.stopping.set()
         return 0
 
-    await Tick("test", step, pipeline.runtime.queue_came.ear(), pipeline.runtime.stopping).run()
+    runtime = pipeline.runtime
+    await Tick(runtime.outage, step, runtime.queue_came.ear(), runtime.stopping).run()
     assert done == 3
     await pipeline.run()
     assert {pipeline.event(row)[0] for row in rows} == {"planned"}
