@@ -15,7 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from models.database import DatabaseError
-from scheduler import fanout, feed, plan, profiles, send, upkeep
+from scheduler import fanout, feed, plan, profiles, reconcile, send, upkeep
 from scheduler.insistence import insist
 from scheduler.lanes import Turns
 from scheduler.linger import LONGEST_PAUSE, Tick
@@ -31,6 +31,7 @@ UPKEEP: tuple[tuple[Callable[[Runtime], Awaitable[int]], float], ...] = (
     (fanout.finish, 60.0),
     (upkeep.prepare_days, 3600.0),
     (upkeep.fold, 60.0),
+    (reconcile.reconcile, 60.0),
     (upkeep.purge, 3600.0),
 )
 """Ticks of housekeeping and the seconds between them."""

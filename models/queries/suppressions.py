@@ -106,7 +106,12 @@ def _found(result: Answer) -> Found:
 
 def suppressions_of(profiles: Collection[NewProfile], now: datetime) -> Query[Found]:
     """The live suppressions of the addresses just written; asked after their commit."""
-    pairs = {(a.channel, a.address) for profile in profiles for a in profile.addresses}
+    written = {(a.channel, a.address) for profile in profiles for a in profile.addresses}
+    return suppressions_at(written, now)
+
+
+def suppressions_at(pairs: Collection[tuple[str, str]], now: datetime) -> Query[Found]:
+    """The live suppressions of these (channel, address)."""
     buckets = [bucket_of(address) for _, address in pairs]
     return routed(
         """

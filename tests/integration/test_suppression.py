@@ -1,6 +1,88 @@
 """An address that its own server refuses for good is not written to again."""
 
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from models.ids import bucket_of
+from models.queries.suppressions import Suppression, lift, suppress
+from scheduler.reconcile import PARTS, reconcile
 from tests.pipeline import Pipeline
+
+SAID = Suppression("email", "anna@example.com", "complaint", "vendor")
+
+
+async def run(pipeline: Pipeline, *statements: Any) -> None:
+    """Each in a transaction of its own; what is left out is what a crash would leave out."""
+    for statement in statements:
+        async with pipeline.runtime.database.begin() as tx:
+            await tx.run(statement)
+
+
+async def reconcile_all(pipeline: Pipeline) -> int:
+    """An hour of runs: every part has its minute."""
+    repaired = 0
+    for _ in range(PARTS):
+        repaired += await reconcile(pipeline.runtime)
+        pipeline.travel(minutes=1)
+    return repaired
+
+
+def copies(pipeline: Pipeline) -> dict[str, str | None]:
+    return dict(pipeline.rows("SELECT recipient_id, suppressed_for FROM addresses"))
+
+
+async def test_a_suppression_that_was_not_copied_is_copied_within_the_hour(pipeline: Pipeline):
+    pipeline.people("anna", "bo")
+    pipeline.run_sql(
+        """INSERT INTO addresses SELECT %s, 'ann', channel, address, false, NULL, NULL,
+                          created_at FROM addresses WHERE recipient_id = 'anna'""",
+        bucket_of("ann"),
+    )
+    row, _ = suppress(SAID, pipeline.clock.now())
+    await run(pipeline, row)
+    assert await reconcile_all(pipeline) == 2
+    assert copies(pipeline) == {"anna": "complaint", "ann": "complaint", "bo": None}
+    assert await reconcile_all(pipeline) == 0
+
+
+async def test_a_lifted_suppression_whose_copies_stayed_is_cleared(pipeline: Pipeline):
+    pipeline.people("anna", "bo")
+    for address in ("anna@example.com", "bo@example.com"):
+        await run(pipeline, *suppress(replace(SAID, address=address), pipeline.clock.now()))
+    row, _ = lift("email", "anna@example.com")
+    await run(pipeline, row)
+    assert await reconcile_all(pipeline) == 1
+    assert copies(pipeline) == {"anna": None, "bo": "complaint"}
+
+
+async def test_a_suppression_that_ended_is_left_to_end_by_itself(pipeline: Pipeline):
+    pipeline.people("anna")
+    until = pipeline.clock.now() + timedelta(minutes=5)
+    await run(pipeline, *suppress(replace(SAID, expires_at=until), pipeline.clock.now()))
+    pipeline.travel(minutes=10)
+    assert await reconcile_all(pipeline) == 0
+
+
+async def test_many_suppressions_are_gone_through_page_by_page(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("scheduler.reconcile._AT_ONCE", 3)
+    people = [f"r{number}" for number in range(600)]
+    addresses = [f"{person}@example.com" for person in people]
+    pipeline.people(*people)
+    pipeline.run_sql(
+        """INSERT INTO suppressions SELECT bucket, 'email', address, 'x', 'y', NULL, now()
+             FROM unnest(CAST(%s AS smallint[]), CAST(%s AS text[])) u (bucket, address)""",
+        [bucket_of(address) for address in addresses], addresses,
+    )  # fmt: skip
+    assert await reconcile_all(pipeline) == 600
+    assert set(copies(pipeline).values()) == {"x"}
+    pipeline.run_sql("DELETE FROM suppressions")
+    assert await reconcile_all(pipeline) == 600
+    assert set(copies(pipeline).values()) == {None}
 
 
 async def test_a_refused_address_is_suppressed_and_the_next_mail_skipped(pipeline: Pipeline):

@@ -1,0 +1,72 @@
+"""The upkeep tick that makes copies of suppressions on addresses say what the suppressions say.
+
+A crash between the two transactions of suppressing, of lifting, or of adding an address leaves
+them apart: see models/queries/suppressions.py. Each run looks at one part of the buckets, so a
+crash is repaired within an hour and no run is long.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+
+from models.ids import BUCKETS
+from models.queries import reconciling, suppressions
+from models.queries.reconciling import Copied
+from models.queries.routing import Slice, slice_of
+from models.queries.suppressions import Suppression
+from scheduler.runtime import Runtime
+
+PARTS = 60
+"""Parts of the buckets; one a minute."""
+_AT_ONCE = 1000
+
+log = structlog.get_logger()
+
+
+async def reconcile(runtime: Runtime) -> int:
+    """Repair the copies of the part whose minute it is; how many were wrong."""
+    now = await runtime.database.tell_time()
+    part = slice_of(range(now.minute, BUCKETS, PARTS))
+    repaired = await _add_missing(runtime, part, now) + await _clear_stale(runtime, part, now)
+    if repaired:
+        log.warning("suppressions.reconciled", addresses=repaired)
+    return repaired
+
+
+async def _add_missing(runtime: Runtime, part: Slice, now: datetime) -> int:
+    repaired, last = 0, None
+    while True:
+        async with runtime.database.begin() as tx:
+            page = await tx.run(reconciling.lock_live(part, last, _AT_ONCE, now))
+            repaired += await tx.run(reconciling.copy_to_all(page)) if page else 0
+        if len(page) < _AT_ONCE:
+            return repaired
+        last = page[-1]
+
+
+async def _clear_stale(runtime: Runtime, part: Slice, now: datetime) -> int:
+    repaired, last = 0, None
+    while True:
+        async with runtime.database.begin() as tx:
+            page = await tx.run(reconciling.copies(part, last, _AT_ONCE, now))
+            found = await tx.run(suppressions.suppressions_at(_pairs(page), now)) if page else {}
+        stale = [each for each in page if (each.channel, each.address) not in found]
+        repaired += await _clear(runtime, stale, now) if stale else 0
+        if len(page) < _AT_ONCE:
+            return repaired
+        last = page[-1]
+
+
+async def _clear(runtime: Runtime, stale: Sequence[Copied], now: datetime) -> int:
+    """Clear the marks; whoever suppressed meanwhile may have been overwritten, so look again."""
+    async with runtime.database.begin() as tx:
+        cleared = await tx.run(reconciling.clear(stale))
+    async with runtime.database.begin() as tx:
+        found = await tx.run(suppressions.suppressions_at(_pairs(stale), now))
+        again: list[Suppression] = list(found.values())
+        return cleared - (await tx.run(reconciling.copy_to_all(again)) if again else 0)
+
+
+def _pairs(page: Sequence[Copied]) -> set[tuple[str, str]]:
+    return {(each.channel, each.address) for each in page}
