@@ -12,12 +12,12 @@ from dashboard.reports import EventReport, RecipientReport, Report, TemplateRepo
 from dashboard.spans import Span, period
 from models.database import DatabaseError, SyncDatabase, SyncTransaction
 from models.people import AuditEntry, Person
-from models.queries import cards, catalog, history, incoming, metrics, people, templates
+from models.queries import cards, catalog, history, incoming, lag, metrics, people, templates
 from models.queries.history import Wanted
 from models.queries.incoming import EventsWanted
 from models.query import Query
 from models.readings.deliveries import Delivery, DeliveryLine
-from models.readings.events import Event, Repeat, SourceLine, Waiting
+from models.readings.events import Event, Repeat, SourceLine, SourceStanding, Waiting
 from models.readings.recipients import FeedLine, RecentRecipient
 from models.readings.templates import TemplateLine
 from models.records import TemplateVersion, Topic
@@ -159,9 +159,10 @@ def waiting() -> list[Waiting]:
     return _read(incoming.waiting())
 
 
-def sources() -> list[SourceLine]:
-    """All sources, ours first."""
-    return _read(incoming.source_lines())
+def sources() -> tuple[list[SourceLine], dict[UUID, SourceStanding]]:
+    """All sources, ours first, and how those in databases of their own stood."""
+    with database().begin() as tx:
+        return tx.run(incoming.source_lines()), tx.run(lag.standings())
 
 
 def event_report(identifier: UUID) -> EventReport | None:

@@ -171,6 +171,18 @@ class Expansion(Base):
     )
 
 
+class SourceStanding(Base):
+    """How a producer's own outbox stood when a worker last looked. Single-node."""
+
+    __tablename__ = "source_standings"
+    source: Mapped[UUID] = mapped_column(primary_key=True)
+    rows: Mapped[int]
+    oldest: Mapped[datetime | None]
+    problem: Mapped[str | None]
+    """Why it could not be looked at; the counts are then those of the last time it could."""
+    looked_at: Mapped[datetime]
+
+
 class Idempotency(Base):
     """What an Idempotency-Key was used for, so that 202 again and 409 can be told apart."""
 

@@ -15,7 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from models.database import DatabaseError
-from scheduler import fanout, feed, plan, profiles, reconcile, send, upkeep
+from scheduler import fanout, feed, lag, plan, profiles, reconcile, send, upkeep
 from scheduler.insistence import insist
 from scheduler.lanes import Turns
 from scheduler.linger import LONGEST_PAUSE, Tick
@@ -28,6 +28,7 @@ log = structlog.get_logger()
 UPKEEP: tuple[tuple[Callable[[Runtime], Awaitable[int]], float], ...] = (
     (upkeep.heartbeat, 10.0),
     (release, 5.0),
+    (lag.look, 10.0),
     (fanout.finish, 60.0),
     (upkeep.prepare_days, 3600.0),
     (upkeep.fold, 60.0),

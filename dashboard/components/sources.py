@@ -1,6 +1,6 @@
 """The sources of events: what waits in each, and rows that repeated an earlier one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pandas as pd
 import streamlit as st
@@ -10,28 +10,51 @@ from dashboard.components import tables
 from dashboard.safe import plain
 from dashboard.spans import LENGTHS, Span
 from dashboard.words import duration, number
-from models.readings.events import SourceLine, Waiting
+from models.readings.events import COUNTED, SourceStanding, Waiting
+
+_STALE = timedelta(minutes=1)
+"""Workers look every ten seconds."""
 
 
 def show() -> None:
     """Draw a card for each source."""
     identity.current()
-    sources, waiting, now = data.sources(), data.waiting(), data.now()
+    (sources, standings), waiting, now = data.sources(), data.waiting(), data.now()
     if not sources:
         page.empty("No sources yet", "The own outbox is added by:", "tidings up")
         return
     with st.grid(3, min_column_width=220, gap="small"):
         for source in sources:
             with st.container(border=True, key=f"card_{source.source}", height="stretch"):
-                _source(source, waiting if source.ours else [], now)
+                state = ":green-badge[Read]" if source.enabled else ":gray-badge[Off]"
+                st.markdown(f"**{plain(source.name)}** {state}")
+                if source.ours:
+                    _ours(waiting, now)
+                elif source.enabled:
+                    _theirs(standings.get(source.source), now)
 
 
-def _source(source: SourceLine, waiting: list[Waiting], now: datetime) -> None:
-    state = ":green-badge[Read]" if source.enabled else ":gray-badge[Off]"
-    st.markdown(f"**{plain(source.name)}** {state}")
-    if not source.ours:
-        st.caption("In a database of its own: its rows are counted where they are.")
+def _theirs(standing: SourceStanding | None, now: datetime) -> None:
+    if standing is None:
+        st.caption("In a database of its own: no worker has looked there yet.")
         return
+    ago = now - standing.looked_at
+    if standing.problem:
+        st.caption(f":red[Out of reach:] {plain(standing.problem)}")
+        return
+    if ago > _STALE:
+        st.caption(f":orange[No worker has looked there for {duration(ago)}.]")
+    st.caption(_backlog(standing, now))
+
+
+def _backlog(standing: SourceStanding, now: datetime) -> str:
+    if standing.oldest is None:
+        return "Nothing waits: every row was read."
+    rows = number(standing.rows) + (" or more" if standing.rows == COUNTED else "")
+    return f"{rows} rows wait, the oldest for {duration(now - standing.oldest)}"
+
+
+def _ours(waiting: list[Waiting], now: datetime) -> None:
     rows = sum(line.rows for line in waiting)
     if not rows:
         st.caption("Nothing waits: every row was read.")

@@ -1,6 +1,6 @@
 """How the pipeline stands, for Prometheus: read from the database when somebody asks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -8,8 +8,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from models.database import Database
-from models.queries import gauges, metrics
+from models.queries import catalog, gauges, lag, metrics
 from models.queries.gauges import Waiting
+from models.readings.events import SourceStanding
 from models.readings.figures import Flow, Period, Standing
 
 _SEEN_WITHIN = timedelta(seconds=30)
@@ -39,12 +40,17 @@ async def read(database: Database) -> bytes:
         standings = await tx.run(metrics.standings(now))
         alive = await tx.run(metrics.workers(now - _SEEN_WITHIN))
         flows = await tx.run(metrics.flows(Period(today, today + _DAY, _DAY)))
+        rejections = await tx.run(gauges.rejections(today))
+        names = {source.source: source.name for source in await tx.run(catalog.sources())}
+        sources = {
+            names[key]: one for key, one in (await tx.run(lag.standings())).items() if key in names
+        }
+    families = (
+        *_outbox(waiting, now), *_sources(sources, now), *_queue(standings, now),
+        _workers(len(alive)), _moves(flows), _rejections(rejections),
+    )  # fmt: skip
     registry = CollectorRegistry()
-    registry.register(
-        _Reading(
-            (*_outbox(waiting, now), *_queue(standings, now), _workers(len(alive)), _moves(flows))
-        )
-    )
+    registry.register(_Reading(families))
     return generate_latest(registry)
 
 
@@ -58,6 +64,35 @@ def _outbox(waiting: Waiting, now: datetime) -> tuple[Metric, Metric]:
             "tidings_outbox_oldest_seconds", "Age of the oldest of them.", value=max(oldest, 0.0)
         ),
     )
+
+
+def _sources(sources: Mapping[str, SourceStanding], now: datetime) -> tuple[Metric, Metric, Metric]:
+    """Outboxes in databases of their own, as a worker saw them within the last seconds."""
+    rows = GaugeMetricFamily(
+        "tidings_source_waiting_rows", "Rows in a producer's own outbox.", labels=["source"]
+    )
+    age = GaugeMetricFamily(
+        "tidings_source_oldest_seconds", "Age of the oldest of them.", labels=["source"]
+    )
+    reach = GaugeMetricFamily(
+        "tidings_source_reachable", "1 when a worker could look there.", labels=["source"]
+    )
+    for name, one in sources.items():
+        waits = 0.0 if one.oldest is None else (now - one.oldest).total_seconds()
+        rows.add_metric([name], one.rows)
+        age.add_metric([name], max(waits, 0.0))
+        reach.add_metric([name], float(one.problem is None))
+    return rows, age, reach
+
+
+def _rejections(rejections: Mapping[str, int]) -> Metric:
+    """Since midnight UTC; a counter that starts anew each day."""
+    events = CounterMetricFamily(
+        "tidings_events_rejected", "Events that were rejected.", labels=["reason"]
+    )
+    for reason, number in rejections.items():
+        events.add_metric([reason], number)
+    return events
 
 
 def _queue(standings: Iterable[Standing], now: datetime) -> tuple[Metric, Metric]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from models.queries.routing import EVERYWHERE, routed
 from models.query import Query, records, sql
 
 
@@ -19,4 +20,18 @@ def waiting() -> Query[Waiting]:
     return sql(
         "SELECT count(*), min(created_at) FROM outbox",
         lambda result: records(Waiting)(result)[0],
+    )
+
+
+def rejections(since: datetime) -> Query[dict[str, int]]:
+    """Events that were rejected since a moment, by reason."""
+    return routed(
+        """
+        SELECT reason, count(*) AS events FROM events
+         WHERE bucket = ANY(:slice) AND state = 'rejected' AND planned_at >= :since
+         GROUP BY reason
+        """,
+        EVERYWHERE,
+        lambda result: {row.reason: row.events for row in result},
+        since=since,
     )

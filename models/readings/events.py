@@ -64,3 +64,24 @@ class SourceLine:
     name: str
     ours: bool
     enabled: bool
+
+
+COUNTED = 100_000
+"""Waiting rows are counted up to so many: counting millions would disturb their outbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStanding:
+    """How a producer's own outbox stood.
+
+    Attributes:
+        rows: How many waited, at most `COUNTED`.
+        oldest: When the oldest of them was written.
+        problem: Why nobody could look; the rest is then of the last time somebody could.
+    """
+
+    source: UUID
+    rows: int
+    oldest: datetime | None
+    problem: str | None
+    looked_at: datetime

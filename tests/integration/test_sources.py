@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import sys
 import time
@@ -22,8 +23,9 @@ from models.database import UnavailableError
 from models.queries import catalog
 from models.queries.producers import outbox_ddl
 from models.records import Source
-from scheduler import plan, upkeep
+from scheduler import lag, plan, upkeep
 from scheduler.relays import Relays
+from tests.edge import edge_on
 from tests.mail_sender import eventually
 from tests.pipeline import Pipeline, emit
 
@@ -223,3 +225,39 @@ async def test_two_planners_share_a_source(
         await asyncio.gather(*(plan.drain(each.runtime, source) for each in (one, two)))
     assert one.value("SELECT count(*) FROM events") == 5
     assert one.value("SELECT count(*) FROM event_duplicates") == len(rows) - 5
+
+
+async def test_a_source_tells_how_far_its_draining_is_behind(
+    pipeline: Pipeline, producer: Producer
+):
+    runtime = pipeline.runtime
+    await add(pipeline, "away", NOWHERE, UUID(int=SOURCE.int + 1))
+    await add(pipeline, "shop", producer.url)
+    producer.emit()
+    producer.connection.execute("UPDATE outbox SET created_at = now() - interval '90 s'")
+    producer.emit()
+    assert await lag.look(runtime) == 2
+    assert await lag.look(runtime) == 0, "nobody looks again within ten seconds"
+    held = "SELECT count(*) FROM pg_stat_activity WHERE usename LIKE 'relay%' AND state <> 'idle'"
+    assert producer.connection.execute(held).fetchall() == [(0,)]
+    async with edge_on(pipeline.url) as edge:
+        text = (await edge.http.get("/metrics")).text
+    assert 'tidings_source_waiting_rows{source="shop"} 2.0' in text
+    assert re.search(r'tidings_source_oldest_seconds\{source="shop"\} 9\d\.', text)
+    assert 'tidings_source_reachable{source="shop"} 1.0' in text
+    assert 'tidings_source_reachable{source="away"} 0.0' in text
+    producer.connection.execute("DELETE FROM outbox")
+    pipeline.travel(seconds=11)
+    assert await lag.look(runtime) == 2
+    seen = pipeline.row(
+        "SELECT rows, oldest, problem FROM source_standings WHERE source = %s", SOURCE
+    )
+    assert seen == (0, None, None)
+
+
+async def test_a_rejected_event_is_counted_by_its_reason(pipeline: Pipeline):
+    pipeline.emit("nope")
+    await pipeline.plan()
+    async with edge_on(pipeline.url) as edge:
+        text = (await edge.http.get("/metrics")).text
+    assert 'tidings_events_rejected_total{reason="unknown_topic"} 1.0' in text

@@ -9,7 +9,11 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import data, settings
 from dashboard.files import HERE
+from dashboard.words import number
+from models.catalog import Source
+from models.outbox import SourceStanding
 from models.people import Role
+from models.readings.events import COUNTED
 from tests.factories import Made, rows
 from tests.integration.console.conftest import turn_to
 
@@ -35,6 +39,37 @@ def test_an_empty_installation_says_what_to_do(open_page: Open, page: str):
 
     assert not at.exception
     assert not at.error
+
+
+@pytest.mark.usefixtures("reading")
+def test_the_outbox_tells_how_far_sources_of_their_own_are_behind(
+    open_page: Open, database_url: str
+):
+    with rows(database_url) as make:
+        sources = {name: make.uuid() for name in ("shop", "away", "quiet", "new", "lost")}
+        for name, source in sources.items():
+            make.add(
+                Source, source=source, name=name, url="postgresql://elsewhere/x", enabled=True,
+                created_at=make.now,
+            )  # fmt: skip
+        ago = make.now - timedelta(minutes=5)
+        for name, seen in {
+            "shop": {"rows": 1204, "oldest": ago},
+            "away": {"rows": 3, "oldest": ago, "problem": "connection refused"},
+            "quiet": {"rows": 0},
+            "lost": {"rows": COUNTED, "oldest": ago, "looked_at": ago},
+        }.items():
+            default = {"source": sources[name], "looked_at": make.now}
+            make.add(SourceStanding, **{**default, **seen})
+
+    said = texts(open_page("outbox"))
+
+    assert f"{number(1204)} rows wait, the oldest for 5 min" in said
+    assert "Out of reach: connection refused" in said.replace("[", "").replace("]", "")
+    assert "Nothing waits: every row was read." in said
+    assert "no worker has looked there yet" in said
+    assert "No worker has looked there for 5 min" in said
+    assert f"{number(COUNTED)} or more rows wait" in said
 
 
 @pytest.mark.usefixtures("day")
