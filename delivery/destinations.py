@@ -12,6 +12,9 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     "qq": ("qq.com", "foxmail.com"),
 }
 _GROUP_OF = {domain: group for group, domains in _GROUPS.items() for domain in domains}
+# Nobody can have an address under .example (RFC 2606): there `gmail.example` stands for Gmail, so
+# that a demonstration's charts look like a day's without a mail that could reach anybody.
+_GROUP_OF |= {f"{domain.partition('.')[0]}.example": group for domain, group in _GROUP_OF.items()}
 
 OTHER = "other"
 """Everybody else's servers together: a chart of every domain would be no chart."""

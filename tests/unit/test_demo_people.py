@@ -1,10 +1,12 @@
 """The people of a day."""
 
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
 
 from delivery.channels import email
+from delivery.destinations import OTHER, destination_of
 from scheduler.demo.edits import Day, Edit
 from scheduler.demo.people import DOMAINS, address_of, cast_of, locale_of, timezone_of
 
@@ -36,6 +38,12 @@ def test_everybody_is_there_once_as_their_first_edit_shows_them():
 @pytest.mark.parametrize("name", ["Anna", "Ünï cödé", "2001:db8::1", 'a "b" <c>', "名前"])
 def test_every_name_gets_an_address_that_is_accepted_as_it_stands(name: str):
     assert email.accepts(address_of(name)) == address_of(name)
+
+
+def test_the_people_of_a_demonstration_are_at_a_mix_of_destinations():
+    found = Counter(destination_of(address_of(f"user {number}")) for number in range(900))
+    assert found.keys() == {"google", "microsoft", "yahoo", "icloud", "gmx", "proton", OTHER}
+    assert min(found.values()) > 50
 
 
 def test_addresses_differ_where_names_do_and_are_at_reserved_domains():

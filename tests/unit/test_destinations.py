@@ -10,6 +10,7 @@ from delivery.destinations import OTHER, destination_of
     [
         ("anna@gmail.com", "google"), ("Anna@GoogleMail.COM", "google"),
         ("bo@hotmail.com", "microsoft"), ("bo@web.de", "gmx"), ("cy@example.com", OTHER),
+        ("dee@gmail.example", "google"), ("dee@gmx.example", "gmx"), ("dee@x.example", OTHER),
         ("cy@notgmail.com", OTHER), ('"a@gmail.com"@example.com', OTHER), ("gmail.com", "google"),
         ("", OTHER),
     ],
