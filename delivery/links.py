@@ -13,6 +13,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
 
@@ -75,6 +76,7 @@ def _derived(secret: bytes) -> bytes:
     return hmac.digest(secret, b"tidings links 1", "sha256")
 
 
+@lru_cache(maxsize=16)
 def _key_id(key: bytes) -> bytes:
     return sha256(b"key id\0" + key).digest()[:_KEY_ID]
 

@@ -26,8 +26,10 @@ class Content:
 
     def digest(self) -> bytes:
         """SHA-256 of what the recipient is told: whether filling it again says the same."""
-        parts = (self.subject, self.text, self.html or "", self.url or "")
-        return sha256("\0".join(parts).encode(errors="surrogatepass")).digest()
+        said = sha256(f"{self.subject}\0{self.text}\0".encode(errors="surrogatepass"))
+        said.update((self.html or "").encode(errors="surrogatepass"))  # most of it, not copied
+        said.update(f"\0{self.url or ''}".encode(errors="surrogatepass"))
+        return said.digest()
 
 
 @dataclass(frozen=True, slots=True)

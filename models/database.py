@@ -1,5 +1,6 @@
-"""Engines, transactions of either kind, and what the database may say."""
+"""Databases and transactions, asyncio's and ordinary ones, and what the database may say."""
 
+import re
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -9,9 +10,9 @@ from typing import Any, TypeVar, cast
 
 import psycopg
 from sqlalchemy import Engine, create_engine
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from models.clock import Clock
+from models.connections import Connections, transaction
 from models.driver import DatabaseError, DataError, UnavailableError, as_psycopg, named, translated
 from models.query import Answer, Copy, Query, Story, sql
 
@@ -20,14 +21,14 @@ T = TypeVar("T")
 
 __all__ = [
     "DataError", "Database", "DatabaseError", "SyncDatabase", "SyncTransaction", "Transaction",
-    "UnavailableError", "sqlalchemy_url",
+    "UnavailableError", "libpq_url", "sqlalchemy_url",
 ]  # fmt: skip
 
 
 class Transaction:
-    """An open asyncio transaction on a connection that SQLAlchemy lends.
+    """What runs on one asyncio connection: a transaction, or statements that commit by themselves.
 
-    Statements go to the driver: 80 µs of CPU each, where SQLAlchemy's way takes 280.
+    Statements go to the driver (docs/adr/0010-the-driver-runs-the-statements.md).
     """
 
     def __init__(self, driver: psycopg.AsyncConnection) -> None:
@@ -115,6 +116,11 @@ def sqlalchemy_url(url: str) -> str:
     return f"postgresql+psycopg://{rest}" if scheme in {"postgresql", "postgres"} else url
 
 
+def libpq_url(url: str) -> str:
+    """The URL without the name of a driver, which only SQLAlchemy reads."""
+    return re.sub(r"^postgres(ql)?\+\w+:", "postgresql:", url)
+
+
 def _connect_args(application: str, **options: str) -> dict[str, Any]:
     # A generic plan of a routed statement would visit every shard: see docs/scale.md.
     settings = {"plan_cache_mode": "force_custom_plan", "timezone": "UTC", **options}
@@ -126,34 +132,22 @@ def _connect_args(application: str, **options: str) -> dict[str, Any]:
     }
 
 
-async def _driver(connection: AsyncConnection) -> psycopg.AsyncConnection:
-    raw = await connection.get_raw_connection()
-    return cast("psycopg.AsyncConnection", raw.driver_connection)
-
-
 @dataclass
 class Database:
     """A pool of asyncio connections to one database, and its clock."""
 
-    url: str
-    engine: AsyncEngine
+    connections: Connections
     clock: Clock = field(default_factory=Clock)
 
     @classmethod
-    def connect(cls, url: str, application: str = "tidings", size: int = 8) -> "Database":
-        """Prepare a pool; nothing is opened before the first transaction.
+    def connect(cls, url: str, application: str = "tidings", size: int = 16) -> "Database":
+        """Prepare connections; none is opened before it is needed."""
+        return cls(Connections(libpq_url(url), size, _connect_args(application)))
 
-        Raises:
-            UnavailableError: The URL is none.
-        """
-        with translated():
-            engine = create_async_engine(
-                sqlalchemy_url(url),
-                pool_size=size,
-                max_overflow=size,
-                connect_args=_connect_args(application),
-            )
-        return cls(url, engine)
+    @property
+    def url(self) -> str:
+        """Where it is, as libpq reads it."""
+        return self.connections.url
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
@@ -163,16 +157,20 @@ class Database:
             UnavailableError: No connection can be had, or the commit did not get through.
         """
         with translated():
-            async with self.engine.begin() as connection:
-                yield Transaction(await _driver(connection))
+            async with self.connections.lend() as connection, transaction(connection):
+                yield Transaction(connection)
 
     @asynccontextmanager
     async def autocommit(self) -> AsyncIterator[Transaction]:
         """A connection that commits each statement, for what refuses a transaction block."""
         with translated():
-            async with self.engine.connect() as connection:
-                await connection.execution_options(isolation_level="AUTOCOMMIT")
-                yield Transaction(await _driver(connection))
+            async with self.connections.lend() as connection:
+                yield Transaction(connection)
+
+    async def run(self, query: Query[T]) -> T:
+        """One query in a transaction of its own: one round trip instead of three."""
+        async with self.autocommit() as tx:
+            return await tx.run(query)
 
     async def listen(self, channel: str) -> AsyncIterator[None]:
         """One item for each NOTIFY on a channel, on a connection of its own.
@@ -181,17 +179,15 @@ class Database:
             UnavailableError: The connection was lost.
         """
         with translated():
-            async with self.engine.connect() as connection:
-                await connection.execution_options(isolation_level="AUTOCOMMIT")
-                driver = await _driver(connection)
-                await driver.execute(f"LISTEN {channel}".encode())
-                async for _ in driver.notifies():
+            async with await self.connections.open() as connection:
+                await connection.execute(f"LISTEN {channel}".encode())
+                async for _ in connection.notifies():
                     yield None
 
     async def tell_time(self) -> datetime:
         """The database's time; asks it when the last reading is older than 10 s."""
         if self.clock.is_stale():
-            async with self.begin() as tx:
+            async with self.autocommit() as tx:
                 asked = time.monotonic()
                 reading = await tx.run(_NOW)
                 self.clock.sample(reading, asked, time.monotonic())
@@ -199,7 +195,7 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self.engine.dispose()
+        await self.connections.close()
 
 
 @dataclass

@@ -74,8 +74,7 @@ class Shelf:
 
 
 async def _prepared(database: Database, key: str, number: int) -> Template | RenderingError | None:
-    async with database.begin() as tx:
-        found = await tx.run(catalog.version(key, number))
+    found = await database.run(catalog.version(key, number))
     try:
         return prepare(found[0]) if found else None
     except RenderingError as error:

@@ -40,8 +40,7 @@ async def step(runtime: Runtime) -> int:
 
 async def finish(runtime: Runtime) -> int:
     """Make events planned that a worker was lost over, after their last chunk."""
-    async with runtime.database.begin() as tx:
-        days = await tx.run(events.expanding_days(EVERYWHERE))
+    days = await runtime.database.run(events.expanding_days(EVERYWHERE))
     return await _finish(runtime, days)
 
 
@@ -49,8 +48,8 @@ async def _finish(runtime: Runtime, days: Collection[date]) -> int:
     now = await runtime.database.tell_time()
     topics = (await runtime.shelf.refresh(runtime.database)).topics.values()
     secret = [topic.key for topic in topics if topic.sensitive]
-    async with runtime.database.begin() as tx:
-        return await tx.run(events.finish_expanding(EVERYWHERE, days, secret, now))
+    finish = events.finish_expanding(EVERYWHERE, days, secret, now)
+    return await runtime.database.run(finish)
 
 
 def _share(chunks: Sequence[Chunk]) -> Sequence[Chunk]:

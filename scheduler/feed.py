@@ -60,8 +60,7 @@ async def step(runtime: Runtime, turns: Turns) -> int:
 async def _seen(
     runtime: Runtime, turns: Turns, now: datetime
 ) -> list[tuple[DueRow, Profile | None]]:
-    async with runtime.database.begin() as tx:
-        seen = await tx.run(dispatch.peek_feed(turns.ask(), turns.slice(), now))
+    seen = await runtime.database.run(dispatch.peek_feed(turns.ask(), turns.slice(), now))
     turns.served({row.lane for row, _ in seen})
     return seen
 

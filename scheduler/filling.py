@@ -34,8 +34,7 @@ async def event_data(runtime: Runtime, rows: Sequence[DueRow]) -> dict[UUID, str
     missing = {row.event_id for row in rows if row.data is None}
     if not missing:
         return {}
-    async with runtime.database.begin() as tx:
-        found = await tx.run(events.read_events(missing))
+    found = await runtime.database.run(events.read_events(missing))
     return {event_id: event.data or "{}" for event_id, event in found.items()}
 
 

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -25,7 +24,7 @@ from scheduler.halving import halved
 from scheduler.insistence import insist
 from scheduler.late import Answer, fold
 from scheduler.runtime import Runtime
-from scheduler.settling import count_doubts, count_moves, settle, settlement, wait
+from scheduler.settling import count_doubts, count_moves, settle, wait
 
 _TOGETHER = 0.1
 """Seconds that results are collected before they are written in one transaction."""
@@ -119,8 +118,7 @@ class Recorder:
         for statement in suppress(refused, result.at):
 
             async def write(statement: Query[int] = statement) -> None:
-                async with self.runtime.database.begin() as tx:
-                    await tx.run(statement)
+                await self.runtime.database.run(statement)
 
             await insist(self.runtime.outage, write)
         log.info("address.suppressed", delivery=str(result.row.delivery_id))
@@ -201,30 +199,33 @@ def _trace(result: Attempted) -> str:
 
 
 def _settlement(result: Attempted) -> Settlement:
+    """How a delivery ended and what was put on the wire; made for each mail, in one go."""
     row, outcome, sent = result.row, result.outcome, result.sent
-    reply = outcome.reply
-    return replace(
-        settlement(row, outcome, _trace(result), row.attempt + 1),
+    reply, hidden = outcome.reply, result.decision.topic.sensitive
+    account = sent.account if sent else None
+    filled = sent.filled if sent else None
+    shown = None if hidden else filled
+    return Settlement(
+        bucket=row.bucket,
+        day=row.day,
+        delivery_id=row.delivery_id,
+        state=outcome.state,
+        reason=outcome.reason,
+        detail=outcome.detail,
+        attempts=row.attempt + 1,
+        trace=_trace(result),
+        account=account.key if account else None,
+        provider=account.provider if account else None,
+        destination=destination_of(sent.address) if sent else None,
         address=result.decision.address,
-        response=None if reply is None else f"{reply.code} {reply.text}",
+        message_id=sent.message_id if sent else None,
+        template=filled.template if filled else result.decision.step.template,
+        template_version=filled.version if filled else None,
+        context=kept(shown.context) if shown else None,
+        content_hash=shown.content.digest() if shown else None,
+        response=f"{reply.code} {reply.text}" if reply else None,
         sent_at=result.at if outcome.state is DeliveryState.SENT else None,
-        **({"template": result.decision.step.template} if sent is None else _said(result, sent)),
     )
-
-
-def _said(result: Attempted, sent: Sent) -> dict[str, Any]:
-    """What a settlement tells of a message that was put on the wire."""
-    hidden = result.decision.topic.sensitive
-    return {
-        "account": sent.account.key,
-        "provider": sent.account.provider,
-        "destination": destination_of(sent.address),
-        "message_id": sent.message_id,
-        "template": sent.filled.template,
-        "template_version": sent.filled.version,
-        "context": None if hidden else kept(sent.filled.context),
-        "content_hash": None if hidden else sent.filled.content.digest(),
-    }
 
 
 def _tried(result: Attempted, sent: Sent) -> Tried:

@@ -107,7 +107,7 @@ class Runtime:
         if known is None or known.url != source.url:
             if known is not None:
                 self.left_behind.append(known)
-            known = Database.connect(source.url, "tidings relay", 2)
+            known = Database.connect(source.url, "tidings relay", 4)
             self.sources[source.source] = known
         return known
 

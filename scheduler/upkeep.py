@@ -46,8 +46,7 @@ async def heartbeat(runtime: Runtime) -> int:
         runtime.worker, socket.gethostname(), os.getpid(), version("tidings"),
         round(skew * 1000), runtime.process,
     )  # fmt: skip
-    async with runtime.database.begin() as tx:
-        await tx.run(upkeep.beat(heart, now))
+    await runtime.database.run(upkeep.beat(heart, now))
     return 1
 
 
@@ -92,8 +91,7 @@ async def _exhausted(at_once: int, step: Callable[[], Awaitable[int]]) -> int:
 
 
 async def _purge_keys(runtime: Runtime, now: datetime, spared: Sequence[UUID]) -> int:
-    async with runtime.database.begin() as tx:
-        return await tx.run(upkeep.purge_keys(EVERYWHERE, now, spared))
+    return await runtime.database.run(upkeep.purge_keys(EVERYWHERE, now, spared))
 
 
 async def _forget_items(runtime: Runtime, now: datetime) -> int:
@@ -106,8 +104,7 @@ async def _forget_items(runtime: Runtime, now: datetime) -> int:
 
 async def _behind(runtime: Runtime, now: datetime) -> list[UUID]:
     """Sources whose oldest waiting row is nearly as old as its own key would be."""
-    async with runtime.database.begin() as tx:
-        sources = await tx.run(catalog.all_sources())
+    sources = await runtime.database.run(catalog.all_sources())
     limit = now - ROW_KEYS_LIVE + timedelta(days=1)
     return [source.source for source in sources if (await _oldest(runtime, source) or now) < limit]
 
@@ -115,8 +112,7 @@ async def _behind(runtime: Runtime, now: datetime) -> list[UUID]:
 async def _oldest(runtime: Runtime, source: Source) -> datetime | None:
     """When the oldest row of a source's outbox was written; those that post share ours."""
     try:
-        async with runtime.source(source).begin() as theirs:
-            return await theirs.run(upkeep.oldest_waiting())
+        return await runtime.source(source).run(upkeep.oldest_waiting())
     except DatabaseError:
         return datetime.min.replace(tzinfo=UTC)  # nobody can tell: better keep too much
 

@@ -158,8 +158,7 @@ async def _begin(runtime: Runtime, batch: Batch, letters: Sequence[Letter]) -> l
 
     async def mark() -> set[UUID]:
         now = await runtime.database.tell_time()
-        async with runtime.database.begin() as tx:
-            return await tx.run(leases.begin(rows, batch.token, now))
+        return await runtime.database.run(leases.begin(rows, batch.token, now))
 
     ours: set[UUID] = set()
     try:
@@ -220,8 +219,7 @@ async def _renew(runtime: Runtime, batch: Batch) -> None:
         try:
             now = await runtime.database.tell_time()
             until = now + timedelta(seconds=length)
-            async with runtime.database.begin() as tx:
-                renewed = await tx.run(leases.renew(batch.token, rows, until, now))
+            renewed = await runtime.database.run(leases.renew(batch.token, rows, until, now))
         except UnavailableError:
             continue  # the lease simply is not longer; `holds` sees to the rest
         # None are left, or it had ended and others may have them: then it must not hold again.

@@ -68,19 +68,16 @@ async def _wish(request: Request) -> bool | None:
 async def _choose(edge: Edge, link: Link, *, off: bool) -> None:
     choice = Preference(link.recipient_id, link.category, link.channel, not off, "one-click")
     now = await edge.database.tell_time()
-    async with edge.database.begin() as tx:
-        await tx.run(preferences.set_preference(choice, now))
+    await edge.database.run(preferences.set_preference(choice, now))
 
 
 async def _is_off(edge: Edge, link: Link) -> bool:
-    async with edge.database.begin() as tx:
-        chosen = await tx.run(facts.preferences([link.recipient_id]))
+    chosen = await edge.database.run(facts.preferences([link.recipient_id]))
     return not chosen.get(link.recipient_id, {}).get((link.category, link.channel), True)
 
 
 async def _page(edge: Edge, link: Link, *, off: bool, undone: bool = False) -> HTMLResponse:
-    async with edge.database.begin() as tx:
-        titles = await tx.run(preferences.titles_in(link.category, _MANY))
+    titles = await edge.database.run(preferences.titles_in(link.category, _MANY))
     return page(
         "unsubscribe.html",
         off=off,

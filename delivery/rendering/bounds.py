@@ -31,6 +31,9 @@ _COUNT = 100
 _WIDE_FIELD = re.compile(r"%[^a-zA-Z%]*(?:\d{3}|\*)")
 
 
+_WRITTEN = (str, int, float)
+
+
 def _refusal(what: str) -> SecurityError:
     return SecurityError(f"{what} is more than a template may make")
 
@@ -41,7 +44,7 @@ def printable(value: Any) -> Any:
     Raises:
         SecurityError: It is a list or the like: never meant, and its text can be endless.
     """
-    if isinstance(value, str | int | float):
+    if isinstance(value, _WRITTEN):
         return value
     if value is None:
         return ""

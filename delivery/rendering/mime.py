@@ -87,7 +87,7 @@ def _own(content: Content, address: str, envelope: Envelope) -> str:
     return (
         f"{mailbox('To', envelope.recipient_name, address)}"
         f"{text_field('Subject', content.subject)}"
-        f"Date: {_date(envelope.date)}\r\n"
+        f"Date: {_date(envelope.date.replace(microsecond=0))}\r\n"
         f"Message-ID: <{message_id}>\r\n"
         f"X-Tidings-Delivery: {envelope.delivery_id}\r\n"
         f"{_unsubscribe(envelope)}"

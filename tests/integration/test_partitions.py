@@ -3,15 +3,15 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from datetime import timedelta
 
 import psycopg
 import pytest
-from sqlalchemy import text
 
 from models.ids import day_of
 from models.queries.partitions import AHEAD, HISTORY
+from models.query import Answer, sql
 from scheduler import partitions, upkeep
 from tests.pipeline import Pipeline
 
@@ -179,8 +179,9 @@ async def test_a_drop_that_had_to_wait_leaves_no_timeout_behind(pipeline: Pipeli
     pipeline.travel(days=4)
     with reading(pipeline.url):
         await upkeep.purge(pipeline.runtime)
-    connections = [await pipeline.runtime.database.engine.connect() for _ in range(4)]
-    timeouts = {await connection.scalar(text("SHOW lock_timeout")) for connection in connections}
-    for connection in connections:
-        await connection.close()
+    timeouts = set()
+    async with AsyncExitStack() as stack:
+        for _ in range(4):
+            tx = await stack.enter_async_context(pipeline.runtime.database.autocommit())
+            timeouts.add(await tx.run(sql("SHOW lock_timeout", Answer.scalar_one)))
     assert timeouts == {"0"}

@@ -207,7 +207,7 @@ async def test_a_database_that_is_away_at_begin_costs_nothing_but_time(
     pipeline = await workers()
     await ready(pipeline, *(f"r{number}" for number in range(12)))
     pipeline.run_sql(f"ALTER DATABASE {pipeline.connection.info.dbname} SET lock_timeout = '100ms'")
-    await pipeline.runtime.database.engine.dispose()
+    await pipeline.runtime.database.close()
     await send.step(pipeline.runtime, pipeline.send_turns)
     with pipeline.connection.transaction():
         pipeline.rows("SELECT 1 FROM queue FOR UPDATE")

@@ -1,0 +1,97 @@
+"""The asyncio connections of one process to one database."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+_PATIENCE = 30.0
+"""Seconds to wait for a connection that somebody else uses."""
+
+Driver = psycopg.AsyncConnection
+
+
+@dataclass
+class Connections:
+    """Opened when they are needed, kept, and lent to one task at a time.
+
+    Each commits its statements one by one unless it is told BEGIN. Nothing is tried twice here:
+    who gets an error backs off, and comes again when it likes.
+
+    Attributes:
+        url: As libpq reads it.
+        most: So many are lent at once; who comes later waits.
+        options: Further parameters of each connection.
+    """
+
+    url: str
+    most: int
+    options: Mapping[str, Any]
+    _idle: list[Driver] = field(default_factory=list)
+    _room: asyncio.Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make room for `most`."""
+        self._room = asyncio.Semaphore(self.most)
+
+    @asynccontextmanager
+    async def lend(self) -> AsyncIterator[Driver]:
+        """A connection for this block.
+
+        Raises:
+            TimeoutError: None became free within 30 s.
+            psycopg.Error: The server cannot be reached, or refuses.
+        """
+        async with asyncio.timeout(_PATIENCE):
+            await self._room.acquire()
+        try:
+            connection = self._kept() or await self.open()
+            try:
+                yield connection
+            finally:
+                await self._take_back(connection)
+        finally:
+            self._room.release()
+
+    async def open(self) -> Driver:
+        """One connection more, which its caller closes."""
+        return await Driver.connect(self.url, autocommit=True, **self.options)
+
+    async def close(self) -> None:
+        """Close what nobody uses."""
+        while self._idle:
+            await self._idle.pop().close()
+
+    def _kept(self) -> Driver | None:
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.closed:
+                return connection
+        return None
+
+    async def _take_back(self, connection: Driver) -> None:
+        """Keep it if it can be used again; one in the midst of something is closed."""
+        if connection.info.transaction_status is TransactionStatus.IDLE:
+            self._idle.append(connection)
+            return
+        lost = connection.broken
+        await connection.close()
+        if lost:  # with one the server took from us the others went too
+            await self.close()
+
+
+@asynccontextmanager
+async def transaction(connection: Driver) -> AsyncIterator[None]:
+    """BEGIN, the block, COMMIT; an exception rolls back, or leaves the connection to be closed."""
+    await connection.execute("BEGIN", prepare=False)
+    try:
+        yield
+    except Exception:
+        with suppress(psycopg.Error):
+            await connection.rollback()
+        raise
+    await connection.commit()
