@@ -15,7 +15,7 @@ import psycopg
 from bench.cpu import Meter
 from bench.ground import Ground
 
-_POLL = 0.05
+_POLL = 0.1
 _LIMIT = 600.0
 _REPOSITORY = Path(__file__).parent.parent
 

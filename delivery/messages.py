@@ -1,14 +1,26 @@
 """What travels from the template to the wire: content, envelope, message, receipt."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
 from uuid import UUID
 
 from delivery.errors import Reply
 
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
 
-@dataclass(frozen=True, slots=True)
+
+def utf8(text: str) -> bytes:
+    """The text in UTF-8; a lone surrogate, which nobody can read, becomes U+FFFD."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATES.sub("\ufffd", text).encode()
+
+
+@dataclass(frozen=True)
 class Content:
     """A template filled for one recipient, before any channel shaped it.
 
@@ -26,10 +38,15 @@ class Content:
 
     def digest(self) -> bytes:
         """SHA-256 of what the recipient is told: whether filling it again says the same."""
-        said = sha256(f"{self.subject}\0{self.text}\0".encode(errors="surrogatepass"))
-        said.update((self.html or "").encode(errors="surrogatepass"))  # most of it, not copied
-        said.update(f"\0{self.url or ''}".encode(errors="surrogatepass"))
+        said = sha256(utf8(f"{self.subject}\0{self.text}\0"))
+        said.update(self.html_octets)
+        said.update(utf8(f"\0{self.url or ''}"))
         return said.digest()
+
+    @cached_property
+    def html_octets(self) -> bytes:
+        """The HTML in UTF-8: encoded once for the mail and for the hash."""
+        return utf8(self.html or "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,10 @@ __all__ = [
 ]  # fmt: skip
 
 
+_FEW = 12
+"""Rows from which on COPY is worth its round trips."""
+
+
 class Transaction:
     """What runs on one asyncio connection: a transaction, or statements that commit by themselves.
 
@@ -48,10 +52,14 @@ class Transaction:
             return query.shape(Answer(rows, cursor.rowcount))
 
     async def copy(self, copy: Copy) -> None:
-        """Stream rows in with COPY."""
+        """Write rows with COPY, or a few of them with INSERT, which takes one round trip."""
         if not copy.rows:
             return
         with translated():
+            if len(copy.rows) <= _FEW:
+                statement, values = copy.insertion
+                await self._driver.execute(statement.encode(), values, prepare=False)
+                return
             async with self._driver.cursor().copy(copy.command.encode()) as stream:
                 for row in copy.rows:
                     await stream.write_row(row)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from delivery.errors import ComposingError
-from delivery.messages import Content, Envelope
+from delivery.messages import Content, Envelope, utf8
 from delivery.rendering.headers import field, mailbox, sender, solid, text_field
 from delivery.rendering.transfer import Body, body, encoded
 
@@ -57,10 +57,10 @@ def compose(content: Content, address: str, envelope: Envelope) -> bytes:
         ComposingError: An address, id or link cannot be written into a header.
     """
     head = f"{_standing(_key(envelope))}{_own(content, address, envelope)}".encode()
-    text = body(content.text)
+    text = body(utf8(content.text))
     if content.html is None:
         return _PLAIN % (head, text.encoding, text.octets)
-    html = body(content.html)
+    html = body(content.html_octets)
     mark = _boundary(envelope, text, html)
     return _ALTERNATIVE % (
         *(head, mark),

@@ -150,13 +150,17 @@ async def test_hot_statements_survive_being_prepared(setting: Setting, workers: 
 
 @pytest.fixture
 async def counted(workers: Workers) -> tuple[Pipeline, list[str]]:
-    """A worker and the statements it executes, COPY left out."""
+    """A worker and the statements it executes."""
     seen: list[str] = []
 
     class Counting(psycopg.AsyncCursor[Any]):
         async def execute(self, query: Any, *arguments: Any, **options: Any) -> Self:
             seen.append(str(query))
             return await super().execute(query, *arguments, **options)
+
+        def copy(self, statement: Any, *arguments: Any, **options: Any) -> Any:
+            seen.append(str(statement))
+            return super().copy(statement, *arguments, **options)
 
     pipeline = await workers()
     database = pipeline.runtime.database
