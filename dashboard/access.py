@@ -15,6 +15,8 @@ class Permission(StrEnum):
     """Templates with a preview."""
     SEE_PERSONAL = "see_personal"
     """Recipients' addresses in full."""
+    INTERVENE = "intervene"
+    """Say what became of deliveries in doubt; send again what was given up."""
     MANAGE_PEOPLE = "manage_people"
     """Add people, say what they may, make sign-in links."""
 
@@ -25,7 +27,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: _BASE,
     Role.AUTHOR: _BASE,
     Role.APPROVER: _BASE,
-    Role.OPERATOR: _BASE,
+    Role.OPERATOR: _BASE | {Permission.INTERVENE},
     Role.ENGINEER: _BASE | {Permission.SEE_PERSONAL},
     Role.ADMIN: frozenset(Permission),
 }

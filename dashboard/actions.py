@@ -6,16 +6,21 @@ Who acts is looked up again in the transaction that acts, which also writes the 
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from dashboard import access
 from dashboard.access import Permission
 from dashboard.data import database
+from delivery.planning import by_person
 from models.database import SyncTransaction
 from models.people import LINK_LASTS, AuditEntry, LinkState, Person, Role
-from models.queries import people
+from models.queries import catalog, people
+from models.queries.orders import Order, carry_out, next_batch, told
+from models.queries.selection import Selection
+from models.readings.deliveries import Position
+from models.states import DEAD, DeliveryState, Resolution
 
 
 class NotAllowedError(Exception):
@@ -128,3 +133,68 @@ def make_link(by: UUID, person: Person) -> str:
         acting.tx.run(people.issue_link(person.person, token, acting.now + LINK_LASTS))
         acting.note("made a sign-in link", person.email)
     return token
+
+
+IN_DOUBT = frozenset({DeliveryState.IN_DOUBT})
+
+
+def resolve(by: UUID, delivery: UUID, resolution: Resolution) -> None:
+    """Say what became of a delivery in doubt; saying it twice changes nothing.
+
+    Raises:
+        NotAllowedError: The one who acts may not.
+        RefusedError: It is not in doubt any more, or cannot be sent again.
+    """
+    _order(by, delivery, resolution, IN_DOUBT)
+
+
+def send_again(by: UUID, delivery: UUID) -> None:
+    """Send again what was given up or decided against.
+
+    Raises:
+        NotAllowedError: The one who acts may not.
+        RefusedError: It was sent meanwhile, or cannot be sent again.
+    """
+    _order(by, delivery, Resolution.AGAIN, DEAD)
+
+
+def _order(
+    by: UUID, delivery: UUID, resolution: Resolution, states: frozenset[DeliveryState]
+) -> None:
+    with _acting(by, Permission.INTERVENE) as acting:
+        came = acting.tx.follow(carry_out([delivery], _ordered(acting, resolution, states)))
+    if delivery in came.refused:
+        raise RefusedError(f"It cannot be sent again: {came.refused[delivery]}.")
+    if delivery not in came.done:
+        found = came.found.get(delivery)
+        stands = found.state.replace("_", " ") if found else "in the queue"
+        raise RefusedError(f"Somebody was faster: it is {stands} now.")
+
+
+def _ordered(acting: Acting, resolution: Resolution, states: frozenset[DeliveryState]) -> Order:
+    compose = by_person(acting.tx.run(catalog.topics()), acting.now)
+    return Order(resolution, states, acting.by.email, compose, acting.now)
+
+
+def order_all(by: UUID, selected: Selection, resolution: Resolution) -> Iterator[tuple[int, int]]:
+    """Do it to all of a selection, a transaction and an audit entry a batch.
+
+    Yields:
+        How many were changed so far, and how many were left.
+
+    Raises:
+        NotAllowedError: The one who acts may not (any more).
+    """
+    states = frozenset(map(DeliveryState, selected.wanted.states))
+    done = left = 0
+    after: Position | None = None
+    while True:
+        with _acting(by, Permission.INTERVENE) as acting:
+            order = replace(_ordered(acting, resolution, states), about=told(selected))
+            batch = acting.tx.follow(next_batch(selected, after, order))
+        if batch.last is None:
+            return
+        after = batch.last
+        done += len(batch.came.done)
+        left += len(batch.came.refused)
+        yield done, left

@@ -8,7 +8,16 @@ from dashboard import access, identity, page, settings
 from dashboard.files import HERE
 from dashboard.page import Page
 from dashboard.safe import plain
-from dashboard.views import deliveries, outbox, overview, people, recipient, templates
+from dashboard.views import (
+    dead_letters,
+    deliveries,
+    doubt,
+    outbox,
+    overview,
+    people,
+    recipient,
+    templates,
+)
 from dashboard.words import label
 from delivery.settings import Environment
 from models.people import Person
@@ -17,6 +26,8 @@ from models.people import Person
 PAGES: tuple[Page, ...] = (
     overview.PAGE,
     deliveries.PAGE,
+    doubt.PAGE,
+    dead_letters.PAGE,
     recipient.PAGE,
     templates.PAGE,
     outbox.PAGE,

@@ -1,6 +1,5 @@
 """Everything the console reads. Each call is one short transaction with a time limit."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
@@ -8,33 +7,43 @@ from uuid import UUID
 
 from dashboard import settings
 from dashboard.figures import AHEAD, AHEAD_STEP, History, Queue, Signs
-from dashboard.reports import EventReport, RecipientReport, Report, TemplateReport, delivery_ids
+from dashboard.reports import (
+    EventReport,
+    RecipientReport,
+    Report,
+    TemplateReport,
+    delivery_ids,
+    unmasked,
+)
 from dashboard.spans import Span, period
 from models.database import DatabaseError, SyncDatabase, SyncTransaction
 from models.people import AuditEntry, Person
 from models.queries import cards, catalog, history, incoming, lag, metrics, people, templates
 from models.queries.history import Wanted
 from models.queries.incoming import EventsWanted
+from models.queries.selection import COUNTED_UP_TO, Selection, count_selected
 from models.query import Query
 from models.readings.deliveries import Delivery, DeliveryLine
 from models.readings.events import Event, Repeat, SourceLine, SourceStanding, Waiting
-from models.readings.recipients import FeedLine, RecentRecipient
+from models.readings.recipients import RecentRecipient
 from models.readings.templates import TemplateLine
 from models.records import TemplateVersion, Topic
+from models.states import DeliveryState
 
 T = TypeVar("T")
 
-__all__ = ["DatabaseError", "EventsWanted", "Wanted"]
+__all__ = ["COUNTED_UP_TO", "DatabaseError", "EventsWanted", "Selection", "Wanted"]
 
 _LOOKED_AT = 500
 """Newest rows that are looked at where something recent is wanted, not everything."""
+_DOUBT = Wanted(states=frozenset({DeliveryState.IN_DOUBT.value}))
 _TOLD_FOR = timedelta(days=1)
 """How long a lost worker and a rejected event are told of."""
 
 
 @cache
 def database() -> SyncDatabase:
-    """The console's few connections: a statement of ours never holds a snapshot for long."""
+    """The console's few connections; none of them holds a snapshot for long."""
     return SyncDatabase.connect(
         settings.database_url(),
         "tidings console",
@@ -89,8 +98,9 @@ def queue() -> Queue:
     """The queue as it stands."""
     at = now()
     with database().begin() as tx:
-        standings = tuple(tx.run(metrics.standings(at)))
-        return Queue(at, standings, tx.run(metrics.releases(at, at + AHEAD, AHEAD_STEP)))
+        standings, doubts = tx.run(metrics.standings(at)), count_selected(Selection(_DOUBT, at))
+        releases = tx.run(metrics.releases(at, at + AHEAD, AHEAD_STEP))
+        return Queue(at, tuple(standings), releases, tx.run(doubts))
 
 
 def signs() -> Signs:
@@ -109,6 +119,11 @@ def topics() -> dict[str, Topic]:
 def deliveries(wanted: Wanted) -> list[DeliveryLine]:
     """Deliveries, newest first."""
     return _read(history.deliveries(wanted))
+
+
+def selected(asked: Selection) -> int:
+    """How many deliveries a selection means, up to a limit."""
+    return _read(count_selected(asked))
 
 
 def report(identifier: UUID) -> Report | None:
@@ -201,20 +216,9 @@ def recipient_report(recipient: str) -> RecipientReport:
             suppressed_by=tx.run(cards.suppressed_by(suppressed)) if suppressed else {},
             choices=tuple(tx.run(cards.choices_of(recipient))),
             counts=tx.run(cards.feed_counts(recipient)),
-            feed=_unmasked(tx.run(cards.feed_of(recipient, limit=20)), tx.run(catalog.topics())),
+            feed=unmasked(tx.run(cards.feed_of(recipient, limit=20)), tx.run(catalog.topics())),
             deliveries=tuple(tx.run(history.deliveries(Wanted(recipient=recipient, limit=50)))),
         )
-
-
-def _unmasked(feed: list[FeedLine], known: dict[str, Topic]) -> tuple[FeedLine, ...]:
-    """The feed, without what sensitive topics said."""
-    hidden = "Hidden: this topic is sensitive"
-    return tuple(
-        line
-        if line.topic in known and not known[line.topic].sensitive
-        else replace(line, title=hidden, body="", url=None)
-        for line in feed
-    )
 
 
 def template_lines() -> list[TemplateLine]:

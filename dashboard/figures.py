@@ -31,6 +31,8 @@ class Queue:
     now: datetime
     standings: tuple[Standing, ...]
     releases: Mapping[datetime, int]
+    in_doubt: int = 0
+    """Deliveries nobody knows the end of; they left the queue."""
 
     @property
     def depth(self) -> int:

@@ -23,7 +23,7 @@ def tiles_of(span: Span, history: History, queue: Queue) -> list[Tile]:
         _latency(span, history),
         _sent(span, history),
         _bounced(span, history),
-        _doubt(span, history),
+        _doubt(span, history, queue),
         _held(queue),
         _failed(span, history),
     ]
@@ -121,20 +121,19 @@ def _bounced(span: Span, history: History) -> Tile:
     )
 
 
-def _doubt(span: Span, history: History) -> Tile:
+def _doubt(span: Span, history: History, queue: Queue) -> Tile:
     came = figures.series(history.period, history.flows, figures.entered(D.IN_DOUBT))
-    stayed = sum(figures.series(history.period, history.flows, figures.staying(D.IN_DOUBT)))
     return Tile(
         key="doubt",
         title="In doubt",
-        value=number(max(stayed, 0)),
-        note=f"{number(sum(came))} fell in doubt",
+        value=number(queue.in_doubt),
+        note=f"{number(sum(came))} fell in doubt in {WORDS[span]}",
         icon=":material/help:",
         explanation="what may or may not have arrived",
         course=came,
         shape="bar",
-        colour="orange" if stayed > 0 else "primary",
-        query=_asked(span, D.IN_DOUBT),
+        colour="orange" if queue.in_doubt else "primary",
+        target="doubt",
     )
 
 

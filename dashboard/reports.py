@@ -1,7 +1,7 @@
 """What one page shows about one thing, read in one transaction."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -64,6 +64,17 @@ class EventReport:
     def sensitive(self) -> bool:
         """Whether its data must not be shown."""
         return self.topic is not None and self.topic.sensitive
+
+
+def unmasked(feed: Iterable[FeedLine], known: Mapping[str, Topic]) -> tuple[FeedLine, ...]:
+    """A feed without what sensitive topics said."""
+    hidden = "Hidden: this topic is sensitive"
+    return tuple(
+        line
+        if line.topic in known and not known[line.topic].sensitive
+        else replace(line, title=hidden, body="", url=None)
+        for line in feed
+    )
 
 
 @dataclass(frozen=True, slots=True)

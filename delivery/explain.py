@@ -76,7 +76,7 @@ _DOUBTS = frozenset(
 """What the sending says when nobody knows whether it was accepted."""
 
 
-def _finding(stage: str, check: str, verdict: str, note: str = "") -> Finding:
+def _finding(stage: str, check: str, verdict: str = "keep", note: str = "") -> Finding:
     word, _, reason = verdict.partition(":")
     match word:
         case "keep":

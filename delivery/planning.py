@@ -1,6 +1,6 @@
 """From an event to its deliveries. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -141,11 +141,13 @@ SECRET = "what it said was not kept: its topic is sensitive"  # noqa: S105 - a s
 
 
 def again(
-    settled: Settled, event: StoredEvent | None, topic: Topic | None, now: datetime
+    settled: Settled, event: StoredEvent | None, topic: Topic | None, now: datetime, who: str
 ) -> Requeued | str:
     """The queue row of a delivery that left the queue and is due once more, or why there is none.
 
     It gets a fresh lifetime, as whoever wants it again wants it to arrive; its attempts count on.
+
+    `who` wanted it, for the trace: a `person`, or a late `answer`.
     """
     if event is None:
         return FORGOTTEN
@@ -177,8 +179,15 @@ def again(
         tenant=event.tenant,
         test=settled.test,
         created_at=settled.created_at,
-        trace=settled.trace,
+        trace=trace.extend(settled.trace, "again", ((who, "again", ""),)),
     )
+
+
+def by_person(
+    topics: Mapping[str, Topic], now: datetime
+) -> Callable[[Settled, StoredEvent | None], Requeued | str]:
+    """Makes queue rows of what people want sent again."""
+    return lambda settled, event: again(settled, event, topics.get(settled.topic), now, "person")
 
 
 def chunks(event_id: UUID, recipients: Iterable[str]) -> list[Chunk]:

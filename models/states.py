@@ -54,8 +54,9 @@ EVENT_MOVES: dict[EventState, frozenset[EventState]] = {
     E.REJECTED: frozenset(),
 }
 
-_BY_A_PERSON = frozenset({D.SCHEDULED})
+DEAD = frozenset({D.FAILED, D.SKIPPED, D.CANCELLED, D.EXPIRED})
 """Settled without being sent: only a person brings it back, audited."""
+_BY_A_PERSON = frozenset({D.SCHEDULED})
 
 DELIVERY_MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {
     D.SCHEDULED: frozenset(
@@ -80,6 +81,18 @@ DELIVERY_MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {
     D.CANCELLED: _BY_A_PERSON,
     D.EXPIRED: _BY_A_PERSON,
 }  # fmt: skip
+
+
+class Resolution(StrEnum):
+    """What a person says of a delivery in doubt."""
+
+    SENT = "sent"
+    """It was sent."""
+    AGAIN = "again"
+    """It was not: send it again."""
+    CANCEL = "cancel"
+    """Whatever became of it, nothing more is to be done."""
+
 
 QUEUED = frozenset({D.SCHEDULED, D.SENDING})
 """States in which a delivery has a queue row, which is then the truth."""

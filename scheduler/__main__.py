@@ -20,6 +20,8 @@ COMMANDS = {
     "mailbox": "mailbox:mailbox",
     "emit": "emit:emit",
     "explain": "explain:explain",
+    "doubt": "orders:app",
+    "requeue": "orders:requeue",
     "doctor": "doctor:doctor",
     "render": "render:render",
     "sql": "sql:sql",

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 
-from delivery import planning, trace
+from delivery import planning
 from delivery.doubt import Late, late
 from delivery.retries import Outcome
 from models.database import Transaction
@@ -136,7 +136,7 @@ async def _send_again(tx: Transaction, answers: Sequence[Answer], now: datetime)
         answer = by_id[settled.delivery_id]
         row, outcome = answer.row, answer.outcome
         known = event and replace(event, data=row.data if row.data is not None else event.data)
-        made = planning.again(settled, known, answer.topic, now)
+        made = planning.again(settled, known, answer.topic, now, "answer")
         if isinstance(made, str):
             return made
         return replace(
@@ -145,8 +145,7 @@ async def _send_again(tx: Transaction, answers: Sequence[Answer], now: datetime)
             held_for=outcome.reason,
             expires_at=row.expires_at,
             tries=outcome.tries,
-            trace=trace.extend(settled.trace, "again", (("answer", "again", ""),)),
         )
 
-    states = frozenset({DeliveryState.IN_DOUBT.value})
+    states = frozenset({DeliveryState.IN_DOUBT})
     await tx.follow(interventions.send_again(list(by_id), states, compose, now))

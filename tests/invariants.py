@@ -33,6 +33,17 @@ _LIES = {
             OR state IN ('skipped', 'failed', 'expired', 'bounced', 'in_doubt') AND reason IS NULL
             OR state = 'sent' AND (sent_at IS NULL OR reason IS NOT NULL)
     """,
+    "a delivery in doubt of which no attempt is": """
+        SELECT delivery_id FROM deliveries d WHERE state = 'in_doubt' AND NOT EXISTS (
+               SELECT FROM attempts a WHERE a.bucket = d.bucket AND a.day = d.day
+                  AND a.delivery_id = d.delivery_id AND a.outcome = 'in_doubt')
+    """,
+    "a queue row that counts other doubts than its attempts": """
+        SELECT q.delivery_id, q.doubts FROM queue q
+         WHERE q.doubts > (SELECT count(*) FROM attempts a
+                            WHERE a.bucket = q.bucket AND a.day = q.day
+                              AND a.delivery_id = q.delivery_id AND a.outcome = 'in_doubt')
+    """,
     "a lease that is half there": """
         SELECT delivery_id, state, token FROM queue
          WHERE (state = 'sending') IS DISTINCT FROM (token IS NOT NULL)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import data, identity, page
 from dashboard.access import Permission
-from dashboard.components import line, said, tables
+from dashboard.components import line, orders, said, tables
 from dashboard.reports import Report
 from dashboard.safe import code, plain
 from dashboard.words import STATE_COLOURS, label, masked, moment
@@ -67,6 +67,7 @@ def show(identifier: str, *, personal: bool) -> None:
         return
     zone, now = page.zone(), data.now()
     _state(report)
+    orders.of_one(report.delivery.delivery_id, report.delivery.state)
     _facts(report, personal=personal)
     st.subheader("Life", anchor=False)
     line.show(_life(report), zone, now)

@@ -1,5 +1,8 @@
 """The filters above the list of deliveries. Each is in the URL, by the words people read."""
 
+from collections.abc import Iterable
+from enum import StrEnum
+
 import streamlit as st
 
 from dashboard import cached, data, paging
@@ -30,6 +33,36 @@ def choose() -> Wanted:
         topic=topic,
         recipient=recipient or None,
         since=None if since is None else data.now() - LENGTHS[since],
+        before=paging.current(),
+        limit=paging.SIZE + 1,
+    )
+
+
+def narrow(states: Iterable[DeliveryState], reasons: Iterable[StrEnum], since: str) -> Wanted:
+    """The same for a list of these states alone.
+
+    Args:
+        states: Which are shown unless one is chosen.
+        reasons: Which may be chosen.
+        since: The period unless one is chosen; of the words in the URL.
+    """
+    offered = {label(state): state for state in states}
+    channels = {label(code): code for code in _channels()}
+    named = {label(reason): reason for reason in reasons}
+    with st.container(horizontal=True, vertical_alignment="bottom", key="filters", gap="small"):
+        recipient = _recipient()
+        state = one_of("Any state", "state", list(offered), 140) if len(offered) > 1 else None
+        reason = one_of("Any reason", "reason", list(named), 175)
+        topic = one_of("Any topic", "topic", sorted(cached.topics()), 165)
+        channel = one_of("Any channel", "channel", list(channels), 140)
+        span = _since(since)
+    return Wanted(
+        states=frozenset([offered[state]] if state in offered else offered.values()),
+        reason=named.get(reason or ""),
+        channel=channels.get(channel or ""),
+        topic=topic,
+        recipient=recipient or None,
+        since=None if span is None else data.now() - LENGTHS[span],
         before=paging.current(),
         limit=paging.SIZE + 1,
     )
@@ -80,11 +113,11 @@ def _states() -> list[str]:
     )
 
 
-def _since() -> Span | None:
+def _since(default: str = Span.DAY.value) -> Span | None:
     chosen = st.segmented_control(
         "Created within",
         [*(span.value for span in Span), EVER],
-        default=Span.DAY.value,
+        default=default,
         required=True,
         key="since",
         bind="query-params",

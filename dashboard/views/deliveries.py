@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import data, page, paging
 from dashboard.access import Permission
-from dashboard.components import delivery, filters, tables
+from dashboard.components import delivery, filters, orders, tables
 from dashboard.page import Page
 from dashboard.safe import plain
 from models.readings.deliveries import DeliveryLine, Position
@@ -16,6 +16,7 @@ _COMMAND = 'tidings emit page.edited --to anna --data \'{"page": "Great Wave"}\'
 def render() -> None:
     """Draw the page."""
     page.header("Deliveries", "Every message to every recipient, also the ones not sent")
+    orders.told()
     wanted = filters.choose()
     try:
         found = data.deliveries(wanted)

@@ -17,7 +17,7 @@ from models.readings.deliveries import Delivery, DeliveryLine, Position, Reactio
 from models.readings.recipients import RecentRecipient
 from models.reasons import Hold
 from models.records import Tried
-from models.states import QUEUED
+from models.states import QUEUED, DeliveryState
 
 SLACK = timedelta(days=1)
 """A producer's clock may run ahead: its rows' day can lie before their `created_at`."""
@@ -86,23 +86,30 @@ def deliveries(wanted: Wanted) -> Query[list[DeliveryLine]]:
         EVERYWHERE if wanted.recipient is None else slice_of([bucket_of(wanted.recipient)]),
         records(DeliveryLine),
         limit=wanted.limit,
-        **_parameters(wanted),
+        **parameters(wanted),
     )
 
 
 def _parts(wanted: Wanted) -> list[str]:
     if not wanted.states and wanted.reason is None:
-        return [_EVERYTHING.format(conditions=_conditions(wanted, "d"))]
+        return [_EVERYTHING.format(conditions=conditions(wanted, "d"))]
     held = wanted.reason in set(Hold)
     parts = []
     if not held and (not wanted.states or wanted.states - QUEUED):
-        parts.append(_SETTLED.format(conditions=_conditions(wanted, "d", "reason")))
+        parts.append(_SETTLED.format(conditions=conditions(wanted, "d", "reason")))
     if (held or wanted.reason is None) and (not wanted.states or wanted.states & QUEUED):
-        parts.append(_QUEUED.format(conditions=_conditions(wanted, "q", "held_for")))
+        parts.append(_QUEUED.format(conditions=conditions(wanted, "q", "held_for")))
     return parts or [_QUEUED.format(conditions="AND false")]
 
 
-def _conditions(wanted: Wanted, row: str, reason: str = "") -> str:
+# Few of many: found by their attempts, whatever the period.
+_DOUBTFUL = """(d.bucket, d.day, d.delivery_id) IN (
+    SELECT a.bucket, a.day, a.delivery_id FROM attempts a
+     WHERE a.bucket = ANY(:slice) AND a.outcome = 'in_doubt')"""
+
+
+def conditions(wanted: Wanted, row: str, reason: str = "") -> str:
+    """What the filters say of a row of deliveries (`d`) or of the queue (`q`), each with AND."""
     asked = {
         f"{row}.state = ANY(:states)": wanted.states,
         f"{row}.{reason} = :reason": wanted.reason,
@@ -111,11 +118,13 @@ def _conditions(wanted: Wanted, row: str, reason: str = "") -> str:
         f"{row}.recipient_id = :recipient": wanted.recipient,
         f"{row}.created_at >= :since AND {row}.day >= :first_day": wanted.since,
         f"({row}.created_at, {row}.delivery_id) < (:before_at, :before_id)": wanted.before,
+        _DOUBTFUL: row == "d" and wanted.states == {DeliveryState.IN_DOUBT},
     }
     return "".join(f" AND {condition}" for condition, value in asked.items() if value)
 
 
-def _parameters(wanted: Wanted) -> dict[str, Any]:
+def parameters(wanted: Wanted) -> dict[str, Any]:
+    """The parameters of `conditions`."""
     before = wanted.before
     given = {
         "states": sorted(wanted.states),

@@ -1,19 +1,21 @@
-"""What becomes of deliveries that left the queue: sent again, or settled otherwise.
+"""What people (and late answers) make of deliveries that left the queue.
 
 Each is a story for the caller's transaction. It locks the history first and looks at the state
-it finds there, so of two who decide at once the second sees what the first one did.
+it finds there: of two who decide at once the second sees what the first one did, and a story that
+is told twice changes nothing the second time.
 """
 
 import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from models.queries import counts, events, requeue
 from models.query import Copy, Story
 from models.records import Move, Requeued, Settled, StoredEvent
+from models.states import DeliveryState
 
 Compose = Callable[[Settled, StoredEvent | None], Requeued | str]
 """Makes a delivery's queue row anew, or says why that cannot be."""
@@ -22,11 +24,13 @@ ACCEPTED = "one of its attempts was accepted"
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
-    """What was scheduled again, and why the others were not; those in other states are in neither.
+class Intervention:
+    """What came of one.
 
     Attributes:
-        found: How the deliveries stood before, those in the queue left out.
+        done: Deliveries that were changed.
+        refused: Those that had the right state, and why they were left.
+        found: How deliveries stood before; those in the queue are left out.
     """
 
     done: frozenset[UUID]
@@ -35,8 +39,8 @@ class Again:
 
 
 def send_again(
-    ids: Sequence[UUID], states: frozenset[str], compose: Compose, now: datetime
-) -> Story[Again]:
+    ids: Sequence[UUID], states: frozenset[DeliveryState], compose: Compose, now: datetime
+) -> Story[Intervention]:
     """Put deliveries in these states back into the queue, due at once."""
     found: list[Settled] = yield requeue.lock_settled(ids)
     wanted = [settled for settled in found if settled.state in states]
@@ -51,8 +55,8 @@ def send_again(
         yield requeue.insert(rows, now)
         for statement in requeue.reopen(rows):  # noqa: UP028 - a list takes no answers
             yield statement
-        yield moved([s for s in wanted if s.delivery_id in done], "scheduled", now)
-    return Again(done, refused, {settled.delivery_id: settled for settled in found})
+        yield _moved([s for s in wanted if s.delivery_id in done], DeliveryState.SCHEDULED, now)
+    return Intervention(done, refused, _by_id(found))
 
 
 def _composed(settled: Settled, event: StoredEvent | None, compose: Compose) -> Requeued | str:
@@ -60,12 +64,44 @@ def _composed(settled: Settled, event: StoredEvent | None, compose: Compose) -> 
     return ACCEPTED if settled.accepted else compose(settled, event)
 
 
-def moved(settled: Sequence[Settled], state: str, now: datetime) -> Copy:
-    """Count moves out of the history; a delivery in the queue has no reason and no provider."""
+def settle(ids: Sequence[UUID], end: DeliveryState, now: datetime) -> Story[Intervention]:
+    """Take a person's word for how deliveries in doubt ended."""
+    found: list[Settled] = yield requeue.lock_settled(ids)
+    wanted = [settled for settled in found if settled.state == DeliveryState.IN_DOUBT]
+    for day, of_day in _by_day(wanted).items():
+        yield requeue.end(of_day, day, end, now)
+    if wanted:
+        yield _moved(wanted, end, now)
+    done = frozenset(settled.delivery_id for settled in wanted)
+    return Intervention(done, {}, _by_id(found))
+
+
+def _by_id(found: Sequence[Settled]) -> dict[UUID, Settled]:
+    return {settled.delivery_id: settled for settled in found}
+
+
+def _by_day(settled: Sequence[Settled]) -> dict[date, list[Settled]]:
+    by_day: dict[date, list[Settled]] = {}
+    for one in settled:
+        by_day.setdefault(one.day, []).append(one)
+    return by_day
+
+
+def _moved(settled: Sequence[Settled], state: DeliveryState, now: datetime) -> Copy:
     real = [one for one in settled if not one.test]
     left = Counter(moved_from(one) for one in real)
-    entered = Counter(Move(one.topic, one.channel, one.klass, state) for one in real)
+    entered = Counter(_moved_to(one, state) for one in real)
     return counts.write_moves(entered, left, UUID(bytes=secrets.token_bytes(16)), now)
+
+
+def _moved_to(settled: Settled, state: DeliveryState) -> Move:
+    """In the queue a delivery has no provider yet; what ended keeps the one it went through."""
+    if state is DeliveryState.SCHEDULED:
+        return Move(settled.topic, settled.channel, settled.klass, state)
+    return Move(
+        settled.topic, settled.channel, settled.klass, state, "", settled.provider or "",
+        settled.destination or "",
+    )  # fmt: skip
 
 
 def moved_from(settled: Settled) -> Move:

@@ -104,3 +104,25 @@ def reopen(rows: Sequence[Requeued]) -> list[Query[int]]:
         )
         for day, of_day in sorted(by_day.items())
     ]
+
+
+_SAID = "A person said so."
+
+
+def end(settled: Sequence[Settled], day: date, state: str, now: datetime) -> Query[int]:
+    """Let the history of one day say what a person said; a sent one left when doubt began."""
+    return routed(
+        """
+        UPDATE deliveries d
+           SET state = :state, reason = NULL, detail = :said, settled_at = :now,
+               sent_at = CASE WHEN CAST(:state AS text) = 'sent' THEN d.settled_at END
+         WHERE d.bucket = ANY(:slice) AND d.day = :day AND d.delivery_id = ANY(:ids)
+        """,
+        slice_of(one.bucket for one in settled),
+        count,
+        state=state,
+        said=_SAID,
+        now=now,
+        day=day,
+        ids=[one.delivery_id for one in settled],
+    )

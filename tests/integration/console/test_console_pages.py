@@ -18,7 +18,9 @@ from tests.factories import Made, rows
 from tests.integration.console.conftest import turn_to
 
 Open = Callable[..., AppTest]
-PAGES = ("", "deliveries", "recipient", "templates", "outbox", "people")
+PAGES = (
+    "", "deliveries", "doubt", "dead_letters", "recipient", "templates", "outbox", "people",
+)  # fmt: skip
 
 
 def texts(at: AppTest) -> str:
@@ -122,7 +124,7 @@ def test_the_tiles_count_what_happened(open_page: Open):
 def test_each_number_links_to_its_list(open_page: Open):
     found = links(open_page(""))
 
-    assert ("deliveries", "state=In+doubt&since=1h") in found
+    assert ("doubt", "") in found
     assert ("deliveries", "state=Failed&since=1h&reason=Rendering") in found
 
 

@@ -92,10 +92,13 @@ def test_in_app_does_not_dilute_the_bounce_rate():
     assert shown.colour == "red"
 
 
-def test_doubt_that_was_resolved_is_not_shown_as_doubt():
-    shown = tile("doubt", history(flow(3, "in_doubt", 2), flow(1, "in_doubt", 0, left=2)))
+def test_doubt_that_was_resolved_is_counted_but_not_shown_as_doubt():
+    came = history(flow(3, "in_doubt", 2), flow(1, "in_doubt", 0, left=2))
+    resolved, left = tile("doubt", came), tile("doubt", came, Queue(NOW, (), {}, in_doubt=1))
 
-    assert (shown.value, shown.note, shown.colour) == ("0", "2 fell in doubt", "primary")
+    assert (resolved.value, resolved.colour) == ("0", "primary")
+    assert resolved.note == "2 fell in doubt in the last hour"
+    assert (left.value, left.colour, left.target) == ("1", "orange", "doubt")
 
 
 def test_the_queue_says_how_long_the_oldest_has_been_due():
@@ -121,4 +124,5 @@ def test_outcomes_are_the_reasons_with_the_commonest_first():
 
 
 def test_every_tile_leads_to_a_list():
-    assert all(tile.query["state"] for tile in tiles_of(Span.DAY, history(), Queue(NOW, (), {})))
+    for each in tiles_of(Span.DAY, history(), Queue(NOW, (), {})):
+        assert each.target == "doubt" or each.query["state"]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from delivery import explain
+from delivery import explain, trace
 from delivery.explain import Outcome
 from delivery.policies import DUE, PLANNED
 from models.reasons import Failure, Hold, Skip
@@ -71,6 +71,15 @@ def test_who_wanted_it_again_is_told_before_what_came_of_it(who: str):
 
     assert (again.stage, again.outcome, gate.stage) == ("again", Outcome.AGAIN, "gate")
     assert again.sentence.endswith(".")
+
+
+def test_a_trace_as_it_is_kept_is_told():
+    kept = trace.start("gate", (("expiry", "keep", ""), ("consent", "skip:opted_out", "news")))
+
+    expiry, consent = explain.findings(trace.read(kept))
+
+    assert (expiry.outcome, expiry.note) == (Outcome.KEPT, "")
+    assert (consent.outcome, consent.note) == (Outcome.SKIPPED, "news")
 
 
 def test_an_unknown_policy_is_still_told():

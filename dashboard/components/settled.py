@@ -1,0 +1,52 @@
+"""A list of deliveries that left the queue, with what may be ordered about all of them."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboard import data, page, paging
+from dashboard.components import delivery, orders, tables
+from dashboard.data import Wanted
+from dashboard.safe import plain
+from models.readings.deliveries import DeliveryLine, Position
+from models.states import Resolution
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One list.
+
+    Attributes:
+        key: Of its table.
+        offered: What may be ordered about all that match.
+        nothing: What stands where nothing matches: a title and what that means.
+    """
+
+    key: str
+    offered: list[Resolution]
+    nothing: tuple[str, str]
+
+
+def show(listing: Listing, wanted: Wanted) -> None:
+    """Draw what matches, the buttons, and the drawer of the chosen one."""
+    try:
+        found = data.deliveries(wanted)
+    except data.DatabaseError as error:
+        st.error(f"{plain(str(error))}. Narrow the time range, or name a recipient.")
+        return
+    lines = found[: paging.SIZE]
+    if lines:
+        orders.of_all(wanted, listing.offered)
+    delivery.drawer(_choose(listing, lines), listing.key)
+    if lines:
+        last = Position(lines[-1].created_at, lines[-1].delivery_id)
+        paging.controls(last if len(found) > len(lines) else None)
+
+
+def _choose(listing: Listing, lines: list[DeliveryLine]) -> str | None:
+    if not lines:
+        page.empty(*listing.nothing)
+        return None
+    chosen = tables.deliveries(lines, listing.key, page.zone(), hidden=("due",))
+    st.caption(f"Click a row for the evidence. Times in {page.zone()}.")
+    return None if chosen is None else str(lines[chosen].delivery_id)

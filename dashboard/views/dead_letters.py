@@ -1,0 +1,38 @@
+"""Dead letters: what was given up or decided against, and sending it again."""
+
+from dashboard import page
+from dashboard.access import Permission
+from dashboard.components import filters, orders, settled
+from dashboard.components.settled import Listing
+from dashboard.page import Page
+from dashboard.spans import Span
+from models.reasons import Failure, Skip
+from models.states import DEAD, Resolution
+
+_FAILED = (
+    Failure.RENDERING, Failure.COMPOSING, Failure.CONTENT_REFUSED, Failure.TRIES_EXHAUSTED,
+    Failure.QUARANTINED, Failure.EXPIRED,
+)  # fmt: skip
+_LISTING = Listing(
+    "dead_letters_table",
+    [Resolution.AGAIN],
+    ("No dead letters match", "What failed, expired, was skipped or cancelled stands here"),
+)
+
+
+def render() -> None:
+    """Draw the page."""
+    page.header("Dead letters", "What failed, expired, was skipped or cancelled")
+    orders.told()
+    settled.show(_LISTING, filters.narrow(sorted(DEAD), [*_FAILED, *Skip], Span.DAY))
+
+
+PAGE = Page(
+    key="dead_letters",
+    title="Dead letters",
+    icon=":material/unsubscribe:",
+    section="Watch",
+    needs=Permission.SEE,
+    summary="What was given up or decided against, and sending it again.",
+    render=render,
+)

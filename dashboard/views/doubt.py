@@ -1,0 +1,38 @@
+"""In doubt: what may or may not have arrived, with the evidence, and a person's word for it."""
+
+from dashboard import page
+from dashboard.access import Permission
+from dashboard.components import filters, orders, settled
+from dashboard.components.settled import Listing
+from dashboard.page import Page
+from dashboard.spans import EVER
+from models.reasons import Failure
+from models.states import DeliveryState, Resolution
+
+_REASONS = (
+    Failure.CONNECTION_LOST, Failure.NO_ANSWER, Failure.WORKER_LOST, Failure.CRASHED,
+    Failure.RESTORED, Failure.NOT_RESENT,
+)  # fmt: skip
+_LISTING = Listing(
+    "doubt_table",
+    list(Resolution),
+    ("Nothing is in doubt", "What was handed over without an answer stands here until it is known"),
+)
+
+
+def render() -> None:
+    """Draw the page."""
+    page.header("In doubt", "What may or may not have arrived; nobody can know but who looks")
+    orders.told()
+    settled.show(_LISTING, filters.narrow([DeliveryState.IN_DOUBT], _REASONS, EVER))
+
+
+PAGE = Page(
+    key="doubt",
+    title="In doubt",
+    icon=":material/help:",
+    section="Watch",
+    needs=Permission.SEE,
+    summary="What may or may not have arrived: the evidence, and what is to become of it.",
+    render=render,
+)
