@@ -33,7 +33,6 @@ from models.states import DeliveryState
 T = TypeVar("T")
 
 __all__ = ["COUNTED_UP_TO", "DatabaseError", "EventsWanted", "Selection", "Wanted"]
-
 _LOOKED_AT = 500
 """Newest rows that are looked at where something recent is wanted, not everything."""
 _DOUBT = Wanted(states=frozenset({DeliveryState.IN_DOUBT.value}))

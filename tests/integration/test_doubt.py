@@ -297,17 +297,17 @@ async def test_a_late_answer_that_comes_twice_counts_once(
 
 async def test_a_no_to_one_attempt_does_not_settle_the_doubt_of_another(pipeline: Pipeline):
     await claimed(pipeline, "anna")
+    pipeline.run_sql("UPDATE queue SET attempt = 2")
     _, results = await attempts(
         pipeline, Outcome(DeliveryState.FAILED, Failure.CONTENT_REFUSED, "spam")
     )
     pipeline.run_sql("UPDATE queue SET begun_at = entered_at")
     pipeline.run_sql(
         """INSERT INTO attempts (bucket, day, delivery_id, attempt, outcome, ended_at)
-           SELECT bucket, day, delivery_id, 0, 'in_doubt', entered_at FROM queue"""
+           SELECT bucket, day, delivery_id, 1, 'in_doubt', entered_at FROM queue"""
     )
     pipeline.travel(seconds=61)
     await pipeline.release()
     async with pipeline.runtime.database.begin() as tx:
         await fold(tx, answers(results), pipeline.clock.now())
     assert pipeline.deliveries() == {("anna", "email"): ("in_doubt", "worker_lost")}
-    pipeline.run_sql("DELETE FROM attempts WHERE attempt = 0")
