@@ -148,9 +148,11 @@ class Database:
     clock: Clock = field(default_factory=Clock)
 
     @classmethod
-    def connect(cls, url: str, application: str = "tidings", size: int = 16) -> "Database":
-        """Prepare connections; none is opened before it is needed."""
-        return cls(Connections(libpq_url(url), size, _connect_args(application)))
+    def connect(
+        cls, url: str, application: str = "tidings", size: int = 16, **options: str
+    ) -> "Database":
+        """Prepare connections; none is opened before it is needed. `options` are the server's."""
+        return cls(Connections(libpq_url(url), size, _connect_args(application, **options)))
 
     @property
     def url(self) -> str:

@@ -1,5 +1,6 @@
 """The fan-out tick: the chunks of expanding events become deliveries."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -7,28 +8,38 @@ from itertools import accumulate
 from uuid import UUID
 
 from delivery import planning
+from models.database import Transaction
 from models.ids import day_of, place_of
 from models.queries import events
-from models.queries.routing import EVERYWHERE
+from models.queries.routing import Shards, Slice
 from models.records import Chunk, NewDelivery, StoredEvent, Topic
 from scheduler.intake import write_planned
 from scheduler.partitions import ensure_day
 from scheduler.runtime import Runtime
+from scheduler.shards import read_events
 
 _CHUNKS, _RECIPIENTS = 100, 2000
 """Most chunks and, about, most recipients of one transaction."""
 
 
 async def step(runtime: Runtime) -> int:
+    """Plan a few chunks of the first shard that has some; how many."""
+    for slice_ in runtime.shards.slices:
+        if did := await _step(runtime, slice_):
+            return did
+    return 0
+
+
+async def _step(runtime: Runtime, slice_: Slice) -> int:
     """Plan a few chunks: their deliveries and their done mark commit together."""
     await runtime.shelf.refresh(runtime.database)
     now = await runtime.database.tell_time()
     await ensure_day(runtime, day_of(now))
     async with runtime.database.begin() as tx:
-        chunks = _share(await tx.run(events.claim_chunks(_CHUNKS, EVERYWHERE)))
+        chunks = _share(await tx.run(events.claim_chunks(_CHUNKS, slice_)))
         if not chunks:
             return 0
-        found = await tx.run(events.read_events(chunk.event_id for chunk in chunks))
+        found = await read_events(tx, runtime.shards, {chunk.event_id for chunk in chunks})
         topics = await runtime.shelf.topics(runtime.database, {e.topic for e in found.values()})
         planned = [one for chunk in chunks for one in _plan(chunk, found, topics, now)]
         await write_planned(tx, planned, now)
@@ -40,16 +51,35 @@ async def step(runtime: Runtime) -> int:
 
 async def finish(runtime: Runtime) -> int:
     """Make events planned that a worker was lost over, after their last chunk."""
-    days = await runtime.database.run(events.expanding_days(EVERYWHERE))
+    async with runtime.database.begin() as tx:
+        days = await expanding_days(tx, runtime.shards)
     return await _finish(runtime, days)
 
 
+async def expanding_days(tx: Transaction, shards: Shards) -> set[date]:
+    """Days of events that are still being expanded."""
+    found = [await tx.run(events.expanding_days(slice_)) for slice_ in shards.slices]
+    return set().union(*found)
+
+
 async def _finish(runtime: Runtime, days: Collection[date]) -> int:
+    """Make events planned whose recipients all have their deliveries.
+
+    They are counted: to know of no open chunk is not enough where shards commit one by one.
+    """
     now = await runtime.database.tell_time()
     topics = (await runtime.shelf.refresh(runtime.database)).topics.values()
-    secret = [topic.key for topic in topics if topic.sensitive]
-    finish = events.finish_expanding(EVERYWHERE, days, secret, now)
-    return await runtime.database.run(finish)
+    secret = {topic.key for topic in topics if topic.sensitive}
+    slices, wanted, done = runtime.shards.slices, dict[UUID, int](), Counter[UUID]()
+    async with runtime.database.begin() as tx:
+        for slice_ in slices:
+            wanted |= await tx.run(events.expanding(slice_, days))
+        for slice_ in slices if wanted else ():
+            done.update(await tx.run(events.expanded(slice_, wanted.keys())))
+        ended = [event for event, recipients in wanted.items() if done[event] == recipients]
+        for together in runtime.shards.group(ended, lambda event: place_of(event).bucket):
+            await tx.run(events.finish_expanding(together, secret, now))
+    return len(ended)
 
 
 def _share(chunks: Sequence[Chunk]) -> Sequence[Chunk]:

@@ -23,6 +23,7 @@ from scheduler.halving import halved
 from scheduler.lanes import Turns
 from scheduler.runtime import Runtime
 from scheduler.settling import settle, settlement, wait
+from scheduler.shards import visit
 
 log = structlog.get_logger()
 
@@ -30,7 +31,12 @@ Fills = Mapping[UUID, Filled | Exception]
 
 
 async def step(runtime: Runtime, turns: Turns) -> int:
-    """One round: peek without a lock, fill, then decide and settle in one transaction."""
+    """One round, shard after shard where there are several; how many rows were decided."""
+    return await visit(runtime, lambda: _step(runtime, turns))
+
+
+async def _step(runtime: Runtime, turns: Turns) -> int:
+    """Peek without a lock, fill, then decide and settle in one transaction."""
     await runtime.shelf.refresh(runtime.database)
     now = await runtime.database.tell_time()
     seen = await _seen(runtime, turns, now)
@@ -60,7 +66,8 @@ async def step(runtime: Runtime, turns: Turns) -> int:
 async def _seen(
     runtime: Runtime, turns: Turns, now: datetime
 ) -> list[tuple[DueRow, Profile | None]]:
-    seen = await runtime.database.run(dispatch.peek_feed(turns.ask(), turns.slice(), now))
+    ask, slice_ = turns.ask(), turns.slice(runtime.shards)
+    seen = await runtime.database.run(dispatch.peek_feed(ask, slice_, now))
     turns.served({row.lane for row, _ in seen})
     return seen
 

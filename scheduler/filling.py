@@ -10,10 +10,10 @@ from uuid import UUID
 from delivery.errors import Problem, RenderingError
 from delivery.messages import Content
 from models.database import DatabaseError
-from models.queries import events
 from models.records import DueRow, Profile, Topic
 from scheduler.budget import fill_within_budget
 from scheduler.runtime import Runtime
+from scheduler.shards import read_events
 
 CONTEXT_KEPT_UP_TO = 4096
 """A larger fill context is not kept: it is filled again from the event."""
@@ -34,7 +34,8 @@ async def event_data(runtime: Runtime, rows: Sequence[DueRow]) -> dict[UUID, str
     missing = {row.event_id for row in rows if row.data is None}
     if not missing:
         return {}
-    found = await runtime.database.run(events.read_events(missing))
+    async with runtime.database.begin() as tx:
+        found = await read_events(tx, runtime.shards, missing)
     return {event_id: event.data or "{}" for event_id, event in found.items()}
 
 

@@ -4,7 +4,7 @@ import random
 
 from models.ids import BUCKETS
 from models.queries.dispatch import Ask
-from models.queries.routing import EVERYWHERE, Slice, slice_of
+from models.queries.routing import EVERYWHERE, TOGETHER, Shards, Slice, slice_of
 
 _PRIORITIES = 10
 _LANES = 16
@@ -17,15 +17,18 @@ class Turns:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._turn = 0
+        # Somewhere, so that processes which start together do not look at the same together.
+        self._look = random.randrange(BUCKETS)  # noqa: S311
+        self._spread = 1
         self._served = 1
         self._rivals = False
 
     def ask(self) -> Ask:
         """The next claim; a lane gets its share of the batch when others were waiting too."""
-        self._turn = (self._turn + 1) % _LANES
+        self._look += 1
+        turn = self._look // self._spread
         lanes = tuple(
-            priority * _LANES + (self._turn + offset) % _LANES
+            priority * _LANES + (turn + offset) % _LANES
             for priority in reversed(range(_PRIORITIES))
             for offset in range(_LANES)
         )
@@ -35,12 +38,16 @@ class Turns:
         """Take note of the lanes that had rows in the last claim."""
         self._served = max(1, len(lanes))
 
-    def slice(self) -> Slice:
-        """Where to look: everywhere, or in some of the buckets while rivals look as well.
+    def slice(self, shards: Shards = TOGETHER) -> Slice:
+        """Where to look: in one shard after the other, and where there is but one, everywhere.
 
-        Rows that are seen without a lock are seen by every process, and all but one of them fill
-        in vain: two processes on a full queue took twice the CPU of one.
+        While rivals look as well, it is in some of its buckets: rows that are seen without a
+        lock are seen by every process, and all but one of them fill in vain. Two processes on a
+        full queue took twice the CPU of one.
         """
+        self._spread = len(shards.slices)
+        if self._spread > 1:
+            return shards.slices[self._look % self._spread]
         part = random.randrange(_PARTS)  # noqa: S311 - only to be elsewhere than the others
         return slice_of(range(part, BUCKETS, _PARTS)) if self._rivals else EVERYWHERE
 

@@ -10,10 +10,11 @@ from datetime import datetime
 
 import structlog
 
+from models.database import Transaction
 from models.ids import BUCKETS
 from models.queries import reconciling, suppressions
 from models.queries.reconciling import Copied
-from models.queries.routing import Slice, slice_of
+from models.queries.routing import Shards, Slice, slice_of
 from models.queries.suppressions import Suppression
 from scheduler.runtime import Runtime
 
@@ -27,8 +28,11 @@ log = structlog.get_logger()
 async def reconcile(runtime: Runtime) -> int:
     """Repair the copies of the part whose minute it is; how many were wrong."""
     now = await runtime.database.tell_time()
-    part = slice_of(range(now.minute, BUCKETS, PARTS))
-    repaired = await _add_missing(runtime, part, now) + await _clear_stale(runtime, part, now)
+    repaired = 0
+    for together in runtime.shards.group(range(now.minute, BUCKETS, PARTS), int):
+        part = slice_of(together)
+        repaired += await _add_missing(runtime, part, now)
+        repaired += await _clear_stale(runtime, part, now)
     if repaired:
         log.warning("suppressions.reconciled", addresses=repaired)
     return repaired
@@ -39,7 +43,7 @@ async def _add_missing(runtime: Runtime, part: Slice, now: datetime) -> int:
     while True:
         async with runtime.database.begin() as tx:
             page = await tx.run(reconciling.lock_live(part, last, _AT_ONCE, now))
-            repaired += await tx.run(reconciling.copy_to_all(page)) if page else 0
+            repaired += await _copy(tx, runtime.shards, page)
         if len(page) < _AT_ONCE:
             return repaired
         last = page[-1]
@@ -64,8 +68,12 @@ async def _clear(runtime: Runtime, stale: Sequence[Copied], now: datetime) -> in
         cleared = await tx.run(reconciling.clear(stale))
     async with runtime.database.begin() as tx:
         found = await tx.run(suppressions.suppressions_at(_pairs(stale), now))
-        again: list[Suppression] = list(found.values())
-        return cleared - (await tx.run(reconciling.copy_to_all(again)) if again else 0)
+        return cleared - await _copy(tx, runtime.shards, list(found.values()))
+
+
+async def _copy(tx: Transaction, shards: Shards, found: Sequence[Suppression]) -> int:
+    slices = shards.slices if found else ()
+    return sum([await tx.run(reconciling.copy_to_all(found, slice_)) for slice_ in slices])
 
 
 def _pairs(page: Sequence[Copied]) -> set[tuple[str, str]]:

@@ -115,7 +115,7 @@ class Recorder:
             Failure.ADDRESS_REFUSED,
             f"delivery {result.row.delivery_id}",
         )
-        for statement in suppress(refused, result.at):
+        for statement in suppress(refused, result.at, self.runtime.shards.slices):
 
             async def write(statement: Query[int] = statement) -> None:
                 await self.runtime.database.run(statement)

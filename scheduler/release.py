@@ -12,7 +12,7 @@ from delivery.errors import InDoubtError
 from models.database import Transaction
 from models.queries import dispatch, leases, settling
 from models.queries.dispatch import Lost
-from models.queries.routing import EVERYWHERE
+from models.queries.routing import Slice
 from models.reasons import Failure
 from models.records import DueRow, OnDoubt, Settlement, Topic, Tried
 from models.states import DeliveryState
@@ -28,9 +28,13 @@ log = structlog.get_logger()
 
 async def release(runtime: Runtime) -> int:
     """Free rows whose worker is lost: never begun, they go again; begun, they are in doubt."""
+    return sum([await _free(runtime, slice_) for slice_ in runtime.shards.slices])
+
+
+async def _free(runtime: Runtime, slice_: Slice) -> int:
     now = await runtime.database.tell_time()
     async with runtime.database.begin() as tx:
-        lost = await tx.run(dispatch.lock_lost(_AT_ONCE, EVERYWHERE, now))
+        lost = await tx.run(dispatch.lock_lost(_AT_ONCE, slice_, now))
         topics = await runtime.shelf.topics(runtime.database, {one.row.topic for one in lost})
         judged = [(one, _outcome(one, topics.get(one.row.topic), now)) for one in lost]
         for token in {one.token for one in lost}:

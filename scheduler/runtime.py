@@ -17,6 +17,7 @@ from delivery.registry import all_channels, all_providers
 from delivery.rendering.dkim import DkimKey
 from delivery.settings import DeliverySettings, Environment
 from models.database import Database, UnavailableError
+from models.queries.routing import TOGETHER, Shards
 from models.records import Account, Source
 from models.secret import secret_key
 from models.settings import DatabaseSettings
@@ -43,6 +44,7 @@ class Runtime:
         outage: Who waits for our own database.
         wire: Batches on their way out.
         on_wire: Messages being handed over right now, of all batches.
+        shards: Which buckets lie together in the database.
     """
 
     worker: UUID
@@ -65,6 +67,7 @@ class Runtime:
     wire: set[asyncio.Task[None]] = field(default_factory=set)
     on_wire: int = 0
     process: int = 0
+    shards: Shards = TOGETHER
     _left: asyncio.Event = field(default_factory=asyncio.Event)
 
     def stop(self) -> None:

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from models.database import Transaction, UnavailableError
 from models.queries import dispatch, leases
-from models.queries.routing import EVERYWHERE
 from models.records import DueRow
 from models.states import DeliveryState
 from scheduler.crashes import put_back
@@ -15,6 +14,7 @@ from scheduler.lanes import Turns
 from scheduler.lease import BatchLease, boottime
 from scheduler.runtime import Runtime, token
 from scheduler.settling import count_moves
+from scheduler.shards import visit
 from scheduler.wire import Batch, carry
 
 _BATCHES_AHEAD = 3
@@ -24,7 +24,12 @@ Claim = Callable[[Transaction], Awaitable[Sequence[DueRow]]]
 
 
 async def step(runtime: Runtime, turns: Turns) -> int:
-    """Claim one batch, unless enough is on the wire already; how many rows were decided."""
+    """Claim one batch, shard after shard where there are several; how many rows were decided."""
+    return await visit(runtime, lambda: _step(runtime, turns))
+
+
+async def _step(runtime: Runtime, turns: Turns) -> int:
+    """Claim one batch, unless enough is on the wire already."""
     if len(runtime.wire) >= _BATCHES_AHEAD:
         return 0
     await runtime.shelf.refresh(runtime.database)
@@ -33,7 +38,7 @@ async def step(runtime: Runtime, turns: Turns) -> int:
 
     async def claim(tx: Transaction) -> Sequence[DueRow]:
         nonlocal rows
-        rows = await tx.run(dispatch.claim_out(turns.ask(), EVERYWHERE, now))
+        rows = await tx.run(dispatch.claim_out(turns.ask(), turns.slice(runtime.shards), now))
         return rows
 
     try:

@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from importlib.metadata import version
 from uuid import UUID
 
@@ -11,16 +12,10 @@ import structlog
 
 from models.database import DatabaseError, Transaction
 from models.ids import day_of
-from models.queries import (
-    catalog,
-    counts,
-    events,
-    feed,
-    partitions,
-    upkeep,
-)
-from models.queries.routing import EVERYWHERE
+from models.queries import catalog, counts, feed, partitions, upkeep
+from models.queries.routing import Shards, Slice
 from models.records import Source
+from scheduler.fanout import expanding_days
 from scheduler.intake import ROW_KEYS_LIVE
 from scheduler.partitions import ensure
 from scheduler.runtime import Runtime
@@ -61,10 +56,12 @@ async def fold(runtime: Runtime) -> int:
     """Add up the counts of finished minutes."""
     now = await runtime.database.tell_time()
     before = (now - _FOLDED_AFTER).replace(second=0, microsecond=0)
-    async with runtime.database.begin() as tx:
-        moves = await tx.run(counts.fold_moves(EVERYWHERE, before))
-        times = await tx.run(counts.fold_latencies(EVERYWHERE, before))
-    return moves + times
+    folded = 0
+    for slice_ in runtime.shards.slices:
+        async with runtime.database.begin() as tx:
+            folded += await tx.run(counts.fold_moves(slice_, before))
+            folded += await tx.run(counts.fold_latencies(slice_, before))
+    return folded
 
 
 async def purge(runtime: Runtime) -> int:
@@ -72,13 +69,17 @@ async def purge(runtime: Runtime) -> int:
     now = await runtime.database.tell_time()
     oldest = now - timedelta(days=runtime.settings.retention_days)
     spared = await _behind(runtime, now)
-    purged = await _exhausted(upkeep.AT_ONCE, lambda: _purge_keys(runtime, now, spared))
     async with runtime.database.begin() as tx:
-        purged += await tx.run(upkeep.purge_idempotency(now))
+        purged = await tx.run(upkeep.purge_idempotency(now))
         purged += await tx.run(upkeep.forget_workers(now - _FORGOTTEN_AFTER))
-        for statement in upkeep.purge_aged(EVERYWHERE, oldest):
-            purged += await tx.run(statement)
-    purged += await _exhausted(_ITEMS_AT_ONCE, lambda: _forget_items(runtime, now))
+    for slice_ in runtime.shards.slices:
+        purged += await _exhausted(
+            upkeep.AT_ONCE, partial(_purge_keys, runtime, slice_, now, spared)
+        )
+        async with runtime.database.begin() as tx:
+            for statement in upkeep.purge_aged(slice_, oldest):
+                purged += await tx.run(statement)
+        purged += await _exhausted(_ITEMS_AT_ONCE, partial(_forget_items, runtime, slice_, now))
     return purged + await _drop_days(runtime, oldest)
 
 
@@ -90,14 +91,16 @@ async def _exhausted(at_once: int, step: Callable[[], Awaitable[int]]) -> int:
     return total + did
 
 
-async def _purge_keys(runtime: Runtime, now: datetime, spared: Sequence[UUID]) -> int:
-    return await runtime.database.run(upkeep.purge_keys(EVERYWHERE, now, spared))
+async def _purge_keys(
+    runtime: Runtime, slice_: Slice, now: datetime, spared: Sequence[UUID]
+) -> int:
+    return await runtime.database.run(upkeep.purge_keys(slice_, now, spared))
 
 
-async def _forget_items(runtime: Runtime, now: datetime) -> int:
+async def _forget_items(runtime: Runtime, slice_: Slice, now: datetime) -> int:
     """Forget feed items that were put away so long ago that nobody needs their tombstone."""
     async with runtime.database.begin() as tx:
-        remember, forget = feed.purge(EVERYWHERE, now - TOMBSTONES_KEPT, _ITEMS_AT_ONCE)
+        remember, forget = feed.purge(slice_, now - TOMBSTONES_KEPT, _ITEMS_AT_ONCE)
         await tx.run(remember)
         return await tx.run(forget)
 
@@ -121,17 +124,19 @@ async def _drop_days(runtime: Runtime, oldest: datetime) -> int:
     """Drop the partitions of days past their retention that nothing needs any more."""
     async with runtime.database.begin() as tx:
         aged = await tx.run(partitions.days_older_than(day_of(oldest)))
-        needed = await _needed(tx, {old.day for old in aged}) if aged else set()
+        days = {old.day for old in aged}
+        needed = await _needed(tx, runtime.shards, days) if aged else set()
     return sum([await _drop(runtime, old) for old in aged if old.day not in needed])
 
 
-async def _needed(tx: Transaction, days: set[date]) -> set[date]:
+async def _needed(tx: Transaction, shards: Shards, days: set[date]) -> set[date]:
     """Of these days, those with something that waits, is being expanded or is in doubt."""
-    needed = await tx.run(upkeep.queued_days(EVERYWHERE))
-    needed |= await tx.run(events.expanding_days(EVERYWHERE))
-    for day in days - needed:
-        if await tx.run(upkeep.has_in_doubt(EVERYWHERE, day)):
-            needed.add(day)
+    needed = await expanding_days(tx, shards)
+    for slice_ in shards.slices:
+        needed |= await tx.run(upkeep.queued_days(slice_))
+        for day in days - needed:
+            if await tx.run(upkeep.has_in_doubt(slice_, day)):
+                needed.add(day)
     return needed
 
 
@@ -140,7 +145,7 @@ async def _drop(runtime: Runtime, old: partitions.Old) -> int:
         async with runtime.database.autocommit() as tx:
             await tx.run(partitions.IMPATIENT)
             try:
-                for statement in partitions.drop(old):
+                for statement in partitions.drop(old, runtime.shards):
                     await tx.run(statement)
             finally:
                 await tx.run(partitions.PATIENT)

@@ -4,14 +4,17 @@ import asyncio
 import gc
 import signal
 from contextlib import suppress
+from functools import partial
 
 import structlog
 
-from models.database import DatabaseError
+from models.database import DatabaseError, UnavailableError
 from models.queries import upkeep
 from scheduler import timetable
+from scheduler.insistence import insist
 from scheduler.logs import configure
 from scheduler.runtime import Runtime, build_runtime
+from scheduler.shards import learn
 
 FINISH_WITHIN = 20.0
 """Seconds after SIGTERM that ticks and messages on the wire are given to end by themselves."""
@@ -34,6 +37,7 @@ async def work(url: str, *, bundled: bool, process: int = 0) -> None:
     _obey_signals(runtime)
     table = timetable.build(runtime)
     _spare_collector()
+    await _learn(runtime)
     table.start()
     listening = asyncio.create_task(_listen(runtime))
     log.info("worker.started", worker=str(runtime.worker), process=process)
@@ -49,6 +53,16 @@ async def work(url: str, *, bundled: bool, process: int = 0) -> None:
             await _sign_off(runtime)
             await runtime.close()
     log.info("worker.stopped", worker=str(runtime.worker))
+
+
+async def _learn(runtime: Runtime) -> None:
+    """Know where the buckets lie before anything is claimed, however long the database is away."""
+    with suppress(UnavailableError):
+        await insist(
+            runtime.outage,
+            partial(learn, runtime),
+            while_=lambda: not runtime.stopping.is_set(),
+        )
 
 
 def _obey_signals(runtime: Runtime) -> None:

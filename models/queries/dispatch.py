@@ -61,6 +61,7 @@ _PEEK = f"""
            r.attributes
     {_BY_LANE.format(kind="channel = 'in_app'", lock="")}
       LEFT JOIN recipients r ON r.bucket = q.bucket AND r.recipient_id = q.recipient_id
+                            AND r.bucket = ANY(:slice)
      LIMIT :limit
 """
 _CLAIM = f"""

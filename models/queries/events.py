@@ -145,26 +145,54 @@ def read_events(events: Iterable[UUID]) -> Query[dict[UUID, StoredEvent]]:
     )
 
 
+def expanding(slice_: Slice, days: Collection[date]) -> Query[dict[UUID, int]]:
+    """Events of these days that are being expanded, and how many recipients each has."""
+    return routed(
+        """
+        SELECT event_id, recipient_count FROM events
+         WHERE bucket = ANY(:slice) AND day = ANY(:days) AND state = 'expanding'
+        """,
+        slice_,
+        lambda result: {row.event_id: row.recipient_count for row in result},
+        days=sorted(days),
+    )
+
+
+def expanded(slice_: Slice, events: Collection[UUID]) -> Query[dict[UUID, int]]:
+    """How many recipients of these events have their deliveries."""
+    return routed(
+        """
+        SELECT event_id, sum(cardinality(recipients)) AS recipients FROM expansions
+         WHERE bucket = ANY(:slice) AND event_id = ANY(:ids) AND done_at IS NOT NULL
+         GROUP BY event_id
+        """,
+        slice_,
+        lambda result: {row.event_id: int(row.recipients) for row in result},
+        ids=sorted(events),
+    )
+
+
 def finish_expanding(
-    slice_: Slice, days: Collection[date], secret: Sequence[str], now: datetime
+    events: Collection[UUID], secret: Collection[str], now: datetime
 ) -> Query[int]:
-    """Make expanding events of these days planned when none of their chunks is open.
+    """Make events planned that were expanded.
 
     Those of secret topics lose their data: each of their deliveries has its own copy.
     """
+    places = [place_of(event) for event in events]
     return routed(
         """
         UPDATE events e
            SET state = 'planned', planned_at = :now,
                data = CASE WHEN e.topic = ANY(:secret) THEN NULL ELSE e.data END
-         WHERE e.bucket = ANY(:slice) AND e.day = ANY(:days) AND e.state = 'expanding'
-           AND NOT EXISTS (SELECT FROM expansions x
-                            WHERE x.event_id = e.event_id AND x.done_at IS NULL)
+         WHERE e.bucket = ANY(:slice) AND e.day = ANY(:days) AND e.event_id = ANY(:ids)
+           AND e.state = 'expanding'
         """,
-        slice_,
+        slice_of(place.bucket for place in places),
         count,
-        days=sorted(days),
-        secret=list(secret),
+        days=sorted({place.day for place in places}),
+        ids=sorted(events),
+        secret=sorted(secret),
         now=now,
     )
 

@@ -97,10 +97,7 @@ def make_ledgers(recipients: Iterable[str]) -> Query[int]:
     return routed(
         f"""
         INSERT INTO ledger (bucket, recipient_id)
-        SELECT u.bucket, u.id FROM {_WHO}
-          LEFT JOIN ledger l ON l.bucket = u.bucket AND l.recipient_id = u.id
-                            AND l.bucket = ANY(:slice)
-         WHERE l.recipient_id IS NULL
+        SELECT u.bucket, u.id FROM {_WHO} WHERE u.bucket = ANY(:slice)
          ORDER BY u.bucket, u.id
         ON CONFLICT (bucket, recipient_id) DO NOTHING
         """,

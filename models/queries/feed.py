@@ -204,7 +204,8 @@ _REMEMBER = """
 _FORGET = """
     DELETE FROM inbox i USING ledger l
      WHERE i.bucket = ANY(:slice) AND i.archived_at < :before
-       AND l.bucket = i.bucket AND l.recipient_id = i.recipient_id AND i.change <= l.purged
+       AND l.bucket = ANY(:slice) AND l.bucket = i.bucket
+       AND l.recipient_id = i.recipient_id AND i.change <= l.purged
 """
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from models.queries.routing import TOGETHER, Shards
 from models.query import Query, count, sql
 
 HISTORY = ("events", "deliveries", "attempts", "feedback")
@@ -115,13 +116,16 @@ def days_older_than(oldest: date) -> Query[list[Old]]:
 _DETACH = {Standing.ATTACHED: "CONCURRENTLY", Standing.PENDING: "FINALIZE"}
 
 
-def drop(old: Old) -> list[Query[int]]:
-    """Statements for autocommit: detach without blocking anybody, then drop."""
+def drop(old: Old, shards: Shards = TOGETHER) -> list[Query[int]]:
+    """Statements for autocommit: detach without blocking anybody, then drop.
+
+    Citus knows no CONCURRENTLY; there `IMPATIENT` sees to it that nobody waits for long.
+    """
     name = partition(old.table, old.day)
     gone = sql(f"DROP TABLE {name}", count)
-    how = _DETACH.get(old.standing)
-    if how is None:
+    if old.standing is Standing.DETACHED:
         return [gone]
+    how = _DETACH[old.standing] if shards.together else ""
     return [sql(f"ALTER TABLE {old.table} DETACH PARTITION {name} {how}", count), gone]
 
 

@@ -29,10 +29,7 @@ def write_profiles(staged: Staged, now: datetime) -> list[Query[int]]:
 
 _LEDGERS = """
     INSERT INTO ledger (bucket, recipient_id)
-    SELECT p.bucket, p.recipient_id FROM {p}
-      LEFT JOIN ledger l ON l.bucket = p.bucket AND l.recipient_id = p.recipient_id
-                        AND l.bucket = ANY(:slice)
-     WHERE l.recipient_id IS NULL
+    SELECT p.bucket, p.recipient_id FROM {p} WHERE p.bucket = ANY(:slice)
      ORDER BY p.bucket, p.recipient_id
     ON CONFLICT (bucket, recipient_id) DO NOTHING
 """

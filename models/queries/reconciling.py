@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models.ids import bucket_of
-from models.queries.routing import EVERYWHERE, Slice, routed, slice_of
+from models.queries.routing import Slice, routed, slice_of
 from models.queries.suppressions import Suppression
 from models.query import Query, count, records
 
@@ -34,8 +34,8 @@ def lock_live(
     )
 
 
-def copy_to_all(found: Sequence[Suppression]) -> Query[int]:
-    """Write suppressions onto every address that says something else."""
+def copy_to_all(found: Sequence[Suppression], slice_: Slice) -> Query[int]:
+    """Write suppressions onto every address of a slice that says something else."""
     return routed(
         """
         UPDATE addresses a SET suppressed_for = u.reason, suppressed_until = u.until
@@ -45,7 +45,7 @@ def copy_to_all(found: Sequence[Suppression]) -> Query[int]:
          WHERE a.bucket = ANY(:slice) AND a.channel = u.channel AND a.address = u.address
            AND (a.suppressed_for, a.suppressed_until) IS DISTINCT FROM (u.reason, u.until)
         """,
-        EVERYWHERE,
+        slice_,
         count,
         channels=[each.channel for each in found],
         addresses=[each.address for each in found],

@@ -20,6 +20,35 @@ def slice_of(buckets: Iterable[int]) -> Slice:
     return "{" + ",".join(map(str, sorted(set(buckets)))) + "}"
 
 
+class Shards:
+    """Which buckets lie together: all of them on plain Postgres, those of one shard on Citus.
+
+    A statement that locks rows, and a claim, must keep to one of the slices; every other may
+    visit several, for the price of a wait (docs/scale.md).
+    """
+
+    def __init__(self, parts: Iterable[Iterable[int]] = (range(BUCKETS),)) -> None:
+        kept = [sorted(part) for part in parts]
+        self.slices: tuple[Slice, ...] = tuple(slice_of(part) for part in kept)
+        self._number = {bucket: place for place, part in enumerate(kept) for bucket in part}
+
+    @property
+    def together(self) -> bool:
+        """Whether one statement may lock and claim anywhere: it is one Postgres."""
+        return len(self.slices) == 1
+
+    def group(self, items: Iterable[T], bucket: Callable[[T], int]) -> list[list[T]]:
+        """The same items, those together whose buckets lie together."""
+        together: dict[int, list[T]] = {}
+        for item in items:
+            together.setdefault(self._number[bucket(item)], []).append(item)
+        return list(together.values())
+
+
+TOGETHER = Shards()
+"""One Postgres: all buckets lie together."""
+
+
 def routed(
     statement: str, slice_: Slice, shape: Callable[[Answer], T], **parameters: Any
 ) -> Query[T]:

@@ -5,13 +5,13 @@ suppresses commits the suppression before writing copies, and whoever adds an ad
 it before reading suppressions: one of the two sees the other. Upkeep reconciles the rest.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from models.ids import bucket_of
 from models.profiles import NewProfile
-from models.queries.routing import EVERYWHERE, routed, slice_of
+from models.queries.routing import EVERYWHERE, Slice, routed, slice_of
 from models.query import Answer, Query, count, records, sql
 
 
@@ -53,10 +53,13 @@ _SUPPRESS_COPIES = f"""
 """
 
 
-def suppress(suppression: Suppression, now: datetime) -> tuple[Query[int], Query[int]]:
-    """Send nothing there any more. Two statements, each in a transaction of its own, in order.
+def suppress(
+    suppression: Suppression, now: datetime, slices: Sequence[Slice] = (EVERYWHERE,)
+) -> list[Query[int]]:
+    """Send nothing there any more. Statements each in a transaction of its own, in order.
 
-    Of two suppressions the one that lasts longer stays, in whatever order they come.
+    The first is the suppression; the others copy it in one slice each. Of two suppressions the
+    one that lasts longer stays, in whatever order they come.
     """
     said = {
         "channel": suppression.channel,
@@ -66,7 +69,7 @@ def suppress(suppression: Suppression, now: datetime) -> tuple[Query[int], Query
     }
     bucket = bucket_of(suppression.address)
     row = sql(_SUPPRESS, count, bucket=bucket, by=suppression.source, now=now, **said)
-    return row, routed(_SUPPRESS_COPIES, EVERYWHERE, count, **said)
+    return [row, *(routed(_SUPPRESS_COPIES, slice_, count, **said) for slice_ in slices)]
 
 
 def lift(channel: str, address: str) -> tuple[Query[int], Query[int]]:

@@ -16,6 +16,7 @@ from models import access, catalog, deliveries, inbox, outbox, recipients  # noq
 from models.base import Base
 from models.database import sqlalchemy_url
 from models.schema import downgrade, is_ours, newest_revision, upgrade
+from tests.conftest import Postgres
 
 ROOT = Path(__file__).parent.parent.parent
 BIG = [table for table in Base.metadata.sorted_tables if "bucket" in table.columns]
@@ -107,6 +108,43 @@ def test_the_bucket_comes_first_in_every_key_of_a_big_table(table: Any):
         assert not index.unique or next(iter(index.columns)).name == "bucket"
     for constraint in table.foreign_key_constraints:
         assert next(iter(constraint.columns)).name == "bucket"
+
+
+STAND_IN = """
+    CREATE TABLE spread (tab text, how text, beside text);
+    CREATE FUNCTION create_reference_table(text) RETURNS void LANGUAGE sql AS
+        $$ INSERT INTO spread VALUES ($1, 'everywhere') $$;
+    CREATE FUNCTION create_distributed_table(text, text, colocate_with text DEFAULT NULL)
+        RETURNS void LANGUAGE sql AS
+        $$ INSERT INTO spread VALUES ($1, coalesce($2, 'one node'), $3) $$;
+    INSERT INTO pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
+    VALUES (999999, 'citus', 10, 'public'::regnamespace, false, '0')
+"""
+"""What migrations ask of Citus, written down instead of done."""
+LOCAL = {"outbox", "recipient_changes"}
+"""Ordinary tables, in the producers' own transactions."""
+
+
+def test_migrations_say_of_every_table_where_it_lies(empty_database_url: str, postgres: Postgres):
+    if postgres.home is None:
+        pytest.skip("stands in for Citus on a server of ours")
+    with psycopg.connect(empty_database_url, autocommit=True) as connection:
+        connection.execute(STAND_IN)
+        upgrade(empty_database_url)
+        found = connection.execute("SELECT tab, how, beside FROM spread").fetchall()
+    spread = {table: how for table, how, _ in found}
+    big = {table.name for table in BIG}
+    assert {table for table, how in spread.items() if how == "bucket"} == big
+    assert set(Base.metadata.tables) - spread.keys() == LOCAL
+    assert len(found) == len(spread), "each once"
+    (first,) = (table for table, how, beside in found if how == "bucket" and beside is None)
+    assert {beside for _, how, beside in found if how == "bucket"} == {None, first}
+
+
+def test_a_table_that_lies_elsewhere_is_no_foreign_key_of_a_big_one():
+    """A foreign key leads to a table beside it or to one that is everywhere."""
+    for table in BIG:
+        assert all(key.column.table in BIG for key in table.foreign_keys), table.name
 
 
 def test_an_outbox_refuses_nothing_a_producer_may_write(database_url: str):

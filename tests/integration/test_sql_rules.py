@@ -91,6 +91,43 @@ def test_every_change_of_a_big_table_names_its_buckets_on_the_target_too():
                 assert re.search(rf"{column} = ANY\(:slice\)", text), (module, text)
 
 
+READ = re.compile(
+    r"\b(?:FROM|JOIN|UPDATE|USING|DELETE FROM)\s+([a-z_]+)"
+    r"(?:\s+(?!WHERE|SET|JOIN|LEFT|CROSS|FULL|ON|ORDER|GROUP|LIMIT|USING|FOR|RETURNING)([a-z_]+))?"
+)
+LOCKS = r"\bFOR (UPDATE|SHARE)\b"
+
+
+def big_ones(text: str) -> list[str]:
+    """How a statement calls each big table that it reads or changes: its alias, or nothing."""
+    return [match[2] or "" for match in READ.finditer(text) if match[1] in BIG]
+
+
+def test_every_big_table_of_a_statement_is_bound_to_its_buckets():
+    """By the slice itself, or by the bucket of another table beside it."""
+    for module, _, text in statements():
+        for alias in big_ones(text):
+            name = rf"\b{alias}\." if alias else r"\b"
+            bound = rf"{name}bucket = ANY\(:slice\)|{name}bucket = [a-z]+\.bucket"
+            using = r"USING \(bucket, "
+            assert re.search(f"{bound}|{using}|= {name}bucket", text), (module, alias, text)
+
+
+def test_what_locks_binds_every_big_table_to_the_slice_itself():
+    """Citus locks rows in one shard only, and looks for it in each table's own condition."""
+    for module, _, text in statements():
+        if re.search(LOCKS, text):
+            for alias in big_ones(text):
+                name = rf"\b{alias}\." if alias else r"\b"
+                assert re.search(rf"{name}bucket = ANY\(:slice\)", text), (module, alias, text)
+
+
+def test_nothing_is_said_that_knows_but_one_node():
+    banned = r"\bctid\b|\bRECURSIVE\b|GROUPING SETS|\bCUBE\b|\bROLLUP\b|\bMERGE INTO\b|TRIGGER"
+    for module, _, text in statements():
+        assert not re.search(banned, text), (module, text)
+
+
 def test_no_volatile_function_is_in_a_change():
     for module, _, text in statements():
         changed = re.search(r"\b(ON CONFLICT|UPDATE\b.*\bSET)\b(.*)", text, re.DOTALL)

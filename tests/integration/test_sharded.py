@@ -1,0 +1,96 @@
+"""Everything but planning keeps to one shard at a time, as it must on many machines."""
+
+from collections.abc import Awaitable, Callable
+
+from models.ids import bucket_of, day_of
+from models.queries import partitions
+from models.queries.routing import TOGETHER, Shards
+from scheduler import fanout, feed, lag, reconcile, release, send, upkeep
+from scheduler.shards import learn
+from tests.pipeline import Pipeline, exhausted
+from tests.shards import MANY, PRETENDED, shard
+from tests.values import NOW
+
+Workers = Callable[[], Awaitable[Pipeline]]
+
+EVERYBODY = tuple(f"r{number}" for number in range(60))
+
+
+async def settle(worker: Pipeline) -> None:
+    """All that is due, shard after shard."""
+    await exhausted(lambda: feed.step(worker.runtime, worker.feed_turns))
+    while await send.step(worker.runtime, worker.send_turns):
+        await worker.land()
+
+
+async def test_a_worker_keeps_to_one_shard_at_a_time(workers: Workers):
+    planner, worker = await workers(), await workers()
+    sharded = await shard(worker)
+    await planner.topic(channels=("in_app", "email"), words="{{ data.board }}")
+    planner.people(*EVERYBODY)
+    planner.emit(recipients=(*EVERYBODY, "nobody"))
+    planner.emit(recipients=EVERYBODY[:9], data={"board": "b", "more": "x" * 5000})
+    planner.emit(recipients=tuple(f"s{number}" for number in range(1500)))
+    await planner.plan()
+    await exhausted(lambda: fanout.step(worker.runtime))
+    await settle(worker)
+    sent = "SELECT channel, count(*) FROM deliveries WHERE state = 'sent' GROUP BY 1 ORDER BY 1"
+    assert planner.rows(sent) == [("email", 69), ("in_app", 69)]
+    assert planner.value("SELECT count(*) FROM events WHERE state = 'planned'") == 3
+    assert planner.value("SELECT count(*) FROM queue") == 0
+    assert sharded.astray == []
+    assert sharded.routed > 10 * MANY
+
+
+async def test_losing_refusing_and_keeping_house_keep_to_one_shard_at_a_time(workers: Workers):
+    async def refuse(*_: object) -> bytes:
+        return b"550 5.1.1 nobody of that name"
+
+    planner, worker = await workers(), await workers()
+    sharded = await shard(worker)
+    await planner.topic(channels=("email",), words="x")
+    planner.people(*EVERYBODY)
+    planner.emit(recipients=EVERYBODY)
+    await planner.plan()
+    planner.mail.rcpt = refuse  # type: ignore[method-assign]
+    await send.step(worker.runtime, worker.send_turns)
+    await worker.land()
+    assert planner.value("SELECT count(*) FROM addresses WHERE suppressed_for IS NOT NULL") > 0
+    worker.runtime.on_wire += 1000  # no room on the wire until the lease has ended
+    await send.step(worker.runtime, worker.send_turns)
+    worker.travel(minutes=5)
+    assert await release.release(worker.runtime) > 0
+    worker.runtime.leave(1000)
+    await worker.land()
+    planner.run_sql("DELETE FROM suppressions")
+    worker.travel(days=20)
+    for tick in (
+        fanout.finish, reconcile.reconcile, upkeep.fold, upkeep.purge,
+        upkeep.heartbeat, upkeep.prepare_days, lag.look,
+    ):  # fmt: skip
+        await tick(worker.runtime)
+    assert planner.column("SELECT DISTINCT state FROM queue") == ["scheduled"]
+    assert sharded.astray == []
+
+
+async def test_on_one_postgres_all_buckets_lie_together(pipeline: Pipeline):
+    await learn(pipeline.runtime)
+    if pipeline.runtime.shards.together:
+        assert pipeline.runtime.shards is TOGETHER
+    else:
+        assert len(pipeline.runtime.shards.slices) == MANY
+
+
+def test_items_are_grouped_by_where_their_buckets_lie():
+    shards = Shards([[0, 2], [1, 3]])
+    assert shards.slices == ("{0,2}", "{1,3}")
+    assert shards.group([3, 0, 1, 2], int) == [[3, 1], [0, 2]]
+    assert TOGETHER.group(EVERYBODY, bucket_of) == [list(EVERYBODY)]
+    assert TOGETHER.group([], bucket_of) == []
+    assert len(PRETENDED.slices) == MANY
+
+
+def test_a_day_is_detached_as_the_server_can():
+    old = partitions.Old("events", day_of(NOW), partitions.Standing.ATTACHED)
+    assert "CONCURRENTLY" in partitions.drop(old, TOGETHER)[0].statement
+    assert "CONCURRENTLY" not in partitions.drop(old, PRETENDED)[0].statement
