@@ -131,7 +131,11 @@ def libpq_url(url: str) -> str:
 
 def _connect_args(application: str, **options: str) -> dict[str, Any]:
     # A generic plan of a routed statement would visit every shard: see docs/scale.md.
-    settings = {"plan_cache_mode": "force_custom_plan", "timezone": "UTC", **options}
+    # What is read here lies in memory: a page out of turn costs hardly more than the next one.
+    settings = {
+        "plan_cache_mode": "force_custom_plan", "random_page_cost": "1.1", "timezone": "UTC",
+        **options,
+    }  # fmt: skip
     return {
         "application_name": application,
         "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),

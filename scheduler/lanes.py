@@ -1,10 +1,11 @@
 """In which order the lanes are asked: by priority, and inside a priority in turn."""
 
 import random
+from functools import lru_cache
 
 from models.ids import BUCKETS
 from models.queries.dispatch import Ask
-from models.queries.routing import EVERYWHERE, TOGETHER, Shards, Slice, slice_of
+from models.queries.routing import TOGETHER, Shards, Slice, slice_of
 
 _PRIORITIES = 10
 _LANES = 16
@@ -12,11 +13,18 @@ _PARTS = 8
 """Into so many parts the buckets are split among rivals."""
 
 
+@lru_cache(maxsize=4 * _PARTS)
+def _slice(buckets: range) -> Slice:
+    return slice_of(buckets)
+
+
 class Turns:
     """Whose turn it is: each claim begins one lane further, so no topic starves another."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, mine: range = range(BUCKETS)) -> None:
+        """Claims of at most `limit` rows, where all is one Postgres of these buckets."""
         self._limit = limit
+        self._mine = mine
         # Somewhere, so that processes which start together do not look at the same together.
         self._look = random.randrange(BUCKETS)  # noqa: S311
         self._spread = 1
@@ -39,7 +47,7 @@ class Turns:
         self._served = max(1, len(lanes))
 
     def slice(self, shards: Shards = TOGETHER) -> Slice:
-        """Where to look: in one shard after the other, and where there is but one, everywhere.
+        """Where to look: in one shard after the other; where there is but one, in our buckets.
 
         While rivals look as well, it is in some of its buckets: rows that are seen without a
         lock are seen by every process, and all but one of them fill in vain. Two processes on a
@@ -49,7 +57,7 @@ class Turns:
         if self._spread > 1:
             return shards.slices[self._look % self._spread]
         part = random.randrange(_PARTS)  # noqa: S311 - only to be elsewhere than the others
-        return slice_of(range(part, BUCKETS, _PARTS)) if self._rivals else EVERYWHERE
+        return _slice(self._mine[part::_PARTS] if self._rivals else self._mine)
 
     def got(self, seen: int, locked: int) -> None:
         """Take note of how many of the rows that were seen no rival had locked or ended."""

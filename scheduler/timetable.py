@@ -15,6 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from models.database import DatabaseError
+from models.ids import BUCKETS
 from scheduler import fanout, feed, lag, plan, profiles, reconcile, send, upkeep
 from scheduler.insistence import insist
 from scheduler.lanes import Turns
@@ -55,7 +56,8 @@ _SELDOM = 0.1
 def hot_ticks(runtime: Runtime) -> list[Tick]:
     """The ticks that stay: profiles, plan, fan out, feed, send."""
     accepts = {key: channel.accepts for key, channel in runtime.channels.items()}
-    feed_turns = Turns(runtime.settings.worker_send_batch)
+    # Two, of different people: one batch is filled while Postgres writes the other.
+    even, odd = (Turns(runtime.settings.worker_send_batch, range(BUCKETS)[n::2]) for n in (0, 1))
     send_turns = Turns(runtime.settings.worker_send_batch)
     outbox, queue, stopping = runtime.outbox_came, runtime.queue_came, runtime.stopping
     away = runtime.outage
@@ -69,7 +71,8 @@ def hot_ticks(runtime: Runtime) -> list[Tick]:
         # Once more, so that a batch is computed while Postgres writes the one before.
         Tick(away, lambda: plan.step(runtime), outbox.ear(), stopping, _SELDOM),
         Tick(away, lambda: fanout.step(runtime), queue.ear(), stopping, _SELDOM),
-        Tick(away, lambda: feed.step(runtime, feed_turns), queue.ear(), stopping, _SELDOM),
+        Tick(away, lambda: feed.step(runtime, even), queue.ear(), stopping, _SELDOM),
+        Tick(away, lambda: feed.step(runtime, odd), queue.ear(), stopping, _SELDOM),
         Tick(away, lambda: send.step(runtime, send_turns), queue.ear(), stopping, _SELDOM),
     ]
 

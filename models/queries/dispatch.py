@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from models.queries.leases import ROWS, row_parameters
 from models.queries.routing import Slice, routed, slice_of
 from models.query import Answer, Query
 from models.records import Class, DueRow, Profile
@@ -108,15 +109,15 @@ def lock_due(rows: Sequence[DueRow], now: datetime) -> Query[list[DueRow]]:
     """Of rows seen before, lock those that are still due and that nobody else has locked."""
     return routed(
         f"""
-        SELECT {DUE} FROM queue q
-         WHERE q.bucket = ANY(:slice) AND q.delivery_id = ANY(:ids)
-           AND q.token IS NULL AND q.due_at <= :now
-         ORDER BY q.bucket, q.delivery_id FOR UPDATE SKIP LOCKED
+        SELECT {DUE} FROM {ROWS}) u (bucket, id)
+          JOIN queue q ON q.bucket = u.bucket AND q.delivery_id = u.id
+         WHERE q.bucket = ANY(:slice) AND q.token IS NULL AND q.due_at <= :now
+         ORDER BY q.bucket, q.delivery_id FOR UPDATE OF q SKIP LOCKED
         """,
         slice_of(row.bucket for row in rows),
         _due_rows,
-        ids=[row.delivery_id for row in rows],
         now=now,
+        **row_parameters(rows),
     )
 
 

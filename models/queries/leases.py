@@ -14,6 +14,14 @@ ROWS = "unnest(CAST(:buckets AS smallint[]), CAST(:ids AS uuid[])"
 """Rows of the queue by their keys; more arrays may follow before the closing bracket."""
 
 
+STILL_OURS = "(CAST(:token AS uuid) IS NULL OR q.token = CAST(:token AS uuid))"
+"""Rows under our token; without one, rows that this very transaction has locked.
+
+IS NOT DISTINCT FROM says the same, but Postgres expects it to leave one row, compares each row
+of the queue with each of ours, and takes 200 ms for what takes 3.
+"""
+
+
 def row_parameters(rows: Sequence[Any]) -> dict[str, Any]:
     """The parameters of `ROWS`: where each row is."""
     return {
@@ -85,7 +93,7 @@ def hold(waits: Sequence[Wait], token: UUID | None, now: datetime) -> Query[list
                       CAST(:crashes AS smallint[]), CAST(:doubts AS smallint[]))
                u (bucket, id, due_at, held_for, trace, tries, crashes, doubts)
          WHERE q.bucket = ANY(:slice) AND q.bucket = u.bucket AND q.delivery_id = u.id
-           AND q.token IS NOT DISTINCT FROM CAST(:token AS uuid)
+           AND {STILL_OURS}
         RETURNING q.delivery_id
         """,
         slice_of(wait.bucket for wait in waits),

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from models.queries.leases import ROWS, row_parameters
+from models.queries.leases import ROWS, STILL_OURS, row_parameters
 from models.queries.routing import routed, slice_of
 from models.query import Copy, Query, count
 from models.records import Settlement, Tried
@@ -21,7 +21,7 @@ def remove(rows: Sequence[Any], token: UUID | None) -> Query[set[UUID]]:
         f"""
         DELETE FROM queue q USING {ROWS}) u (bucket, id)
          WHERE q.bucket = ANY(:slice) AND q.bucket = u.bucket AND q.delivery_id = u.id
-           AND q.token IS NOT DISTINCT FROM CAST(:token AS uuid)
+           AND {STILL_OURS}
         RETURNING q.delivery_id
         """,
         slice_of(row.bucket for row in rows),
