@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import create_engine, text
 
-from models import access, catalog, deliveries, inbox, outbox, recipients  # noqa: F401
+from models import access, accounts, catalog, deliveries, inbox, outbox, recipients  # noqa: F401
 from models.base import Base
 from models.database import sqlalchemy_url
 from models.schema import configured_url, is_ours

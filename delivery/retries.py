@@ -157,6 +157,11 @@ def _again(row: DueRow, pause: timedelta, now: datetime, error: TransientError) 
     )
 
 
+def held(row: DueRow, hold: Hold, until: datetime, detail: str | None = None) -> Outcome:
+    """Not now, and no fault of the message: no try is counted."""
+    return Outcome(DeliveryState.SCHEDULED, hold, detail, until, row.tries, row.crashes)
+
+
 def crashed(row: DueRow, now: datetime, detail: str) -> Outcome:
     """A bug of ours or a lost worker: once more at once, the third time quarantine."""
     crashes = row.crashes + 1

@@ -91,6 +91,7 @@ class Queue(Base):
     tags: Mapped[list[str] | None]
     locale: Mapped[str | None]
     tenant: Mapped[str | None]
+    campaign: Mapped[str | None]
     test: Mapped[bool]
     created_at: Mapped[datetime]
     trace: Mapped[Json | None]
@@ -105,6 +106,10 @@ class Queue(Base):
         ),
         Index("queue_recipient", "bucket", "recipient_id"),
         Index("queue_leased", "lease_until", postgresql_where=text("token IS NOT NULL")),
+        Index(
+            "queue_held", "held_for", "lane",
+            postgresql_where=text("held_for IN ('kill_switch', 'breaker', 'account')"),
+        ),
         {"postgresql_with": {"fillfactor": "80"}},
     )  # fmt: skip
 

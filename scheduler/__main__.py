@@ -28,6 +28,7 @@ COMMANDS = {
     "outbox-ddl": "sources:outbox_ddl",
     "sources": "sources:app",
     "keys": "keys:app",
+    "switch": "switches:app",
     "import": "recipients:app",
 }
 """Command to module and function, or group of commands, in `scheduler.commands`."""

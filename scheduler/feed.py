@@ -38,6 +38,7 @@ async def step(runtime: Runtime, turns: Turns) -> int:
 async def _step(runtime: Runtime, turns: Turns) -> int:
     """Peek without a lock, fill, then decide and settle in one transaction."""
     await runtime.shelf.refresh(runtime.database)
+    await runtime.controls.refresh(runtime.database)
     now = await runtime.database.tell_time()
     seen = await _seen(runtime, turns, now)
     fills = await _fill(runtime, seen)

@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from delivery import trace
 from delivery.gate import Decision, decide
+from delivery.retries import held
+from delivery.switches import stopped
 from delivery.verdicts import Expire, HoldUntil, Keep, SkipBecause
 from models.database import Transaction
 from models.queries import facts, leases
 from models.queries.facts import Numbers
-from models.reasons import Failure
+from models.reasons import Failure, Hold
 from models.records import DueRow, Facts, Profile, Settlement, Topic
 from models.states import DeliveryState
 from scheduler.runtime import Runtime
-from scheduler.settling import settle
+from scheduler.settling import settle, wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class Gated:
 
 async def gate(tx: Transaction, runtime: Runtime, rows: Sequence[DueRow], now: datetime) -> Gated:
     """Decide about locked rows; what is not kept is put back or settled here."""
+    rows = await _stop(tx, runtime, rows, now)
     if not rows:
         return Gated([], {})
     profiles, numbers = await _lock_recipients(tx, rows)
@@ -50,6 +54,25 @@ async def gate(tx: Transaction, runtime: Runtime, rows: Sequence[DueRow], now: d
     ]
     await _turn_away(tx, [d for d in decisions if not isinstance(d.verdict, Keep)], now)
     return Gated([d for d in decisions if isinstance(d.verdict, Keep)], numbers)
+
+
+async def _stop(
+    tx: Transaction, runtime: Runtime, rows: Sequence[DueRow], now: datetime
+) -> Sequence[DueRow]:
+    """Hold what a kill switch stops; the rest."""
+    stops = runtime.controls.stops
+    until = stopped(rows, stops, now) if stops else {}
+    if not until:
+        return rows
+    waits = [_switched_off(row, until[row.delivery_id]) for row in rows if row.delivery_id in until]
+    await tx.run(leases.hold(waits, None, now))
+    return [row for row in rows if row.delivery_id not in until]
+
+
+def _switched_off(row: DueRow, until: datetime) -> leases.Wait:
+    check = ("switches", f"hold:{Hold.KILL_SWITCH}", until.isoformat())
+    outcome = held(row, Hold.KILL_SWITCH, until)
+    return wait(row, outcome, trace.extend(row.trace, "gate", (check,)))
 
 
 def _gone(row: DueRow) -> Topic:

@@ -23,6 +23,7 @@ from models.secret import secret_key
 from models.settings import DatabaseSettings
 from scheduler.bell import Bell
 from scheduler.catalog import Shelf
+from scheduler.controls import Controls
 from scheduler.outage import Outage
 from scheduler.settings import WorkerSettings
 
@@ -57,6 +58,7 @@ class Runtime:
     shelf: Shelf
     rules: Rules
     dkim: tuple[DkimKey, ...] = ()
+    controls: Controls = field(default_factory=Controls)
     sources: dict[UUID, Database] = field(default_factory=dict)
     left_behind: list[Database] = field(default_factory=list)
     days: set[date] = field(default_factory=set)

@@ -33,6 +33,7 @@ async def _step(runtime: Runtime, turns: Turns) -> int:
     if len(runtime.wire) >= _BATCHES_AHEAD:
         return 0
     await runtime.shelf.refresh(runtime.database)
+    await runtime.controls.refresh(runtime.database)
     now = await runtime.database.tell_time()
     rows: Sequence[DueRow] = []
 

@@ -16,7 +16,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from models.database import DatabaseError
 from models.ids import BUCKETS
-from scheduler import fanout, feed, lag, plan, profiles, reconcile, send, upkeep
+from scheduler import fanout, feed, lag, plan, profiles, reconcile, send, upkeep, waking
 from scheduler.insistence import insist
 from scheduler.lanes import Turns
 from scheduler.linger import LONGEST_PAUSE, Tick
@@ -28,6 +28,7 @@ log = structlog.get_logger()
 
 UPKEEP: tuple[tuple[Callable[[Runtime], Awaitable[int]], float], ...] = (
     (upkeep.heartbeat, 10.0),
+    (waking.keep, 0.5),
     (release, 5.0),
     (lag.look, 10.0),
     (fanout.finish, 60.0),

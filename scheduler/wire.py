@@ -24,10 +24,11 @@ from delivery.gate import Decision
 from delivery.messages import Message, Receipt
 from delivery.ports import Handover
 from delivery.rendering.dkim import signed
-from delivery.retries import outcome
+from delivery.retries import held, outcome
+from delivery.switches import stopped
 from models.database import DatabaseError, UnavailableError
 from models.queries import leases
-from models.reasons import Failure
+from models.reasons import Failure, Hold
 from models.records import Account, Class
 from scheduler.filling import Filled, context_of, data_of, event_data, fill_row
 from scheduler.insistence import insist
@@ -90,6 +91,7 @@ async def _carry(runtime: Runtime, batch: Batch, recorder: Recorder) -> None:
                 break
             letters = await _write_letters(runtime, part, bigger, recorder)
             await runtime.room(len(letters))
+            letters = _let_through(runtime, letters, recorder)
             for letter in await _begin(runtime, batch, letters):
                 task = asyncio.create_task(_send(runtime, letter, batch.lease, recorder))
                 sending.add(task)
@@ -150,6 +152,25 @@ async def _letter(
     if runtime.dkim and row.channel == "email":
         message = signed(message, runtime.dkim)
     return Letter(decision, filled, message, cover.message_id, account)
+
+
+def _let_through(runtime: Runtime, letters: list[Letter], recorder: Recorder) -> list[Letter]:
+    """Ask the kill switches once more: one may have been set while the batch was on its way."""
+    stops, now = runtime.controls.stops, runtime.database.clock.now()
+    rows = [letter.decision.row for letter in letters]
+    until = stopped(rows, stops, now) if stops else {}
+    if not until:
+        return letters
+    going = []
+    for letter in letters:
+        row = letter.decision.row
+        if row.delivery_id in until:
+            waits = held(row, Hold.KILL_SWITCH, until[row.delivery_id])
+            recorder.add(Attempted(letter.decision, waits, now, None))
+            runtime.leave()
+        else:
+            going.append(letter)
+    return going
 
 
 async def _begin(runtime: Runtime, batch: Batch, letters: Sequence[Letter]) -> list[Letter]:

@@ -19,8 +19,9 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 from models.clock import Clock
 from models.queries import catalog
 from models.records import Class, Step, TemplateVersion, Topic
-from scheduler import fanout, feed, plan, send
+from scheduler import fanout, feed, plan, send, waking
 from scheduler.catalog import Shelf
+from scheduler.controls import Controls
 from scheduler.lanes import Turns
 from scheduler.release import release
 from scheduler.runtime import Runtime, build_runtime
@@ -100,6 +101,7 @@ class Pipeline:
     def forget_catalog(self) -> None:
         """Have the configuration read again: it is kept for a second."""
         self.runtime.shelf = Shelf()
+        self.runtime.controls = Controls()
 
     def people(self, *recipients: str, address: bool = True) -> None:
         """Known recipients, each with a mail address of the same name."""
@@ -150,6 +152,10 @@ class Pipeline:
 
     async def release(self) -> int:
         return await release(self.runtime)
+
+    async def wake(self) -> int:
+        """Let go what was held back."""
+        return await waking.wake(self.runtime)
 
     async def run(self, *emitted: UUID) -> tuple[UUID, ...]:
         """From the outbox to the feed and the wire."""

@@ -41,7 +41,7 @@ def make_due(**values: Any) -> DueRow:
     delivery = ids.delivery_id(EVENT, recipient, channel, channel)
     place = ids.place_of(delivery)
     default: dict[str, Any] = dict.fromkeys(
-        ("held_for", "expires_at", "actor", "thread", "locale", "tenant")
+        ("held_for", "expires_at", "actor", "thread", "locale", "tenant", "campaign")
     )
     default |= {
         "bucket": place.bucket, "delivery_id": delivery, "day": place.day, "event_id": EVENT,

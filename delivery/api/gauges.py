@@ -8,7 +8,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from models.database import Database
-from models.queries import catalog, gauges, lag, metrics
+from models.queries import catalog, controls, gauges, lag, metrics
 from models.queries.gauges import Waiting
 from models.readings.events import SourceStanding
 from models.readings.figures import Flow, Period, Standing
@@ -45,9 +45,10 @@ async def read(database: Database) -> bytes:
         sources = {
             names[key]: one for key, one in (await tx.run(lag.standings())).items() if key in names
         }
+        on = await tx.run(controls.switches())
     families = (
         *_outbox(waiting, now), *_sources(sources, now), *_queue(standings, now),
-        _workers(len(alive)), _moves(flows), _rejections(rejections),
+        _workers(len(alive)), _moves(flows), _rejections(rejections), _switches(len(on)),
     )  # fmt: skip
     registry = CollectorRegistry()
     registry.register(_Reading(families))
@@ -114,6 +115,10 @@ def _workers(alive: int) -> Metric:
     return GaugeMetricFamily(
         "tidings_workers", "Worker processes seen within 30 seconds.", value=alive
     )
+
+
+def _switches(on: int) -> Metric:
+    return GaugeMetricFamily("tidings_switches", "Kill switches that are on.", value=on)
 
 
 def _moves(flows: Iterable[Flow]) -> Metric:

@@ -15,7 +15,8 @@ DUE = (
     "q.bucket, q.delivery_id, q.day, q.event_id, q.recipient_id, q.topic, q.class, q.channel,"
     " q.step, q.lane, q.held_for, q.due_at, q.expires_at, q.attempt, q.tries, q.crashes,"
     " q.entered_at, CAST(q.data AS text) AS data, q.actor, q.thread, q.locale,"
-    " q.tenant, q.test, q.created_at, coalesce(CAST(q.trace AS text), '{}') AS trace, q.doubts"
+    " q.tenant, q.campaign, q.test, q.created_at,"
+    " coalesce(CAST(q.trace AS text), '{}') AS trace, q.doubts"
 )
 """The columns of a `DueRow`, in its order; `q` is the queue."""
 

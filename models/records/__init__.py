@@ -11,6 +11,7 @@ from models.records.catalog import (
     TemplateVersion,
     Topic,
 )
+from models.records.controls import Switch
 from models.records.deliveries import (
     DueRow,
     Move,
@@ -48,6 +49,7 @@ __all__ = [
     "Source",
     "Step",
     "StoredEvent",
+    "Switch",
     "TemplateVersion",
     "Topic",
     "Tried",

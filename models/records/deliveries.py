@@ -69,6 +69,7 @@ class DueRow:
     thread: str | None
     locale: str | None
     tenant: str | None
+    campaign: str | None
     test: bool
     created_at: datetime
     trace: str

@@ -1,0 +1,101 @@
+"""`tidings switch`: stop deliveries now, and let them go again."""
+
+import getpass
+import socket
+from collections.abc import Callable, Container, Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from delivery.registry import all_channels
+from delivery.settings import DeliverySettings
+from delivery.switches import Scope, Target, read_target
+from models import schema
+from models.database import SyncDatabase, SyncTransaction
+from models.people import AuditEntry
+from models.queries import catalog, controls, people
+from models.records import Switch
+from scheduler.runtime import own_account
+
+app = typer.Typer(help="Stop deliveries now; they are held, not lost.", no_args_is_help=True)
+
+Name = Annotated[
+    str, typer.Argument(help="all, class:…, topic:…, campaign:…, channel:… or account:…")
+]
+Reason = Annotated[str, typer.Option(help="Why; people read it.", prompt=True)]
+
+
+@app.command("set")
+def set_(name: Name, reason: Reason) -> None:
+    """Turn a switch on. Critical deliveries stop only by all, their class or their topic."""
+    target = read_target(name)
+    with _database() as database:
+        now = database.now()
+        with database.begin() as tx:
+            _expect(tx, target)
+            by = _operator()
+            tx.run(controls.set_switch(Switch(str(target), reason, by, now)))
+            entry = AuditEntry(now, by, "set a kill switch", str(target), {"reason": reason})
+            tx.run(people.write_audit(entry))
+    typer.echo(f"{target} is stopped: within a second, every worker holds what it covers.")
+
+
+@app.command()
+def lift(name: Name) -> None:
+    """Turn a switch off: what it held goes again."""
+    target = read_target(name)
+    with _database() as database:
+        now = database.now()
+        with database.begin() as tx:
+            if not tx.run(controls.lift_switch(str(target))):
+                raise ValueError(f"no switch {target} is on: see `tidings switch list`")
+            entry = AuditEntry(now, _operator(), "lifted a kill switch", str(target), {})
+            tx.run(people.write_audit(entry))
+    typer.echo(f"{target} may go again.")
+
+
+@app.command("list")
+def list_() -> None:
+    """Show the switches that are on."""
+    with _database() as database, database.begin() as tx:
+        found = tx.run(controls.switches())
+    if not found:
+        typer.echo("No switch is on.")
+        return
+    table = Table("Switch", "Since", "By", "Reason", box=None, pad_edge=False)
+    for switch in found:
+        table.add_row(switch.name, f"{switch.set_at:%Y-%m-%d %H:%M}", switch.set_by, switch.reason)
+    Console().print(table)
+
+
+def _expect(tx: SyncTransaction, target: Target) -> None:
+    """Refuse to stop what there is not: in an emergency, a slip of the pen must be heard of."""
+    known: dict[Scope, Callable[[], Container[str]]] = {
+        Scope.TOPIC: lambda: tx.run(catalog.topics()),
+        Scope.CHANNEL: all_channels,
+        Scope.ACCOUNT: lambda: _accounts(tx),
+    }
+    if target.scope in known and target.key not in known[target.scope]():
+        raise ValueError(f"there is no {target.scope} {target.key}")
+
+
+def _accounts(tx: SyncTransaction) -> set[str]:
+    named = {account.key for account in tx.run(catalog.accounts())}
+    return named | {own_account(DeliverySettings()).key}
+
+
+def _operator() -> str:
+    """Who acts, as the audit names them."""
+    return f"{getpass.getuser()}@{socket.gethostname()} (command line)"
+
+
+@contextmanager
+def _database() -> Iterator[SyncDatabase]:
+    database = SyncDatabase.connect(schema.configured_url(), "tidings switch", 1)
+    try:
+        yield database
+    finally:
+        database.close()

@@ -1,0 +1,30 @@
+"""The wake tick: reads what is forbidden, and lets go what was held back for nothing any more."""
+
+from models.queries import controls
+from models.queries.routing import EVERYWHERE
+from models.reasons import Hold
+from scheduler.runtime import Runtime
+
+_AT_ONCE = 2000
+
+
+async def keep(runtime: Runtime) -> int:
+    """Look at the switches; wake what a lifted one held back, however much that is."""
+    await runtime.controls.refresh(runtime.database)
+    return await wake(runtime) if runtime.controls.wakes() else 0
+
+
+async def wake(runtime: Runtime) -> int:
+    """Let all rows that were held back be looked at again; who still may not go is held anew."""
+    woken = 0
+    for reason in (Hold.KILL_SWITCH, Hold.BREAKER, Hold.ACCOUNT):
+        while did := await _some(runtime, reason):
+            woken += did
+            runtime.queue_came.ring()
+    return woken
+
+
+async def _some(runtime: Runtime, reason: Hold) -> int:
+    now = await runtime.database.tell_time()
+    async with runtime.database.begin() as tx:
+        return await tx.run(controls.wake(reason, EVERYWHERE, _AT_ONCE, now))
