@@ -19,6 +19,8 @@ class Source(Base):
     """Where its database is; null: ours. Holds a password: never shown."""
     enabled: Mapped[bool]
     created_at: Mapped[datetime]
+    keep_for: Mapped[timedelta | None]
+    """How long planned rows are kept in its `outbox_done`; null: not at all."""
 
 
 class Topic(Base):

@@ -56,8 +56,11 @@ OURS_ONLY = ("source", "problem")
 """Columns that a producer's own outbox does not have."""
 
 
-def outbox_ddl(role: str) -> str:
-    """The SQL that makes an outbox in a producer's own database, for the relay's role there."""
+def outbox_ddl(role: str, *, keep: bool = False) -> str:
+    """The SQL that makes an outbox in a producer's own database, for the relay's role there.
+
+    With `keep` also `outbox_done`, where planned rows are kept for a while.
+    """
     ours = cast("Table", Outbox.__table__)
     table = Table(
         ours.name,
@@ -78,6 +81,13 @@ def outbox_ddl(role: str) -> str:
     name = dialect.identifier_preparer.quote_identifier(role)
     # SKIP LOCKED locks rows, and that needs UPDATE.
     statements.append(f"GRANT SELECT, UPDATE, DELETE ON outbox TO {name}")
+    if keep:
+        moment = "done_at TIMESTAMP WITH TIME ZONE NOT NULL"
+        statements += [
+            f"CREATE TABLE outbox_done (LIKE outbox, {moment}, PRIMARY KEY (id))",
+            "CREATE INDEX outbox_done_at ON outbox_done (done_at, id)",
+            f"GRANT SELECT, INSERT, DELETE ON outbox_done TO {name}",
+        ]
     return ";\n".join(statements) + ";\n"
 
 

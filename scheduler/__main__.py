@@ -13,6 +13,7 @@ COMMANDS = {
     "up": "up:up",
     "demo": "demo:demo",
     "migrate": "migrate:migrate",
+    "replay": "replay:replay",
     "work": "work:work",
     "api": "api:api",
     "console": "console:console",

@@ -13,8 +13,9 @@ from models.ids import day_of, place_of
 from models.queries import events
 from models.queries.routing import Shards, Slice
 from models.records import Chunk, NewDelivery, StoredEvent, Topic
-from scheduler.intake import write_planned
+from scheduler.intake import Again, write_planned
 from scheduler.partitions import ensure_day
+from scheduler.restore import doubt_planned
 from scheduler.runtime import Runtime
 from scheduler.shards import read_events
 
@@ -24,13 +25,22 @@ _CHUNKS, _RECIPIENTS = 100, 2000
 
 async def step(runtime: Runtime) -> int:
     """Plan a few chunks of the first shard that has some; how many."""
+    return await _first(runtime, None)
+
+
+async def expand_again(runtime: Runtime, again: Again) -> int:
+    """The same after a restore: these chunks may have been planned and sent before it."""
+    return await _first(runtime, again)
+
+
+async def _first(runtime: Runtime, again: Again | None) -> int:
     for slice_ in runtime.shards.slices:
-        if did := await _step(runtime, slice_):
+        if did := await _step(runtime, slice_, again):
             return did
     return 0
 
 
-async def _step(runtime: Runtime, slice_: Slice) -> int:
+async def _step(runtime: Runtime, slice_: Slice, again: Again | None = None) -> int:
     """Plan a few chunks: their deliveries and their done mark commit together."""
     await runtime.shelf.refresh(runtime.database)
     now = await runtime.database.tell_time()
@@ -41,8 +51,11 @@ async def _step(runtime: Runtime, slice_: Slice) -> int:
             return 0
         found = await read_events(tx, runtime.shards, {chunk.event_id for chunk in chunks})
         topics = await runtime.shelf.topics(runtime.database, {e.topic for e in found.values()})
-        planned = [one for chunk in chunks for one in _plan(chunk, found, topics, now)]
+        at = again.at if again else now
+        planned = [one for chunk in chunks for one in _plan(chunk, found, topics, at)]
         await write_planned(tx, planned, now)
+        if again is not None:
+            await doubt_planned(tx, planned, topics, again.until, now)
         await tx.run(events.finish_chunks(chunks, now))
     await _finish(runtime, {place_of(chunk.event_id).day for chunk in chunks})
     runtime.queue_came.ring()

@@ -13,6 +13,7 @@ from models.database import Transaction
 from models.queries import counts, events, intake
 from models.records import Duplicate, Key, Move, NewDelivery, NewEvent, OutboxRow, Source, Topic
 from models.states import EventState
+from scheduler.restore import doubt_planned
 from scheduler.runtime import token
 
 ROW_KEYS_LIVE = timedelta(days=35)
@@ -24,6 +25,21 @@ Loser = tuple[OutboxRow, Key]
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """That rows were planned before, in a history that our database lost with a restore.
+
+    Their events keep the ids they had, because the day is the same; what may have gone is in doubt.
+
+    Attributes:
+        at: When they were planned.
+        until: When the lost history ended: nothing was sent after that.
+    """
+
+    at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Intake:
     """Rows of one source, planned at one moment. Only the winner of a key writes."""
 
@@ -31,6 +47,12 @@ class Intake:
     now: datetime
     hidden: frozenset[str] = frozenset()
     """Sensitive topics: what their events say is kept nowhere but in the queue."""
+    again: Again | None = None
+
+    @property
+    def planned_at(self) -> datetime:
+        """When the rows are planned, or were the first time: their ids carry its day."""
+        return self.now if self.again is None else self.again.at
 
     async def write(self, tx: Transaction, readings: Sequence[Reading]) -> None:
         """Plan the rows that come for the first time and whose dedup key is free."""
@@ -41,8 +63,12 @@ class Intake:
             await self._list_duplicates(tx, lost)
         planned: list[NewDelivery] = []
         for row, reading in won:
-            if isinstance(reading, Accepted):
+            if not isinstance(reading, Accepted):
+                continue
+            if self.again is None:
                 planned += await self._plan(tx, row, reading)
+            else:
+                await self._plan_again(tx, row, reading, self.again.until)
         await write_planned(tx, planned, self.now)
 
     def _namespace(self, row: OutboxRow) -> UUID:
@@ -50,7 +76,7 @@ class Intake:
         return row.source or self.source.source
 
     def _event_id(self, row: OutboxRow) -> UUID:
-        return ids.event_id(self._namespace(row), row.id, ids.day_of(self.now))
+        return ids.event_id(self._namespace(row), row.id, ids.day_of(self.planned_at))
 
     def _row_key(self, row: OutboxRow) -> Key:
         """The row's own key. Its body is never compared with another's, so it has no hash."""
@@ -68,7 +94,7 @@ class Intake:
             text=text,
             row_id=row.id,
             event_id=self._event_id(row),
-            day=ids.day_of(self.now),
+            day=ids.day_of(self.planned_at),
             body_hash=b"",
             expires_at=self.now + live,
         )
@@ -120,6 +146,19 @@ class Intake:
             await tx.run(statement)
         await tx.run(intake.point_to_originals(duplicates))
 
+    async def _plan_again(
+        self, tx: Transaction, row: OutboxRow, accepted: Accepted, until: datetime
+    ) -> None:
+        """Plan all of it here and now: a worker that expands it would not know of the doubt."""
+        event = planning.stored(self._event_id(row), row, accepted)
+        topic = accepted.topic
+        if not _fits(accepted.recipients) and not topic.sensitive:
+            event = replace(event, data=None)  # one copy, the event's, serves them all
+        for chunk in planning.chunks(event.event_id, accepted.recipients):
+            planned = planning.plan(event, topic, chunk.recipients, self.planned_at)
+            await write_planned(tx, planned, self.now)
+            await doubt_planned(tx, planned, {topic.key: topic}, until, self.now)
+
     def _event(self, row: OutboxRow, reading: Accepted | Refusal) -> NewEvent:
         identifier = self._event_id(row)
         bucket, day = ids.place_of(identifier)
@@ -131,7 +170,7 @@ class Intake:
             day=day,
             source=self._namespace(row),
             row=self._kept(row, reading),
-            state=_state(reading),
+            state=_state(reading, self.again),
             priority=reading.priority if isinstance(reading, Accepted) else 0,
             recipient_count=len(recipients),
             recipients=tuple(map(str, recipients)) if _fits(recipients) else None,
@@ -141,7 +180,8 @@ class Intake:
 
     def _kept(self, row: OutboxRow, reading: Accepted | Refusal) -> OutboxRow:
         """The row as it is kept: without its data where that is secret and not needed again."""
-        needed = isinstance(reading, Accepted) and not _fits(reading.recipients)
+        expands = isinstance(reading, Accepted) and not _fits(reading.recipients)
+        needed = expands and self.again is None
         return replace(row, data=None) if row.topic in self.hidden and not needed else row
 
     async def _plan(self, tx: Transaction, row: OutboxRow, accepted: Accepted) -> list[NewDelivery]:
@@ -160,10 +200,11 @@ def _fits(recipients: Sequence[str | None]) -> bool:
     return len(recipients) <= EXPANDS_OVER
 
 
-def _state(reading: Accepted | Refusal) -> EventState:
+def _state(reading: Accepted | Refusal, again: Again | None) -> EventState:
     if isinstance(reading, Refusal):
         return EventState.REJECTED
-    return EventState.PLANNED if _fits(reading.recipients) else EventState.EXPANDING
+    at_once = again is not None or _fits(reading.recipients)
+    return EventState.PLANNED if at_once else EventState.EXPANDING
 
 
 async def write_planned(tx: Transaction, planned: Sequence[NewDelivery], now: datetime) -> None:

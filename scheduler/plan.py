@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
 
 import structlog
 
 from delivery.reading import Refusal, read
 from models.database import DataError, Transaction
 from models.ids import day_of
-from models.queries import intake
+from models.queries import intake, kept
+from models.query import Query
 from models.reasons import Rejection
 from models.records import Class, OutboxRow, Source
 from scheduler.halving import halved
-from scheduler.intake import Intake, Reading
+from scheduler.intake import Again, Intake, Reading
 from scheduler.partitions import within_day
 from scheduler.runtime import Runtime
 
@@ -33,12 +36,17 @@ async def drain(runtime: Runtime, source: Source) -> int:
     """
     async with runtime.source(source).begin() as theirs:
         rows = await _claim(runtime, source, theirs)
-        await _settle(runtime, source, rows)
         if rows:
-            await theirs.run(intake.delete_outbox([row.id for row in rows]))
+            now = await settle(runtime, source, rows)
+            await theirs.run(remove(source, [row.id for row in rows], now))
     if rows:
         runtime.queue_came.ring()
     return len(rows)
+
+
+def remove(source: Source, ids: Sequence[UUID], now: datetime) -> Query[int]:
+    """Take planned rows out of the outbox; where the source keeps them, into `outbox_done`."""
+    return intake.delete_outbox(ids) if source.keep_for is None else kept.keep(ids, now)
 
 
 async def _claim(runtime: Runtime, source: Source, theirs: Transaction) -> list[OutboxRow]:
@@ -52,10 +60,16 @@ async def _claim(runtime: Runtime, source: Source, theirs: Transaction) -> list[
     return await theirs.run(intake.claim_outbox(limit, ours=ours, topics=None))
 
 
-async def _settle(runtime: Runtime, source: Source, rows: Sequence[OutboxRow]) -> None:
-    """Plan a batch in our database; a row that cannot be planned is rejected, alone."""
-    if not rows:
-        return
+async def settle(
+    runtime: Runtime, source: Source, rows: Sequence[OutboxRow], again: Again | None = None
+) -> datetime:
+    """Plan a batch in our database; a row that cannot be planned is rejected, alone.
+
+    `again` says that the rows were planned before, in a history that was lost.
+
+    Returns:
+        The moment at which they were planned.
+    """
     now = await runtime.database.tell_time()
     topics = await runtime.shelf.topics(runtime.database, (row.topic for row in rows))
     hidden = frozenset(topic.key for topic in topics.values() if topic.sensitive)
@@ -63,9 +77,9 @@ async def _settle(runtime: Runtime, source: Source, rows: Sequence[OutboxRow]) -
     async def write(readings: Sequence[Reading]) -> None:
         async def once() -> None:
             async with runtime.database.begin() as tx:
-                await Intake(source, now, hidden).write(tx, readings)
+                await Intake(source, now, hidden, again).write(tx, readings)
 
-        await within_day(runtime, day_of(now), once)
+        await within_day(runtime, day_of(again.at if again else now), once)
 
     async def understand(rows: Sequence[OutboxRow]) -> None:
         await write([(row, read(row, topics)) for row in rows])
@@ -78,6 +92,7 @@ async def _settle(runtime: Runtime, source: Source, rows: Sequence[OutboxRow]) -
         await write([_unstorable(reading[0], error)])
 
     await halved(rows, understand, reject)
+    return now
 
 
 def _crashed(row: OutboxRow, error: Exception) -> Reading:
@@ -88,5 +103,5 @@ def _crashed(row: OutboxRow, error: Exception) -> Reading:
 
 def _unstorable(row: OutboxRow, error: Exception) -> Reading:
     """A row whose values cannot be kept, without the values that may be the reason."""
-    kept = replace(row, data=None, recipients=None, tags=None, dedup_key=None)
-    return kept, Refusal(Rejection.UNSTORABLE, str(error)[:400])
+    bare = replace(row, data=None, recipients=None, tags=None, dedup_key=None)
+    return bare, Refusal(Rejection.UNSTORABLE, str(error)[:400])

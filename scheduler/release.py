@@ -38,37 +38,40 @@ async def _free(runtime: Runtime, slice_: Slice) -> int:
         topics = await runtime.shelf.topics(runtime.database, {one.row.topic for one in lost})
         judged = [(one, _outcome(one, topics.get(one.row.topic), now)) for one in lost]
         for token in {one.token for one in lost}:
-            await _release(tx, [each for each in judged if each[0].token == token], token, now)
-        await _write_doubts(tx, [each for each in judged if each[0].begun_at is not None], now)
+            await put_back(tx, [each for each in judged if each[0].token == token], token, now)
+        await write_doubts(tx, [each for each in judged if each[0].begun_at is not None], now)
     if lost:
         log.warning("lease.expired", deliveries=len(lost))
         runtime.queue_came.ring()
     return len(lost)
 
 
-async def _release(tx: Transaction, judged: Sequence[Judged], token: UUID, now: datetime) -> None:
+async def put_back(
+    tx: Transaction, judged: Sequence[Judged], token: UUID | None, now: datetime
+) -> None:
+    """Schedule or settle locked rows that were under one token, or under none."""
     again = [(one.row, o) for one, o in judged if o.state is DeliveryState.SCHEDULED]
     ended = [(one.row, o) for one, o in judged if o.state is not DeliveryState.SCHEDULED]
     if again:
         waits = [wait(row, o, _traced(row, o)) for row, o in again]
         await tx.run(leases.hold(waits, token, now))
-        rows = [row for row, _ in again]
+        rows = [row for row, _ in again if token is not None]
         await count_moves(tx, rows, DeliveryState.SENDING, DeliveryState.SCHEDULED, now)
     await settle(tx, [(row, _end(row, o)) for row, o in ended], token, now)
 
 
-async def _write_doubts(tx: Transaction, doubts: Sequence[Judged], now: datetime) -> None:
+async def write_doubts(tx: Transaction, doubts: Sequence[Judged], now: datetime) -> None:
     """Keep the attempts that nobody knows the end of: an answer may still come."""
-    await tx.copy(settling.write_attempts([_attempt(one, now) for one, _ in doubts]))
+    await tx.copy(settling.write_attempts([_attempt(*each, now) for each in doubts]))
     again = [(one.row, _end(one.row, o), o.doubt) for one, o in doubts if o.doubt]
     await count_doubts(tx, again, now)
 
 
-def _attempt(lost: Lost, now: datetime) -> Tried:
+def _attempt(lost: Lost, outcome: retries.Outcome, now: datetime) -> Tried:
     row = lost.row
     return Tried(
         row.bucket, row.day, row.delivery_id, row.attempt, None, None, DeliveryState.IN_DOUBT,
-        Failure.WORKER_LOST, None, None, None, lost.begun_at, now,
+        outcome.doubt or outcome.reason, None, None, None, lost.begun_at, now,
     )  # fmt: skip
 
 

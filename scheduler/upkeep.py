@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from importlib.metadata import version
@@ -12,7 +13,7 @@ import structlog
 
 from models.database import DatabaseError, Transaction
 from models.ids import day_of
-from models.queries import catalog, counts, feed, partitions, upkeep
+from models.queries import catalog, counts, feed, kept, partitions, upkeep
 from models.queries.routing import Shards, Slice
 from models.records import Source
 from scheduler.fanout import expanding_days
@@ -25,6 +26,7 @@ LATE = 1.0
 TOMBSTONES_KEPT = timedelta(days=30)
 """How long a client may stay away and still be told what was archived."""
 _ITEMS_AT_ONCE = 5000
+_KEPT = 5000
 _FORGOTTEN_AFTER = timedelta(hours=1)
 _FOLDED_AFTER = timedelta(minutes=3)
 
@@ -80,6 +82,7 @@ async def purge(runtime: Runtime) -> int:
             for statement in upkeep.purge_aged(slice_, oldest):
                 purged += await tx.run(statement)
         purged += await _exhausted(_ITEMS_AT_ONCE, partial(_forget_items, runtime, slice_, now))
+    purged += await _purge_kept(runtime, now)
     return purged + await _drop_days(runtime, oldest)
 
 
@@ -103,6 +106,18 @@ async def _forget_items(runtime: Runtime, slice_: Slice, now: datetime) -> int:
         remember, forget = feed.purge(slice_, now - TOMBSTONES_KEPT, _ITEMS_AT_ONCE)
         await tx.run(remember)
         return await tx.run(forget)
+
+
+async def _purge_kept(runtime: Runtime, now: datetime) -> int:
+    """Delete what producers kept long enough; a source that is away is looked at next time."""
+    purged = 0
+    for source in await runtime.database.run(catalog.sources()):
+        if source.keep_for is None:
+            continue
+        theirs, statement = runtime.source(source), kept.purge_kept(now - source.keep_for, _KEPT)
+        with suppress(DatabaseError):
+            purged += await _exhausted(_KEPT, partial(theirs.run, statement))
+    return purged
 
 
 async def _behind(runtime: Runtime, now: datetime) -> list[UUID]:

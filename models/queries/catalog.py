@@ -78,7 +78,7 @@ def sources() -> Query[list[Source]]:
     """Enabled sources that have an outbox of their own; ours first."""
     return sql(
         """
-        SELECT source, name, url FROM sources
+        SELECT source, name, url, keep_for FROM sources
          WHERE enabled AND (url IS NOT NULL OR source = :own) ORDER BY url NULLS FIRST, name
         """,
         records(Source),
@@ -120,21 +120,22 @@ def add_source(source: Source, now: datetime) -> Query[int]:
     """Make a source known; its name or URL may be changed by adding it again."""
     return sql(
         """
-        INSERT INTO sources (source, name, url, enabled, created_at)
-        VALUES (:source, :name, :url, true, :now)
+        INSERT INTO sources (source, name, url, enabled, created_at, keep_for)
+        VALUES (:source, :name, :url, true, :now, :keep_for)
         ON CONFLICT (source) DO UPDATE SET name = excluded.name, url = excluded.url
         """,
         count,
         source=source.source,
         name=source.name,
         url=source.url,
+        keep_for=source.keep_for,
         now=now,
     )
 
 
 def all_sources() -> Query[list[Source]]:
     """Every source, also those that only post over HTTP."""
-    return sql("SELECT source, name, url FROM sources ORDER BY name", records(Source))
+    return sql("SELECT source, name, url, keep_for FROM sources ORDER BY name", records(Source))
 
 
 def try_outbox() -> Query[int]:

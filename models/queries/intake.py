@@ -31,7 +31,12 @@ _OUTBOX = (
 )
 
 
-def _outbox_rows(result: Answer) -> list[OutboxRow]:
+READ = f"{_OUTBOX}, {{source}} AS source, CASE {_STRANGE} ELSE {{told}} END AS problem"
+"""What is read of an outbox row; our own has the two columns that are filled in here."""
+
+
+def outbox_rows(result: Answer) -> list[OutboxRow]:
+    """The shape of `READ`."""
     return [
         OutboxRow(
             row.id, row.topic, _tuple(row.recipients), row.audience, row.data, row.dedup_key,
@@ -59,10 +64,10 @@ def claim_outbox(limit: int, *, ours: bool, topics: Sequence[str] | None) -> Que
     only = "" if topics is None else f"WHERE left(topic, {TOPIC_PREFIX}) = ANY(:topics)"
     return sql(
         f"""
-        SELECT {_OUTBOX}, {source} AS source, CASE {_STRANGE} ELSE {told} END AS problem
+        SELECT {READ.format(source=source, told=told)}
           FROM outbox {only} ORDER BY outbox.created_at LIMIT :limit FOR UPDATE SKIP LOCKED
         """,
-        _outbox_rows,
+        outbox_rows,
         limit=limit,
         **({} if topics is None else {"topics": [topic[:TOPIC_PREFIX] for topic in topics]}),
     )

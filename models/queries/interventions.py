@@ -37,6 +37,14 @@ class Intervention:
     refused: Mapping[UUID, str]
     found: Mapping[UUID, Settled]
 
+    def __or__(self, other: "Intervention") -> "Intervention":
+        """Both as one."""
+        return Intervention(
+            self.done | other.done,
+            {**self.refused, **other.refused},
+            {**self.found, **other.found},
+        )
+
 
 def send_again(
     ids: Sequence[UUID], states: frozenset[DeliveryState], compose: Compose, now: datetime

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from models.ids import place_of
 from models.people import AuditEntry
-from models.queries import interventions, people
+from models.queries import interventions, people, shards
 from models.queries.interventions import Compose, Intervention
+from models.queries.routing import TOGETHER, Shards
 from models.queries.selection import Selection, select_next
 from models.query import Story
 from models.readings.deliveries import Position
@@ -45,14 +47,27 @@ class Order:
 
 def carry_out(ids: Sequence[UUID], order: Order) -> Story[Intervention]:
     """Do it to these deliveries; who finds nothing to do leaves no entry."""
-    if order.resolution is Resolution.AGAIN:
-        story = interventions.send_again(ids, order.states, order.compose, order.now)
-    else:
-        story = interventions.settle(ids, _ENDS[order.resolution], order.now)
-    came: Intervention = yield from story
+    came = Intervention(frozenset(), {}, {})
+    for together in (yield from _apart(ids)):
+        came |= yield from _do(together, order)
     if came.done:
         yield people.write_audit(_entry(order, came))
     return came
+
+
+def _apart(ids: Sequence[UUID]) -> Story[list[list[UUID]]]:
+    """The deliveries by where they lie: rows are locked in one shard at a time."""
+    if len(ids) == 1:
+        return [list(ids)]
+    spread: bool = yield shards.is_distributed()
+    where: Shards = (yield shards.shards()) if spread else TOGETHER
+    return where.group(ids, lambda one: place_of(one).bucket)
+
+
+def _do(ids: Sequence[UUID], order: Order) -> Story[Intervention]:
+    if order.resolution is Resolution.AGAIN:
+        return interventions.send_again(ids, order.states, order.compose, order.now)
+    return interventions.settle(ids, _ENDS[order.resolution], order.now)
 
 
 def _entry(order: Order, came: Intervention) -> AuditEntry:

@@ -119,11 +119,16 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An outbox we drain; `url` is `None` for our own database."""
+    """An outbox we drain; `url` is `None` for our own database.
+
+    Attributes:
+        keep_for: How long planned rows are kept beside it; `None`: not at all.
+    """
 
     source: UUID
     name: str
     url: str | None = field(repr=False)
+    keep_for: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,9 @@
 """`tidings migrate`: the schema up to date, and partitions for the days ahead."""
 
+from typing import Annotated
+
+import typer
+
 from models import schema
 from models.database import SyncDatabase
 from models.ids import day_of
@@ -22,6 +26,24 @@ def upgrade(url: str) -> None:
         database.close()
 
 
-def migrate() -> None:
+def migrate(
+    after_restore: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MOMENT",
+            help="The database was restored to this moment: what may have been sent since is in"
+            " doubt. Run it before any worker starts.",
+        ),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="When the lost history ended; default: now.")
+    ] = None,
+) -> None:
     """Bring the schema of the configured database up to date."""
-    upgrade(schema.configured_url())
+    url = schema.configured_url()
+    upgrade(url)
+    if after_restore is None:
+        return
+    from scheduler.commands import replay  # noqa: PLC0415 - every start migrates, few restore
+
+    replay.mark(url, after_restore, until)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -9,12 +10,15 @@ import typer
 
 from models import schema
 from models.database import DatabaseError, SyncDatabase
-from models.queries import catalog
+from models.queries import catalog, kept
 from models.queries.producers import outbox_ddl as ddl
 from models.records import Source
 from scheduler.runtime import token
 
 app = typer.Typer(help="The outboxes that are drained.", no_args_is_help=True)
+
+_LONGEST = 34
+"""Days that rows may be kept: a day less than a replay recognises them."""
 
 Name = Annotated[str, typer.Argument(help="What people call it.")]
 Url = Annotated[str, typer.Argument(help="postgresql://user:password@host/database")]
@@ -22,9 +26,12 @@ Url = Annotated[str, typer.Argument(help="postgresql://user:password@host/databa
 
 def outbox_ddl(
     role: Annotated[str, typer.Option(help="The relay's role in that database.")] = "tidings",
+    keep: Annotated[  # noqa: FBT002 - an option
+        bool, typer.Option("--keep", help="With a table for planned rows: see `sources keep`.")
+    ] = False,
 ) -> None:
     """Print the SQL that creates an outbox in a producer's own database."""
-    typer.echo(ddl(role), nl=False)
+    typer.echo(ddl(role, keep=keep), nl=False)
 
 
 @app.command()
@@ -53,6 +60,27 @@ def move(
     typer.echo(f"{to or name} is drained from now on.")
 
 
+@app.command()
+def keep(
+    name: Name,
+    for_: Annotated[
+        str, typer.Argument(metavar="DAYS", help="How many days, 1 to 34; 0: not at all.")
+    ],
+) -> None:
+    """Keep planned rows in the source's own database, so that `tidings replay` finds them."""
+    if not for_.isdecimal() or int(for_) > _LONGEST:
+        raise typer.BadParameter(f"{for_} is not a number of days from 0 to {_LONGEST}")
+    days = int(for_)
+    with _database() as database, database.begin() as tx:
+        found = [source for source in tx.run(catalog.all_sources()) if source.name == name]
+        if not found:
+            raise ValueError(f"there is no source {name}: see `tidings sources list`")
+        if days:
+            _check_keeping(found[0])
+        tx.run(kept.set_keep_for(name, timedelta(days=days) if days else None))
+    typer.echo(f"{name} keeps planned rows for {days} days." if days else f"{name} keeps no rows.")
+
+
 @app.command("list")
 def list_() -> None:
     """Show every source, without its password."""
@@ -66,6 +94,23 @@ def _where(url: str | None) -> str:
         return "this database"
     parts = urlsplit(url)
     return f"{parts.hostname or 'socket'}:{parts.port or 5432}{parts.path}"
+
+
+def _check_keeping(source: Source) -> None:
+    """Refuse to keep rows where they cannot be moved: every plan tick would fail."""
+    if source.url is None:
+        raise ValueError("our own outbox is restored with our database: it keeps no rows")
+    database = SyncDatabase.connect(source.url, "tidings sources", 1)
+    how = "run in its database what `tidings outbox-ddl --keep` says of outbox_done"
+    try:
+        with database.begin() as tx:
+            allowed = tx.run(kept.may_keep())
+    except DatabaseError as error:
+        raise ValueError(f"{error}: {how}") from error
+    finally:
+        database.close()
+    if not allowed:
+        raise ValueError(f"outbox_done may not be written: {how}")
 
 
 def _check(url: str) -> None:

@@ -52,13 +52,13 @@ class Producer:
 
 
 @contextmanager
-def producing(url: str) -> Iterator[Producer]:
+def producing(url: str, *, keep: bool = False) -> Iterator[Producer]:
     """An outbox made by the DDL that we print, drained by a role that may do nothing else."""
     role = f"relay_{os.getpid()}"
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(SQL("CREATE ROLE {} LOGIN").format(Identifier(role)))
         try:
-            connection.execute(outbox_ddl(role))  # type: ignore[arg-type]
+            connection.execute(outbox_ddl(role, keep=keep))  # type: ignore[arg-type]
             parts = urlsplit(url)
             host = parts.netloc.rpartition("@")[2]
             yield Producer(connection, parts._replace(netloc=f"{role}@{host}").geturl())
