@@ -27,11 +27,22 @@ log = structlog.get_logger()
 
 
 async def release(runtime: Runtime) -> int:
-    """Free rows whose worker is lost: never begun, they go again; begun, they are in doubt."""
-    return sum([await _free(runtime, slice_) for slice_ in runtime.shards.slices])
+    """Free all rows whose worker is lost: never begun, they go again; begun, they are in doubt."""
+    released = sum([await _free(runtime, slice_) for slice_ in runtime.shards.slices])
+    if released:
+        log.warning("lease.expired", deliveries=released)
+        runtime.queue_came.ring()
+    return released
 
 
 async def _free(runtime: Runtime, slice_: Slice) -> int:
+    total = 0
+    while (some := await _free_some(runtime, slice_)) >= _AT_ONCE:
+        total += some
+    return total + some
+
+
+async def _free_some(runtime: Runtime, slice_: Slice) -> int:
     now = await runtime.database.tell_time()
     async with runtime.database.begin() as tx:
         lost = await tx.run(dispatch.lock_lost(_AT_ONCE, slice_, now))
@@ -40,9 +51,6 @@ async def _free(runtime: Runtime, slice_: Slice) -> int:
         for token in {one.token for one in lost}:
             await put_back(tx, [each for each in judged if each[0].token == token], token, now)
         await write_doubts(tx, [each for each in judged if each[0].begun_at is not None], now)
-    if lost:
-        log.warning("lease.expired", deliveries=len(lost))
-        runtime.queue_came.ring()
     return len(lost)
 
 

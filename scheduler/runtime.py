@@ -112,7 +112,8 @@ class Runtime:
         if known is None or known.url != source.url:
             if known is not None:
                 self.left_behind.append(known)
-            known = Database.connect(source.url, "tidings relay", 4)
+            limits = limits_of(self.settings)
+            known = Database.connect(source.url, "tidings relay", 4, **limits)
             self.sources[source.source] = known
         return known
 
@@ -149,6 +150,11 @@ def own_account(settings: DeliverySettings) -> Account:
     return Account("default" if url else "mailbox", "smtp", "email", url or mailbox)
 
 
+def limits_of(settings: WorkerSettings) -> dict[str, str]:
+    """What a server may do to our sessions: a frozen worker holds no lock beyond its leases."""
+    return {"idle_in_transaction_session_timeout": f"{settings.worker_lease * 1000:.0f}"}
+
+
 def rules_of(settings: DeliverySettings) -> Rules:
     """Who may receive what leaves this installation."""
     everybody = settings.environment is Environment.PRODUCTION
@@ -175,7 +181,9 @@ def build_runtime(url: str, *, bundled: bool) -> Runtime:
     configured = delivery.secret_key.get_secret_value()
     return Runtime(
         worker=token(),
-        database=Database.connect(url, "tidings worker", worker.worker_connections),
+        database=Database.connect(
+            url, "tidings worker", worker.worker_connections, **limits_of(worker)
+        ),
         settings=worker,
         delivery=delivery,
         letterhead=letterhead(

@@ -9,7 +9,8 @@ from httpx import Response
 from delivery.api.access import feed_token
 from models.queries.keys import Scope
 from tests.edge import Edge, edge_on
-from tests.postgres_proxy import Cut, Moment, Proxy, Refuse, Striker, Verdict, refuse
+from tests.postgres_judges import Cut, Moment, Refuse, Striker, Verdict, refuse
+from tests.postgres_proxy import Proxy
 
 EVENT = {"topic": "board.shared", "recipients": ["anna"]}
 EVERYTHING = [(Moment.ASKED, Refuse("57014")), (Moment.ASKED, Cut()), (Moment.ANSWERED, Cut())]

@@ -11,7 +11,8 @@ from models.database import UnavailableError
 from scheduler import timetable
 from tests.mail_sender import eventually
 from tests.pipeline import Pipeline
-from tests.postgres_proxy import Cut, Judge, Moment, Proxy, Refuse, Seen, Striker, Verdict, refuse
+from tests.postgres_judges import Cut, Judge, Moment, Refuse, Seen, Striker, Verdict, refuse
+from tests.postgres_proxy import Proxy
 
 Workers = Callable[..., Awaitable[Pipeline]]
 

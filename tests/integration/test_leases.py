@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+import pytest
+
+from models.database import UnavailableError
 from models.queries import dispatch, leases
 from models.queries.routing import EVERYWHERE
 from scheduler import send
@@ -74,6 +77,39 @@ async def test_what_was_begun_is_in_doubt(pipeline: Pipeline):
     pipeline.travel(minutes=5)
     await pipeline.send()
     assert [mail.recipient for mail in pipeline.mail.kept] == ["bo@example.com"]
+
+
+async def test_all_that_was_lost_is_released_at_once(pipeline: Pipeline):
+    people = [f"r{number}" for number in range(620)]
+    await pipeline.topic(channels=("email",), words="x")
+    pipeline.people(*people)
+    pipeline.emit(recipients=people)
+    await pipeline.plan()
+    for _ in range(3):
+        await claim(pipeline)
+    assert pipeline.value("SELECT count(*) FROM queue WHERE token IS NOT NULL") == 620
+    pipeline.travel(seconds=61)
+    assert await pipeline.release() == 620
+
+
+async def test_a_worker_frozen_in_a_transaction_holds_no_lock_beyond_a_lease(
+    setting: Setting, workers: Workers
+):
+    setting("WORKER_LEASE", "0.5")
+    one = await workers()
+    await claimed(one, "anna")
+
+    async def freeze() -> None:
+        async with one.runtime.database.begin() as tx:
+            later = one.clock.now() + timedelta(minutes=1)
+            assert len(await tx.run(dispatch.lock_lost(10, EVERYWHERE, later))) == 1
+            await asyncio.sleep(1)
+            one.run_sql("SET statement_timeout = 1000")
+            assert one.rows("SELECT recipient_id FROM queue FOR UPDATE") == [("anna",)]
+
+    with pytest.raises(UnavailableError):
+        await freeze()
+    assert one.value("SELECT count(*) FROM queue") == 1
 
 
 async def test_two_workers_release_each_row_once(workers: Workers):

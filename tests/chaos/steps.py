@@ -1,0 +1,75 @@
+"""The labelled steps of a worker, seen from outside: in its statements and on its wire.
+
+Nothing in the product knows of them. A statement is recognised by the very query that makes it, so
+a step whose query changes is found all the same, and one that is never reached fails the run.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from models.driver import as_psycopg
+from models.queries import intake, leases
+from models.query import Query
+from tests.postgres_judges import Moment, Seen
+
+_NOW, _NOBODY = datetime(2026, 1, 1, tzinfo=UTC), UUID(int=0)
+
+Matches = Callable[[str], bool]
+
+
+def _made_by(query: Query[object]) -> Matches:
+    """Recognises a query's statement as it is on the wire."""
+    parts = re.split(r"%\(\w+\)s", as_psycopg(query.statement).decode().replace("%%", "%"))
+    pattern = re.compile(r"\$\d+".join(map(re.escape, parts)))
+    return lambda text: pattern.fullmatch(text) is not None
+
+
+_LEASE = _made_by(leases.lease((), _NOBODY, _NOW, _NOW))
+_BEGIN = _made_by(leases.begin((), _NOBODY, _NOW))
+_TAKE = _made_by(intake.take_keys((), _NOW))
+
+
+def _attempts(text: str) -> bool:
+    return text.lstrip().startswith(("COPY attempts", "INSERT INTO attempts"))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where a worker can be hit."""
+
+    name: str
+    reached: Callable[[Seen], bool] | None = None
+    """In its statements; `None`: on its wire."""
+
+
+def _asked(which: Matches) -> Callable[[Seen], bool]:
+    return lambda seen: seen.moment is Moment.ASKED and which(seen.text)
+
+
+def _commits(which: Matches) -> Callable[[Seen], bool]:
+    return lambda seen: (
+        seen.moment is Moment.ASKED and seen.text == "COMMIT" and any(map(which, seen.before))
+    )
+
+
+def _committed(which: Matches) -> Callable[[Seen], bool]:
+    return lambda seen: (
+        seen.moment is Moment.ANSWERED and seen.over and any(map(which, (*seen.before, seen.text)))
+    )
+
+
+UNANSWERED = Step("after the final dot, before its answer")
+ANSWERED = Step("after the wire")
+STEPS = (
+    Step("after claim", _committed(_LEASE)),
+    Step("before begin", _asked(_BEGIN)),
+    Step("before the wire", _committed(_BEGIN)),
+    UNANSWERED,
+    ANSWERED,
+    Step("before record commits", _commits(_attempts)),
+    Step("after record committed", _committed(_attempts)),
+    Step("between the outbox's commits", _committed(_TAKE)),
+)
