@@ -11,7 +11,7 @@ from models import schema
 from models.clock import Clock
 from models.database import DatabaseError, SyncDatabase
 from models.ids import day_of
-from models.queries import catalog, checkup, health, metrics, partitions
+from models.queries import catalog, checkup, health, metrics, partitions, snapshots
 from scheduler.runtime import own_account
 
 _OLDEST_SERVER = 150000
@@ -68,15 +68,14 @@ def _work(database: SyncDatabase) -> Iterator[Result]:
     with database.begin() as tx:
         alive = tx.run(metrics.workers(now - _SEEN_WITHIN))
         oldest = tx.run(checkup.oldest_due(now))
-        holders = tx.run(checkup.held_snapshots(_HELD_TOO_LONG))
+        holders = tx.run(snapshots.held(_HELD_TOO_LONG))
         sources = tx.run(catalog.sources())
         unsound = tx.run(checkup.unsound_topics())
     seen = f"{len(alive)} seen within 30 s"
     yield Result("workers", seen, "" if alive else "run: tidings work")
     yield _waiting(oldest, now)
     for holder in holders:
-        finding = f"pid {holder.pid} ({holder.application}) holds one for {holder.seconds:.0f} s"
-        yield Result("snapshots", finding, f"end it: SELECT pg_terminate_backend({holder.pid})")
+        yield Result("snapshots", f"{holder} holds one", f"end it: {holder.remedy}")
     for topic in unsound:
         yield Result(f"topic {topic.topic}", topic.problem, "correct it: see docs/operations.md")
     for source in sources:

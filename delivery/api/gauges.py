@@ -8,13 +8,16 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from models.database import Database
-from models.queries import catalog, controls, gauges, lag, metrics
+from models.queries import catalog, controls, gauges, lag, metrics, snapshots
 from models.queries.gauges import Waiting
+from models.queries.snapshots import Holder
 from models.readings.events import SourceStanding
 from models.readings.figures import Flow, Period, Standing
 
 _SEEN_WITHIN = timedelta(seconds=30)
 _DAY = timedelta(days=1)
+_HELD = 5.0
+"""Seconds from which a held snapshot is worth telling of."""
 
 
 class _Reading(Collector):
@@ -46,9 +49,11 @@ async def read(database: Database) -> bytes:
             names[key]: one for key, one in (await tx.run(lag.standings())).items() if key in names
         }
         on = await tx.run(controls.switches())
+        holders = await tx.run(snapshots.held(_HELD))
     families = (
         *_outbox(waiting, now), *_sources(sources, now), *_queue(standings, now),
         _workers(len(alive)), _moves(flows), _rejections(rejections), _switches(len(on)),
+        _snapshots(holders[:1]),
     )  # fmt: skip
     registry = CollectorRegistry()
     registry.register(_Reading(families))
@@ -109,6 +114,18 @@ def _queue(standings: Iterable[Standing], now: datetime) -> tuple[Metric, Metric
         "tidings_queue_oldest_due_seconds", "How long the oldest due one waits.", value=oldest
     )
     return rows, age
+
+
+def _snapshots(oldest: Iterable[Holder]) -> Metric:
+    held = GaugeMetricFamily(
+        "tidings_snapshot_held_seconds",
+        "How long the oldest snapshot is held, and by whom; nothing when none is old.",
+        labels=["kind", "pid", "name", "state"],
+    )
+    for holder in oldest:
+        who = [holder.kind, str(holder.pid or ""), holder.name, holder.state]
+        held.add_metric(who, holder.seconds or 0.0)
+    return held
 
 
 def _workers(alive: int) -> Metric:
