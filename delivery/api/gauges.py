@@ -10,12 +10,16 @@ from prometheus_client.registry import Collector
 from models.database import Database
 from models.queries import catalog, controls, gauges, lag, metrics, snapshots
 from models.queries.gauges import Waiting
+from models.queries.history import Wanted
+from models.queries.selection import Selection, count_selected
 from models.queries.snapshots import Holder
 from models.readings.events import SourceStanding
 from models.readings.figures import Flow, Period, Standing
+from models.states import DeliveryState
 
 _SEEN_WITHIN = timedelta(seconds=30)
 _DAY = timedelta(days=1)
+_DOUBT = Wanted(states=frozenset({DeliveryState.IN_DOUBT.value}))
 _HELD = 5.0
 """Seconds from which a held snapshot is worth telling of."""
 
@@ -50,10 +54,11 @@ async def read(database: Database) -> bytes:
         }
         on = await tx.run(controls.switches())
         holders = await tx.run(snapshots.held(_HELD))
+        doubts = await tx.run(count_selected(Selection(_DOUBT, now)))
     families = (
         *_outbox(waiting, now), *_sources(sources, now), *_queue(standings, now),
         _workers(len(alive)), _moves(flows), _rejections(rejections), _switches(len(on)),
-        _snapshots(holders[:1]),
+        _snapshots(holders[:1]), _doubts(doubts),
     )  # fmt: skip
     registry = CollectorRegistry()
     registry.register(_Reading(families))
@@ -126,6 +131,12 @@ def _snapshots(oldest: Iterable[Holder]) -> Metric:
         who = [holder.kind, str(holder.pid or ""), holder.name, holder.state]
         held.add_metric(who, holder.seconds or 0.0)
     return held
+
+
+def _doubts(number: int) -> Metric:
+    return GaugeMetricFamily(
+        "tidings_in_doubt_deliveries", "Deliveries nobody knows the end of.", value=number
+    )
 
 
 def _workers(alive: int) -> Metric:

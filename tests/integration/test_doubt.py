@@ -12,6 +12,7 @@ from models.states import DeliveryState
 from scheduler import send
 from scheduler.late import fold
 from scheduler.recording import answers
+from tests.edge import edge_on
 from tests.integration.test_leases import claimed
 from tests.integration.test_recording import attempts, everything
 from tests.mail_sender import eventually
@@ -160,6 +161,13 @@ async def test_a_provider_that_breaks_in_our_own_code_is_in_doubt(pipeline: Pipe
     await pipeline.plan()
     await pipeline.send()
     assert pipeline.deliveries() == {("anna", "email"): ("in_doubt", "crashed")}
+
+
+async def test_what_is_in_doubt_is_a_metric(pipeline: Pipeline):
+    await doubtful(pipeline)
+    async with edge_on(pipeline.url) as edge:
+        told = (await edge.http.get("/metrics")).text
+    assert "\ntidings_in_doubt_deliveries 1.0\n" in told
 
 
 # Late answers: the lease is over, the conversation is not.
