@@ -58,7 +58,7 @@ class Worker:
     def await_empty(self, table: str) -> None:
         """Wait until it has left nothing in a table."""
         end = time.monotonic() + _LIMIT
-        while self.count(f"SELECT count(*) FROM (SELECT FROM {table} LIMIT 1) one"):
+        while self.count(f"SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT 1) one"):
             _pause(end, f"{table} is not empty")
 
     def await_started(self, processes: int) -> None:

@@ -4,7 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench.__main__ import Target, verdicts
+from bench.__main__ import verdicts
+from bench.benchmarks import Target
 from bench.measure import Result
 
 ROOT = Path(__file__).parents[2]
