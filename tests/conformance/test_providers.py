@@ -102,11 +102,11 @@ async def test_an_account_nobody_can_read_is_no_crash(key: str, provider: Provid
 
 
 async def test_closing_twice_or_unused_is_fine(key: str, server: Server):
-    made = all_providers()[key]
-    await made.close()
-    await made.send(handover(), account(key, server.url))
-    await made.close()
-    await made.close()
+    unused, used = all_providers()[key], all_providers()[key]
+    await unused.close()
+    await used.send(handover(), account(key, server.url))
+    await used.close()
+    await used.close()
 
 
 @pytest.fixture(autouse=True)

@@ -242,7 +242,8 @@ async def statements_of(
         await pipeline.runtime.shelf.reread(pipeline.runtime.database)
         counted.clear()
         assert await tick() >= len(people)
-        taken[name] = len(counted)
+        # The clock and the catalog are read when their time has come, not for a batch.
+        taken[name] = sum(bool(re.search("slice|INSERT|COPY|outbox", each)) for each in counted)
     await pipeline.land()
     return taken
 
