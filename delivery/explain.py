@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from delivery.policies import DUE, PLANNED
+from delivery.trace import PASSED_ON
 from models.reasons import Failure, Hold, sentence
 from models.records import Json
 from models.states import DeliveryState
@@ -64,6 +65,7 @@ def findings(trace: Json | None) -> tuple[Finding, ...]:
     return tuple(_finding(stage, *check) for stage in stages for check in trace[stage])
 
 
+_PASSED_ON = "It did not take it for now; another account tried at once."
 _ACCEPTED = "It was handed over and accepted."
 _AGAIN = {
     "person": "A person decided to send it again.",
@@ -101,5 +103,7 @@ def _happened(stage: str, check: str, word: str, note: str) -> Finding:
         return Finding(stage, check, Outcome.SENT, _ACCEPTED, note)
     if word in _DOUBTS:
         return Finding(stage, check, Outcome.IN_DOUBT, sentence(word), note)
+    if word == PASSED_ON:
+        return Finding(stage, check, Outcome.FAILED, _PASSED_ON, note)
     outcome = Outcome.HELD if word in set(Hold) else Outcome.FAILED
     return Finding(stage, check, outcome, sentence(word), note)

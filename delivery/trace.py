@@ -12,6 +12,9 @@ from functools import lru_cache
 from delivery.policies import Check
 from models.records import Json
 
+PASSED_ON = "passed_on"
+"""What is said of an account that did not take a message, so that another one tried."""
+
 
 @lru_cache(maxsize=4096)
 def start(stage: str, checks: tuple[Check, ...]) -> str:

@@ -41,6 +41,8 @@ class Sent:
     message_id: str
     account: Account
     begun_at: datetime
+    refused: tuple[str, ...] = ()
+    """Accounts that did not take it in this very attempt, before the one it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,9 @@ def _trace(result: Attempted) -> str:
     """The trace with what the sending said; details are in the attempt."""
     said = result.outcome.reason or result.outcome.state
     account = "" if result.sent is None else result.sent.account.key
-    return trace.extend(result.decision.trace, "send", (("account", str(said), account),))
+    before = () if result.sent is None else result.sent.refused
+    passed = (("account", trace.PASSED_ON, each) for each in before)
+    return trace.extend(result.decision.trace, "send", (*passed, ("account", str(said), account)))
 
 
 def _settlement(result: Attempted) -> Settlement:

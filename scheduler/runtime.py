@@ -2,15 +2,17 @@
 
 import asyncio
 import os
-from collections.abc import Coroutine, Mapping
+import random
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import structlog
 
+from delivery.accounts import choose
 from delivery.envelopes import Letterhead, letterhead
 from delivery.ports import Channel, Provider, Rules
 from delivery.registry import all_channels, all_providers
@@ -25,6 +27,7 @@ from scheduler.bell import Bell
 from scheduler.catalog import Shelf
 from scheduler.controls import Controls
 from scheduler.outage import Outage
+from scheduler.roads import Roads
 from scheduler.settings import WorkerSettings
 
 log = structlog.get_logger()
@@ -41,6 +44,8 @@ class Runtime:
         days: Days whose partitions are known to be there.
         outbox_came: Rung when rows may be waiting in an outbox.
         queue_came: Rung when deliveries may have become due.
+        turns: When the next letter of an account, a destination and a class may go, as far as
+            this worker put them off.
         stopping: Set by SIGTERM: nothing new is claimed.
         outage: Who waits for our own database.
         wire: Batches on their way out.
@@ -59,6 +64,8 @@ class Runtime:
     rules: Rules
     dkim: tuple[DkimKey, ...] = ()
     controls: Controls = field(default_factory=Controls)
+    roads: Roads = field(default_factory=Roads)
+    turns: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
     sources: dict[UUID, Database] = field(default_factory=dict)
     left_behind: list[Database] = field(default_factory=list)
     days: set[date] = field(default_factory=set)
@@ -118,16 +125,21 @@ class Runtime:
         return known
 
     def account(self, channel: str) -> Account | None:
-        """The account that carries a channel: the best enabled one, or the settings' own."""
-        for account in self.shelf.catalog.accounts:
-            if account.channel == channel:
-                return account
-        return own_account(self.delivery) if channel == "email" else None
+        """The account that carries a message of a channel, as long as nothing bounds it."""
+        accounts = self.accounts(channel)
+        return choose(accounts, random.random())  # noqa: S311 - a share of the work, no secret
+
+    def accounts(self, channel: str) -> Sequence[Account]:
+        """The enabled accounts of a channel; the settings' own where nobody ever named one."""
+        named = [one for one in self.shelf.catalog.accounts if one.channel == channel]
+        if not named:
+            return (own_account(self.delivery),) if channel == "email" else ()
+        return [one for one in named if one.enabled and one.provider in self.providers]
 
     def rules_for(self, channel: str) -> Rules:
         """Who may receive on a channel; the local mailbox is free to use, and only that."""
         own = own_account(self.delivery)
-        free = self.delivery.uses_mailbox and self.account(channel) == own
+        free = self.delivery.uses_mailbox and list(self.accounts(channel)) == [own]
         return Rules() if free else self.rules
 
     async def close(self) -> None:

@@ -34,6 +34,7 @@ async def _step(runtime: Runtime, turns: Turns) -> int:
         return 0
     await runtime.shelf.refresh(runtime.database)
     await runtime.controls.refresh(runtime.database)
+    await runtime.roads.refresh(runtime.database)
     now = await runtime.database.tell_time()
     rows: Sequence[DueRow] = []
 

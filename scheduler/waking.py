@@ -11,6 +11,10 @@ _AT_ONCE = 2000
 async def keep(runtime: Runtime) -> int:
     """Look at the switches; wake what a lifted one held back, however much that is."""
     await runtime.controls.refresh(runtime.database)
+    await runtime.roads.refresh(runtime.database)
+    if runtime.roads.reopened:
+        runtime.roads.reopened = False
+        runtime.controls.lift()
     return await wake(runtime) if runtime.controls.wakes() else 0
 
 

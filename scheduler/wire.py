@@ -19,27 +19,24 @@ from delivery.errors import (
     ComposingError,
     DeliveryError,
     InDoubtError,
+    UnavailableError as UnavailableAccount,
 )
 from delivery.gate import Decision
-from delivery.messages import Message, Receipt
-from delivery.ports import Handover
+from delivery.messages import Receipt
 from delivery.rendering.dkim import signed
-from delivery.retries import held, outcome
-from delivery.switches import stopped
+from delivery.retries import Outcome, held, outcome
 from models.database import DatabaseError, UnavailableError
 from models.queries import leases
 from models.reasons import Failure, Hold
-from models.records import Account, Class
-from scheduler.filling import Filled, context_of, data_of, event_data, fill_row
+from models.records import BreakerState, DueRow
+from scheduler.allotting import allot
+from scheduler.filling import context_of, data_of, event_data, fill_row
+from scheduler.handing import hand_over
 from scheduler.insistence import insist
 from scheduler.lease import BatchLease, boottime
+from scheduler.letters import Letter
 from scheduler.recording import Attempted, Recorder, Sent
 from scheduler.runtime import Runtime
-
-FINAL_DOT = 600.0
-"""Seconds to wait for the answer to the final dot (RFC 5321, section 4.5.3.2.6)."""
-CRITICAL_DOT = 60.0
-"""The same for critical messages, which are sent again when nobody knows."""
 
 log = structlog.get_logger()
 
@@ -51,17 +48,6 @@ class Batch:
     token: UUID
     decisions: Sequence[Decision]
     lease: BatchLease
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A row ready for the wire."""
-
-    decision: Decision
-    filled: Filled
-    message: Message
-    message_id: str
-    account: Account
 
 
 async def carry(runtime: Runtime, batch: Batch) -> None:
@@ -91,7 +77,7 @@ async def _carry(runtime: Runtime, batch: Batch, recorder: Recorder) -> None:
                 break
             letters = await _write_letters(runtime, part, bigger, recorder)
             await runtime.room(len(letters))
-            letters = _let_through(runtime, letters, recorder)
+            letters = await _let_go(runtime, batch, letters, recorder)
             for letter in await _begin(runtime, batch, letters):
                 task = asyncio.create_task(_send(runtime, letter, batch.lease, recorder))
                 sending.add(task)
@@ -154,23 +140,22 @@ async def _letter(
     return Letter(decision, filled, message, cover.message_id, account)
 
 
-def _let_through(runtime: Runtime, letters: list[Letter], recorder: Recorder) -> list[Letter]:
-    """Ask the kill switches once more: one may have been set while the batch was on its way."""
-    stops, now = runtime.controls.stops, runtime.database.clock.now()
-    rows = [letter.decision.row for letter in letters]
-    until = stopped(rows, stops, now) if stops else {}
-    if not until:
-        return letters
-    going = []
-    for letter in letters:
-        row = letter.decision.row
-        if row.delivery_id in until:
-            waits = held(row, Hold.KILL_SWITCH, until[row.delivery_id])
-            recorder.add(Attempted(letter.decision, waits, now, None))
-            runtime.leave()
-        else:
-            going.append(letter)
-    return going
+async def _let_go(
+    runtime: Runtime, batch: Batch, letters: Sequence[Letter], recorder: Recorder
+) -> list[Letter]:
+    """The letters that go now, each with its account; the others are put back, which is no try."""
+    going = 0
+    try:
+        allotment = await insist(
+            runtime.outage, lambda: allot(runtime, letters), while_=batch.lease.holds
+        )
+        going = len(allotment.going)
+    finally:
+        runtime.leave(len(letters) - going)
+    now = runtime.database.clock.now()
+    for letter, waits in allotment.waiting:
+        recorder.add(Attempted(letter.decision, waits, now, None))
+    return allotment.going
 
 
 async def _begin(runtime: Runtime, batch: Batch, letters: Sequence[Letter]) -> list[Letter]:
@@ -191,23 +176,10 @@ async def _begin(runtime: Runtime, batch: Batch, letters: Sequence[Letter]) -> l
 
 
 async def _send(runtime: Runtime, letter: Letter, lease: BatchLease, recorder: Recorder) -> None:
-    row = letter.decision.row
-    begun_at = runtime.database.clock.now()
-    wait = CRITICAL_DOT if row.klass is Class.CRITICAL else FINAL_DOT
-    if row.expires_at is not None:
-        wait = min(wait, max((row.expires_at - begun_at).total_seconds(), 1.0))
-    provider = runtime.providers[letter.account.provider]
     try:
-        end: Receipt | Exception = await provider.send(
-            Handover(letter.message, lease, wait), letter.account
-        )
-    except Exception as error:  # noqa: BLE001 - a bug here must not take the batch along
-        end = error
+        end, sent = await hand_over(runtime, letter, lease)
     finally:
         runtime.leave()
-    sent = Sent(
-        letter.filled, letter.message.recipient, letter.message_id, letter.account, begun_at
-    )
     _judge(runtime, recorder, letter.decision, end, sent)
 
 
@@ -227,7 +199,18 @@ def _judge(
     # Full jitter needs no secret randomness.
     jitter = random.random()  # noqa: S311
     result = outcome(decision.row, end, now, jitter, decision.topic.doubt_rule)
+    if sent is not None and isinstance(end, UnavailableAccount | AccountError):
+        result = _rest(runtime, result, decision.row, sent.account.key)
     recorder.add(Attempted(decision, result, now, sent))
+
+
+def _rest(runtime: Runtime, result: Outcome, row: DueRow, account: str) -> Outcome:
+    """An account that is no good is no fault of the message: where its breaker opened, no try."""
+    breaker = runtime.roads.breaker(account)
+    if breaker is None or breaker.state is BreakerState.CLOSED or breaker.retry_at is None:
+        return result
+    waits = held(row, Hold.BREAKER, breaker.retry_at, result.detail)
+    return replace(waits, reply=result.reply)
 
 
 async def _renew(runtime: Runtime, batch: Batch) -> None:

@@ -24,6 +24,7 @@ from scheduler.catalog import Shelf
 from scheduler.controls import Controls
 from scheduler.lanes import Turns
 from scheduler.release import release
+from scheduler.roads import Roads
 from scheduler.runtime import Runtime, build_runtime
 from tests.factories import Rows, rows
 from tests.invariants import check
@@ -102,6 +103,7 @@ class Pipeline:
         """Have the configuration read again: it is kept for a second."""
         self.runtime.shelf = Shelf()
         self.runtime.controls = Controls()
+        self.runtime.roads = Roads()
 
     def people(self, *recipients: str, address: bool = True) -> None:
         """Known recipients, each with a mail address of the same name."""

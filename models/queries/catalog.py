@@ -64,11 +64,11 @@ def live_versions() -> Query[dict[str, int]]:
 
 
 def accounts() -> Query[list[Account]]:
-    """Enabled provider accounts, best first."""
+    """Provider accounts, best first; also those that are not enabled."""
     return sql(
         """
-        SELECT account, provider, channel, url, priority, weight FROM provider_accounts
-         WHERE enabled ORDER BY priority DESC, account
+        SELECT account, provider, channel, url, priority, weight, enabled FROM provider_accounts
+         ORDER BY priority DESC, account
         """,
         records(Account),
     )

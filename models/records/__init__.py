@@ -11,7 +11,14 @@ from models.records.catalog import (
     TemplateVersion,
     Topic,
 )
-from models.records.controls import Switch
+from models.records.controls import (
+    AccountLimit,
+    Breaker,
+    BreakerState,
+    Pace,
+    Switch,
+    Traffic,
+)
 from models.records.deliveries import (
     DueRow,
     Move,
@@ -27,6 +34,9 @@ from models.records.recipients import Facts, FeedItem, Json, Profile, Reachable
 __all__ = [
     "PRIORITIES",
     "Account",
+    "AccountLimit",
+    "Breaker",
+    "BreakerState",
     "Catalog",
     "Chunk",
     "Class",
@@ -41,6 +51,7 @@ __all__ = [
     "NewEvent",
     "OnDoubt",
     "OutboxRow",
+    "Pace",
     "Profile",
     "Reachable",
     "Requeued",
@@ -52,5 +63,6 @@ __all__ = [
     "Switch",
     "TemplateVersion",
     "Topic",
+    "Traffic",
     "Tried",
 ]

@@ -115,6 +115,7 @@ class Account:
     url: str = field(repr=False)
     priority: int = 0
     weight: int = 1
+    enabled: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -239,7 +239,8 @@ async def statements_of(
         "send": lambda: send.step(pipeline.runtime, turns),
     }
     for name, tick in ticks.items():
-        await pipeline.runtime.shelf.reread(pipeline.runtime.database)
+        for kept in (pipeline.runtime.shelf, pipeline.runtime.controls, pipeline.runtime.roads):
+            await kept.reread(pipeline.runtime.database)
         counted.clear()
         assert await tick() >= len(people)
         # The clock and the catalog are read when their time has come, not for a batch.

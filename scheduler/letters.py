@@ -1,0 +1,24 @@
+"""A message that is ready for the wire."""
+
+from dataclasses import dataclass
+
+from delivery.gate import Decision
+from delivery.messages import Message
+from models.records import Account, DueRow
+from scheduler.filling import Filled
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A row ready for the wire, and the account that is to carry it."""
+
+    decision: Decision
+    filled: Filled
+    message: Message
+    message_id: str
+    account: Account
+
+    @property
+    def row(self) -> DueRow:
+        """The row as it was claimed."""
+        return self.decision.row
