@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from itertools import count
 from urllib.parse import urlencode
 from uuid import UUID
@@ -17,7 +18,10 @@ from tests.scenes.day import SHARED
 
 DARK = {"color_scheme": "dark"}
 PHONE = {"viewport": {"width": 390, "height": 844}}
-PAGES = ("/", "/deliveries", "/recipient?id=anna", "/templates", "/outbox", "/people")
+PAGES = (
+    "/", "/deliveries", "/doubt", "/dead_letters", "/recipient?id=anna", "/templates", "/outbox",
+    "/people",
+)  # fmt: skip
 HEADER = 37
 ROW = 36
 
@@ -263,3 +267,50 @@ def test_signing_out_closes_the_door(page: Page, console: str):
     page.goto("/deliveries")
 
     page.wait_for_url(f"{console}/login?next=%2Fdeliveries")
+
+
+def states_of(url: str, recipient: str) -> set[str]:
+    with rows(url) as make:
+        found = make.connection.exec_driver_sql(
+            "SELECT state FROM v_deliveries WHERE recipient_id = %s", (recipient,)
+        )
+        return set(found.scalars())
+
+
+def test_dead_letters_are_sent_again_after_their_number_was_told(
+    watched: Watched, played: tuple[str, Made]
+):
+    url, page = played[0], watched.page
+    with rows(url) as make:
+        for minutes in (3, 4):
+            make.delivery(
+                "zoe", state="failed", reason="content_refused", trace={},
+                ago=timedelta(minutes=minutes),
+            )  # fmt: skip
+    settled(page, "/dead_letters?recipient=zoe")
+    page.get_by_role("button", name="Send again: all of these").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("This changes 2 deliveries.")
+    assert states_of(url, "zoe") == {"failed"}
+    dialog.get_by_role("button", name="Send again").click()
+
+    expect(page.get_by_text("Scheduled again: 2")).to_be_visible()
+    expect(page.get_by_text("No dead letters match")).to_be_visible()
+    assert states_of(url, "zoe") == {"scheduled"}
+
+
+def test_doubt_is_resolved_in_its_drawer(watched: Watched, played: tuple[str, Made]):
+    url, page = played[0], watched.page
+    with rows(url) as make:
+        doubt = make.delivery(
+            "yan", state="in_doubt", reason="worker_lost", trace={}, ago=timedelta(minutes=3)
+        )
+        make.attempt(doubt, outcome="in_doubt", code=None, reason="worker_lost")
+    settled(page, "/doubt?recipient=yan")
+    click_row(page, "doubt_table", 0)
+    drawer = page.get_by_role("dialog")
+    expect(drawer).to_contain_text("The worker was lost while the message was on the wire.")
+    drawer.get_by_role("button", name="It was sent").click()
+
+    expect(page.get_by_text("Counted as sent")).to_be_visible()
+    assert states_of(url, "yan") == {"sent"}
