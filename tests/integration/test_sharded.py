@@ -1,15 +1,22 @@
 """Everything but planning keeps to one shard at a time, as it must on many machines."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
-from models.ids import bucket_of, day_of
+from models.ids import bucket_of, day_of, delivery_id, place_of
 from models.queries import partitions
+from models.queries.orders import Order, carry_out
 from models.queries.routing import TOGETHER, Shards
+from models.query import Query
+from models.states import Resolution
 from scheduler import fanout, feed, lag, reconcile, release, send, upkeep
 from scheduler.shards import learn
+from tests.mail_sender import eventually
+from tests.mail_servers import Client, MailServer
 from tests.pipeline import Pipeline, exhausted
 from tests.shards import MANY, PRETENDED, shard
-from tests.values import NOW
+from tests.values import EVENT, NOW
 
 Workers = Callable[[], Awaitable[Pipeline]]
 
@@ -71,6 +78,50 @@ async def test_losing_refusing_and_keeping_house_keep_to_one_shard_at_a_time(wor
         await tick(worker.runtime)
     assert planner.column("SELECT DISTINCT state FROM queue") == ["scheduled"]
     assert sharded.astray == []
+
+
+async def test_late_answers_keep_to_one_shard_at_a_time(workers: Workers):
+    go_on = asyncio.Event()
+
+    async def wait(client: Client) -> bytes:
+        await go_on.wait()
+        return await MailServer.dot(planner.mail, client)
+
+    planner, worker = await workers(), await workers()
+    sharded = await shard(worker)
+    await planner.topic(channels=("email",), words="x")
+    planner.people(*EVERYBODY)
+    planner.emit(recipients=EVERYBODY)
+    await planner.plan()
+    planner.mail.dot = wait  # type: ignore[method-assign]
+    await send.step(worker.runtime, worker.send_turns)
+    await eventually(lambda: planner.mail.dots >= 1)
+    planner.travel(seconds=61)
+    doubted = await planner.release()
+    assert doubted > 0
+    go_on.set()
+    await worker.land()
+    ended = "SELECT state, count(*) FROM deliveries WHERE settled_at IS NOT NULL GROUP BY 1"
+    assert planner.rows(ended) == [("sent", doubted)]
+    assert sharded.astray == []
+
+
+def test_an_order_locks_rows_in_one_shard_at_a_time():
+    ids = [delivery_id(EVENT, who, "email", "email") for who in EVERYBODY]
+    order = Order(Resolution.SENT, frozenset(), "ada", lambda *_: "no", NOW)
+    story = carry_out(ids, order)
+    spread = True
+    story.send(None)
+    story.send(spread)
+    locks = [story.send(PRETENDED)]
+    with suppress(StopIteration):
+        while True:
+            locks.append(story.send([]))
+    slices = [query.parameters["slice"] for query in locks if isinstance(query, Query)]
+    assert len(slices) == len(PRETENDED.group(ids, lambda one: place_of(one).bucket))
+    for buckets in slices:
+        named = [int(bucket) for bucket in buckets.strip("{}").split(",")]
+        assert len(PRETENDED.group(named, int)) == 1
 
 
 async def test_on_one_postgres_all_buckets_lie_together(pipeline: Pipeline):
