@@ -162,11 +162,16 @@ def held(row: DueRow, hold: Hold, until: datetime, detail: str | None = None) ->
     return Outcome(DeliveryState.SCHEDULED, hold, detail, until, row.tries, row.crashes)
 
 
+def _spread(row: DueRow) -> timedelta:
+    """2 to 10 s, another for each row: after its second crash each goes alone."""
+    return timedelta(seconds=2 + 8 * (row.delivery_id.int % 1009) / 1009)
+
+
 def crashed(row: DueRow, now: datetime, detail: str) -> Outcome:
-    """A bug of ours or a lost worker: once more at once, the third time quarantine."""
+    """A bug of ours or a lost worker: once more soon, the third time quarantine."""
     crashes = row.crashes + 1
     if crashes >= CRASHES:
         state = DeliveryState.FAILED
         return Outcome(state, Failure.QUARANTINED, detail, tries=row.tries, crashes=crashes)
-    pause = timedelta(seconds=crashes)
+    pause = timedelta(seconds=1) if crashes == 1 else _spread(row)
     return Outcome(DeliveryState.SCHEDULED, Hold.BACKOFF, detail, now + pause, row.tries, crashes)

@@ -1,5 +1,6 @@
-"""A due row that meets a bug of ours: put back, and the third time into quarantine."""
+"""Rows that crashed: put back, kept apart, and the third time into quarantine."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
@@ -11,7 +12,22 @@ from models.states import DeliveryState
 from scheduler.runtime import Runtime
 from scheduler.settling import settle, settlement, wait
 
+_SMALL = 20
+"""Most rows that go together after a crash."""
+
 log = structlog.get_logger()
+
+
+def apart(rows: Sequence[DueRow]) -> list[list[DueRow]]:
+    """Which rows may go together, so that what kills workers is found without its neighbours.
+
+    Those that crashed go in small company, those that crashed twice alone; others of them wait for
+    the next claim.
+    """
+    fresh = [row for row in rows if not row.crashes]
+    once = [row for row in rows if row.crashes == 1]
+    more = [row for row in rows if row.crashes > 1]
+    return [company for company in (fresh, once[:_SMALL], more[:1]) if company]
 
 
 async def put_back(runtime: Runtime, row: DueRow, error: Exception, now: datetime) -> None:

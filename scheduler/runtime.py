@@ -163,8 +163,12 @@ def own_account(settings: DeliverySettings) -> Account:
 
 
 def limits_of(settings: WorkerSettings) -> dict[str, str]:
-    """What a server may do to our sessions: a frozen worker holds no lock beyond its leases."""
-    return {"idle_in_transaction_session_timeout": f"{settings.worker_lease * 1000:.0f}"}
+    """What a server may do to our sessions: a frozen worker holds no lock beyond its leases.
+
+    Leases are renewed every third, so two thirds are left of any when it freezes.
+    """
+    patience = settings.worker_lease * 1000 * 2 / 3
+    return {"idle_in_transaction_session_timeout": f"{patience:.0f}"}
 
 
 def rules_of(settings: DeliverySettings) -> Rules:

@@ -1,13 +1,14 @@
 """The send tick: claim what is due, decide, and put the kept rows on the wire."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from models.database import Transaction, UnavailableError
 from models.queries import dispatch, leases
 from models.records import DueRow
 from models.states import DeliveryState
-from scheduler.crashes import put_back
+from scheduler.crashes import apart, put_back
 from scheduler.gating import gate
 from scheduler.halving import halved
 from scheduler.lanes import Turns
@@ -57,17 +58,29 @@ async def _step(runtime: Runtime, turns: Turns) -> int:
 
 async def _take(runtime: Runtime, claim: Claim, now: datetime) -> None:
     """One transaction: lock, decide, lease; then off with what the gate kept."""
-    length = runtime.settings.worker_lease
-    name, lease = token(), BatchLease(boottime() + length)
+    lease = BatchLease(boottime() + runtime.settings.worker_lease)
     async with runtime.database.begin() as tx:
-        kept = (await gate(tx, runtime, await claim(tx), now)).kept
-        if kept:
-            claimed = [leases.Claimed(d.row.bucket, d.row.delivery_id, d.trace) for d in kept]
-            await tx.run(leases.lease(claimed, name, now + timedelta(seconds=length), now))
-            ours = [decision.row for decision in kept]
-            await count_moves(tx, ours, DeliveryState.SCHEDULED, DeliveryState.SENDING, now)
-    if kept:
-        runtime.spawn(carry(runtime, Batch(name, kept, lease)))
+        companies = apart(await claim(tx))
+        batches = [await _lease(tx, runtime, rows, lease, now) for rows in companies]
+    for batch in batches:
+        if batch.decisions:
+            runtime.spawn(carry(runtime, batch))
+
+
+async def _lease(
+    tx: Transaction, runtime: Runtime, rows: Sequence[DueRow], lease: BatchLease, now: datetime
+) -> Batch:
+    """Decide about locked rows; those that are kept are ours from now on."""
+    batch = Batch(token(), (await gate(tx, runtime, rows, now)).kept, replace(lease))
+    if batch.decisions:
+        claimed = [
+            leases.Claimed(d.row.bucket, d.row.delivery_id, d.trace) for d in batch.decisions
+        ]
+        until = now + timedelta(seconds=runtime.settings.worker_lease)
+        await tx.run(leases.lease(claimed, batch.token, until, now))
+        ours = [decision.row for decision in batch.decisions]
+        await count_moves(tx, ours, DeliveryState.SCHEDULED, DeliveryState.SENDING, now)
+    return batch
 
 
 async def _take_halves(runtime: Runtime, rows: Sequence[DueRow], now: datetime) -> None:

@@ -66,14 +66,16 @@ _LIES = {
     """,
     "a planned event without some of its deliveries": """
         SELECT e.event_id, e.recipient_count FROM events e
-         WHERE e.state = 'planned' AND e.recipient_count *
-               (SELECT count(*) FROM topic_steps s WHERE s.topic = e.topic) <>
-               (SELECT count(*) FROM deliveries d WHERE d.event_id = e.event_id)
+          LEFT JOIN (SELECT topic, count(*) FROM topic_steps GROUP BY topic) s USING (topic)
+          LEFT JOIN (SELECT event_id, count(*) FROM deliveries GROUP BY event_id) d
+               USING (event_id)
+         WHERE e.state = 'planned'
+           AND e.recipient_count * coalesce(s.count, 0) <> coalesce(d.count, 0)
     """,
     "a rejected event with deliveries, or without a sentence": """
         SELECT e.event_id, e.reason, e.detail FROM events e
          WHERE e.state = 'rejected' AND (reason IS NULL OR coalesce(detail, '') = ''
-               OR EXISTS (SELECT FROM deliveries d WHERE d.event_id = e.event_id))
+               OR e.event_id IN (SELECT d.event_id FROM deliveries d))
     """,
     "an attempt with a number that was never claimed": """
         SELECT a.delivery_id, a.attempt FROM attempts a

@@ -1,6 +1,6 @@
 """`make chaos`: crash everything under load, then compare what arrived with what was promised.
 
-    python -m tests.chaos [--events N] [--seed N] [--workers N]
+    python -m tests.chaos [--events N] [--seed N] [--minutes N] [--workers N]
 
 The same seed gives the same events, faults and blows; when they meet is up to the machine.
 Results go to `bench/results/` as JSON; the exit status says whether every promise was kept.
@@ -29,13 +29,17 @@ def main() -> int:
     parser.add_argument("--events", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rate", type=float, default=400.0, help="most events a second")
+    parser.add_argument("--minutes", type=float, default=120.0, help="most minutes of events")
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--keep", action="store_true", help="keep logs, ledger and database")
     options = parser.parse_args()
     acts = tuple(deck(Random(f"{options.seed} {n}")) for n in range(options.workers))
     folder = Path(tempfile.mkdtemp(prefix="tidings-chaos-"))
     print(f"in {folder}", flush=True)
-    plan = Plan(options.seed, options.events, acts, per_second=options.rate)
+    plan = Plan(
+        options.seed, options.events, acts, per_second=options.rate,
+        tells_within=options.minutes * 60,
+    )  # fmt: skip
     result = uvloop.run(run(plan, folder))
     print(table(result))
     _RESULTS.mkdir(exist_ok=True)

@@ -79,7 +79,7 @@ def _know(people: list[str]):
 def _reach(people: list[str]):
     return sql(
         """INSERT INTO addresses (bucket, recipient_id, channel, address, preferred, created_at)
-           SELECT b, r, 'email', r || '@d' || (b % 50) || '.example', true, now()
+           SELECT b, r, 'email', r || '@d' || (b % 500) || '.example', true, now()
              FROM unnest(CAST(:buckets AS smallint[]), CAST(:people AS text[])) u (b, r)""",
         lambda answer: answer.rowcount,
         buckets=[bucket_of(who) for who in people],

@@ -6,6 +6,7 @@ does not know.
 
 import asyncio
 import json
+import time
 from dataclasses import dataclass, field
 from random import Random
 
@@ -15,7 +16,8 @@ from tests.chaos.ledger import Letter
 from tests.chaos.population import HELD, recipients, topic
 
 _AT_ONCE = 40
-_MOST_WAITING = 1500
+_MOST_WAITING = 2000
+_WAITING = "SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM queue)"
 
 
 class _ChangedHerMindError(Exception):
@@ -39,10 +41,11 @@ class Producer:
     events: int = 0
     taken_back: int = 0
 
-    async def tell(self, events: int, per_second: float) -> None:
-        """Commit so many events, no faster than the workers take them."""
-        number = 0
-        while self.events < events:
+    async def tell(self, events: int, per_second: float, within: float) -> None:
+        """Commit so many events, or as many as time allows, no faster than workers take them."""
+        number, end = 0, time.monotonic() + within
+        while self.events < events and time.monotonic() < end:
+            await _room(self.urls[0])
             url = self.dice.choice(self.urls)
             rows = [self._row(number + place) for place in range(min(_AT_ONCE, events))]
             number += len(rows)
@@ -81,8 +84,6 @@ async def _insist(url: str, rows: list[tuple[str, list[str], str, str]], *, comm
 
 async def _write(url: str, rows: list[tuple[str, list[str], str, str]], *, commits: bool) -> None:
     async with await psycopg.AsyncConnection.connect(url, connect_timeout=5) as connection:
-        while await _waiting(connection) > _MOST_WAITING:  # noqa: ASYNC110 - nobody tells us
-            await asyncio.sleep(0.2)
         await connection.cursor().executemany(
             "INSERT INTO outbox (topic, recipients, data, dedup_key) VALUES (%s, %s, %s, %s)", rows
         )
@@ -90,8 +91,14 @@ async def _write(url: str, rows: list[tuple[str, list[str], str, str]], *, commi
             raise _ChangedHerMindError
 
 
-async def _waiting(connection: psycopg.AsyncConnection) -> int:
-    found = await (await connection.execute("SELECT count(*) FROM outbox")).fetchone()
-    await connection.commit()
-    assert found
-    return int(found[0])
+async def _room(url: str) -> None:
+    """Wait until the workers have caught up."""
+    while True:
+        try:
+            async with await psycopg.AsyncConnection.connect(url, connect_timeout=5) as connection:
+                found = await (await connection.execute(_WAITING)).fetchone()
+        except psycopg.OperationalError:
+            found = None
+        if found and found[0] < _MOST_WAITING:
+            return
+        await asyncio.sleep(0.2)

@@ -35,8 +35,10 @@ class Plan:
     Attributes:
         acts: The blows of each worker, in turn; as many workers.
         postgres_lives: Seconds between two kills of Postgres, at least and at most.
+        rests: Seconds that a worker is left alone between two blows, at least and at most.
         fault_rate: How many of the mail server's faults: 1 is six in a hundred messages.
         drains_within: Seconds until all is settled, once it is calm.
+        tells_within: Seconds after which no more events are told, however many there were.
     """
 
     seed: int
@@ -44,9 +46,11 @@ class Plan:
     acts: tuple[list[Act], ...]
     lease: float = 12.0
     per_second: float = 400.0
-    postgres_lives: tuple[float, float] = (10.0, 20.0)
+    postgres_lives: tuple[float, float] = (10.0, 30.0)
+    rests: tuple[float, float] = (1.0, 8.0)
     fault_rate: float = 1.0
     drains_within: float = 240.0
+    tells_within: float = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ async def run(plan: Plan, folder: Path) -> Result:
                 for worker, acts in zip(workers, plan.acts, strict=True):
                     mine = Random(f"{plan.seed} rest {worker.number}")
                     chaos.create_task(worker.suffer(acts, calm, mine))
-                await producer.tell(plan.events, plan.per_second)
+                await producer.tell(plan.events, plan.per_second, plan.tells_within)
                 calm.set()
             left = await _drain(postgres, plan.drains_within)
             watching.cancel()
@@ -124,7 +128,7 @@ async def _workers(
             tls = certificate.context if number % 3 == 2 else None
             mail = FaultyMail(ledger, faults, plan.lease, tls)
             await stack.enter_async_context(mail)
-            worker = Worker(number, folder, proxy, mail, shared, toll, plan.lease + 4)
+            worker = Worker(number, folder, proxy, mail, shared, toll, plan.lease + 4, plan.rests)
             proxy.judge, mail.watch = worker.judge, worker.watch
             workers.append(worker)
             await worker.start()

@@ -68,15 +68,19 @@ class Worker:
     environment: dict[str, str]
     toll: Toll
     frozen_for: float
+    rests: tuple[float, float]
     process: Process | None = None
     able_since: float = float("inf")
     able: asyncio.Event = field(default_factory=asyncio.Event)
+    _down: bool = False
     _armed: Act | None = None
     _struck: asyncio.Event = field(default_factory=asyncio.Event)
     _thawed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def start(self) -> None:
         """Start a process, as an operator would."""
+        self._down = False
+        self.able.clear()
         self._thawed.set()
         query = "?tls=starttls&verify=no" if self.mail.tls else "?tls=none"
         settings = {
@@ -91,7 +95,7 @@ class Worker:
 
     async def judge(self, seen: Seen) -> Verdict:
         """What the proxy asks about each statement."""
-        if self.able_since == float("inf") and seen.text:
+        if self.able_since == float("inf") and seen.text and not self._down:
             self.able_since = time.monotonic()
             self.able.set()
         act = self._armed
@@ -121,8 +125,8 @@ class Worker:
         assert self.process is not None
         if blow is Blow.FREEZE:
             self._thawed.clear()
-        if blow is not Blow.TERM:
-            self.able_since = float("inf")
+        self._down = True  # also who ends looks for nobody's rows any more
+        self.able_since = float("inf")
         if self.process.returncode is None:
             self.process.send_signal(numbers[blow])
 
@@ -130,7 +134,7 @@ class Worker:
         """Take the blows, again and again, until it is calm; be alive then."""
         while not calm.is_set():
             for act in acts:
-                await _unless(calm, dice.uniform(0.5, 2.0))
+                await _unless(calm, dice.uniform(*self.rests))
                 if calm.is_set():
                     break
                 await self._be_alive()
@@ -162,6 +166,7 @@ class Worker:
         if act.blow is Blow.FREEZE:
             await _unless(calm, self.frozen_for)
             self.process.send_signal(signal.SIGCONT)
+            self._down = False
             self._thawed.set()
             return
         asked = time.monotonic()
@@ -171,8 +176,9 @@ class Worker:
         await self._again()
 
     async def stop(self) -> None:
-        """End it as an operator would."""
+        """End it as an operator would, once it works."""
         assert self.process is not None
+        await self.able.wait()
         asked = time.monotonic()
         if self.process.returncode is None:
             self.process.terminate()

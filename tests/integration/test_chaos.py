@@ -24,7 +24,7 @@ async def test_nothing_is_lost_and_nothing_doubled_without_doubt(tmp_path: Path)
     acts = (KILLS[:4], KILLS[4:], OTHERS)
     plan = Plan(
         seed=1, events=400, acts=acts, lease=8.0, per_second=40.0, postgres_lives=(4.0, 8.0),
-        fault_rate=2.0, drains_within=90.0,
+        rests=(0.5, 2.0), fault_rate=2.0, drains_within=90.0,
     )  # fmt: skip
     result = await run(plan, tmp_path)
     print(table(result))

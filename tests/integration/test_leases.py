@@ -79,6 +79,34 @@ async def test_what_was_begun_is_in_doubt(pipeline: Pipeline):
     assert [mail.recipient for mail in pipeline.mail.kept] == ["bo@example.com"]
 
 
+async def test_what_kills_its_workers_is_quarantined_without_its_neighbours(pipeline: Pipeline):
+    people = [f"r{number}" for number in range(60)]
+    await pipeline.topic(channels=("email",), words="x")
+    pipeline.people(*people)
+    pipeline.emit(recipients=people)
+    await pipeline.plan()
+    (culprit,) = pipeline.row("SELECT delivery_id FROM queue WHERE recipient_id = 'r7'")
+    for _ in range(200):
+        await send.step(pipeline.runtime, pipeline.send_turns)
+        if pipeline.value("SELECT token IS NOT NULL FROM queue WHERE delivery_id = %s", culprit):
+            for batch in tuple(pipeline.runtime.wire):
+                batch.cancel()  # the worker dies, with all that it held
+            await asyncio.gather(*pipeline.runtime.wire, return_exceptions=True)
+            pipeline.travel(seconds=61)
+            await pipeline.release()
+            pipeline.travel(seconds=10)
+        else:
+            await pipeline.land()
+        if not pipeline.rows("SELECT FROM queue WHERE delivery_id = %s", culprit):
+            break
+    for _ in range(70):
+        await pipeline.send()
+    assert dict(pipeline.rows("SELECT state, count(*) FROM deliveries GROUP BY 1")) == {
+        "failed": 1,
+        "sent": 59,
+    }
+
+
 async def test_all_that_was_lost_is_released_at_once(pipeline: Pipeline):
     people = [f"r{number}" for number in range(620)]
     await pipeline.topic(channels=("email",), words="x")
