@@ -14,6 +14,7 @@ from sqlalchemy import Engine, create_engine
 from models.clock import Clock
 from models.connections import Connections, transaction
 from models.driver import DatabaseError, DataError, UnavailableError, as_psycopg, named, translated
+from models.lines import lines
 from models.query import Answer, Copy, Query, Story, sql
 
 T = TypeVar("T")
@@ -61,8 +62,7 @@ class Transaction:
                 await self._driver.execute(statement.encode(), values, prepare=False)
                 return
             async with self._driver.cursor().copy(copy.command.encode()) as stream:
-                for row in copy.rows:
-                    await stream.write_row(row)
+                await stream.write(lines(copy.rows))
 
     async def follow(self, story: Story[T]) -> T:
         """Execute the statements of a story, each with the answer to the one before it."""
@@ -92,8 +92,7 @@ class SyncTransaction:
     def copy(self, copy: Copy) -> None:
         """Stream rows in with COPY."""
         with translated(), self._driver.cursor().copy(copy.command.encode()) as stream:
-            for row in copy.rows:
-                stream.write_row(row)
+            stream.write(lines(copy.rows))
 
     def follow(self, story: Story[T]) -> T:
         """Execute the statements of a story, each with the answer to the one before it."""

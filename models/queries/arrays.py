@@ -5,6 +5,7 @@ one. A statement says the type: `CAST(:ids AS uuid[])`.
 """
 
 from collections.abc import Iterable
+from uuid import UUID
 
 
 def array(values: Iterable[object]) -> str:
@@ -20,4 +21,6 @@ def _element(value: object) -> str:
         return f'"{escaped}"'
     if isinstance(value, bytes):
         return f'"\\\\x{value.hex()}"'
-    return f'"{value}"'  # numbers, truth values, ids and moments read as Python writes them
+    if isinstance(value, UUID):
+        return value.hex
+    return f'"{value}"'  # numbers, truth values and moments read as Python writes them

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from models.ids import dedup_key, key_bucket
+from models.queries.arrays import array
 from models.queries.routing import routed, slice_of
 from models.query import Copy, Query
 
@@ -37,8 +38,8 @@ def write_outbox(rows: Sequence[NewRow]) -> Copy:
     """Rows into our own outbox, in this order."""
     values = [
         (
-            row.topic, row.data, row.dedup_key, list(row.recipients), row.audience, row.actor,
-            row.thread, row.priority, row.not_before, row.expires_at, list(row.tags),
+            row.topic, row.data, row.dedup_key, array(row.recipients), row.audience, row.actor,
+            row.thread, row.priority, row.not_before, row.expires_at, array(row.tags),
         )
         for row in rows
     ]  # fmt: skip

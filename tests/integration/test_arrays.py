@@ -50,4 +50,4 @@ def test_a_list_arrives_as_it_was(
 def test_writes_ids_and_moments_as_postgres_reads_them():
     moment = datetime(2026, 11, 22, 13, tzinfo=UTC) + timedelta(microseconds=5)
     assert array([moment]) == '{"2026-11-22 13:00:00.000005+00:00"}'
-    assert array([UUID(int=1), None]) == '{"00000000-0000-0000-0000-000000000001",NULL}'
+    assert array([UUID(int=1), None]) == "{00000000000000000000000000000001,NULL}"
