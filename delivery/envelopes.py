@@ -41,9 +41,7 @@ def letterhead(sender: str, bounce_domain: str, base_url: str, secret: bytes) ->
     Raises:
         ValueError: `sender` is not a mailbox.
     """
-    local, _, domain = parseaddr(sender)[1].rpartition("@")
-    if not local or not domain:
-        raise ValueError(f"TIDINGS_MAIL_FROM is {sender!r}: write it as Name <name@domain>")
+    domain = domain_of(sender)
     return Letterhead(
         sender=sender,
         domain=domain,
@@ -52,6 +50,23 @@ def letterhead(sender: str, bounce_domain: str, base_url: str, secret: bytes) ->
         links=LinkKeys.derive(secret),
         verp=hmac.digest(secret, b"tidings verp 1", "sha256"),
     )
+
+
+def domain_of(sender: str) -> str:
+    """The domain of a From mailbox.
+
+    Raises:
+        ValueError: `sender` is not a mailbox.
+    """
+    local, _, domain = parseaddr(sender)[1].rpartition("@")
+    if not local or not domain:
+        raise ValueError(f"TIDINGS_MAIL_FROM is {sender!r}: write it as Name <name@domain>")
+    return domain
+
+
+def message_id(delivery: UUID, domain: str) -> str:
+    """The Message-ID of a delivery, the same in all its attempts."""
+    return f"{delivery}@{domain}"
 
 
 def unsubscribe_url(head: Letterhead, row: DueRow, topic: Topic) -> str | None:
@@ -74,7 +89,7 @@ def envelope(
     """The envelope of one message; the same over all its attempts but for the date."""
     return Envelope(
         delivery_id=row.delivery_id,
-        message_id=f"{row.delivery_id}@{head.domain}",
+        message_id=message_id(row.delivery_id, head.domain),
         sender=head.sender,
         return_path=return_path(head, row.delivery_id),
         date=date,

@@ -7,13 +7,15 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, identity, page
+from dashboard import data, identity, page, settings
 from dashboard.access import Permission
 from dashboard.components import line, orders, said, tables
 from dashboard.reports import Report
 from dashboard.safe import code, plain
 from dashboard.words import STATE_COLOURS, label, masked, moment
+from delivery.envelopes import domain_of, message_id
 from delivery.explain import STAGES, Outcome, findings
+from models.readings.deliveries import Delivery
 from models.reasons import sentence
 from models.records import Tried
 from models.states import DeliveryState as D
@@ -67,7 +69,7 @@ def show(identifier: str, *, personal: bool) -> None:
         return
     zone, now = page.zone(), data.now()
     _state(report)
-    orders.of_one(report.delivery.delivery_id, report.delivery.state)
+    orders.of_one(report.delivery)
     _facts(report, personal=personal)
     st.subheader("Life", anchor=False)
     line.show(_life(report), zone, now)
@@ -108,7 +110,7 @@ def _facts(report: Report, *, personal: bool) -> None:
     delivery = report.delivery
     facts = {
         "Delivery": f"`{delivery.delivery_id}`",
-        "Message-ID": delivery.message_id and code(delivery.message_id),
+        "Message-ID": _message_id(delivery),
         "Topic": plain(f"{delivery.topic} · step {delivery.step}"),
         "Address": delivery.address and code(_seen(delivery.address, report, personal=personal)),
         "Account": delivery.account and plain(f"{delivery.account} ({delivery.provider})"),
@@ -120,6 +122,15 @@ def _facts(report: Report, *, personal: bool) -> None:
         recipient = {"id": [delivery.recipient_id]}
         page.link("recipient", f"Recipient {delivery.recipient_id}", recipient, ":material/person:")
         page.link("outbox", "Event", {"event": [str(delivery.event_id)]}, ":material/input:")
+
+
+def _message_id(delivery: Delivery) -> str | None:
+    """The Message-ID; of a mail whose worker was lost before it wrote it down, the one it has."""
+    if delivery.message_id:
+        return code(delivery.message_id)
+    if delivery.state == D.IN_DOUBT and delivery.channel == "email":
+        return code(message_id(delivery.delivery_id, domain_of(settings.delivery().mail_from)))
+    return None
 
 
 def _seen(text: str, report: Report, *, personal: bool) -> str:

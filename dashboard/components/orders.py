@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from uuid import UUID
 
 import streamlit as st
 
@@ -11,6 +10,8 @@ from dashboard.access import Permission
 from dashboard.data import Selection, Wanted
 from dashboard.safe import plain
 from dashboard.words import number
+from models.readings.deliveries import Delivery
+from models.reasons import Hold
 from models.states import DEAD, DeliveryState, Resolution
 
 _DONE, _ASKED = "orders_done", "orders_asked"
@@ -54,16 +55,18 @@ def told() -> None:
         st.toast(done, icon=":material/check_circle:")
 
 
-def choices(state: str) -> list[Resolution]:
+def choices(state: str, held_for: str | None) -> list[Resolution]:
     """What may be ordered about a delivery in this state."""
     if state == DeliveryState.IN_DOUBT:
         return list(Resolution)
+    if held_for == Hold.DOUBT:
+        return [Resolution.SENT, Resolution.CANCEL]
     return [Resolution.AGAIN] if state in DEAD else []
 
 
-def of_one(delivery: UUID, state: str) -> None:
+def of_one(delivery: Delivery) -> None:
     """Draw the buttons of one delivery's drawer, for those who may press them."""
-    offered = choices(state)
+    offered = choices(delivery.state, delivery.held_for)
     if not offered or not identity.may(Permission.INTERVENE):
         return
     with st.container(horizontal=True, gap="small", key="orders_of_one"):
@@ -72,10 +75,10 @@ def of_one(delivery: UUID, state: str) -> None:
         return
     who, (resolution,) = identity.current().person, pressed
     try:
-        if state == DeliveryState.IN_DOUBT:
-            actions.resolve(who, delivery, resolution)
+        if delivery.state in DEAD:
+            actions.send_again(who, delivery.delivery_id)
         else:
-            actions.send_again(who, delivery)
+            actions.resolve(who, delivery.delivery_id, resolution)
     except (actions.RefusedError, actions.NotAllowedError) as error:
         st.error(plain(str(error)))
         return

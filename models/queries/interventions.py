@@ -8,13 +8,14 @@ is told twice changes nothing the second time.
 import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from models.queries import counts, events, requeue
+from models.queries import counts, doubts, events, requeue, settling
+from models.queries.doubts import Held
 from models.query import Copy, Story
-from models.records import Move, Requeued, Settled, StoredEvent
+from models.records import DueRow, Move, Requeued, Settled, Settlement, StoredEvent
 from models.states import DeliveryState
 
 Compose = Callable[[Settled, StoredEvent | None], Requeued | str]
@@ -73,15 +74,49 @@ def _composed(settled: Settled, event: StoredEvent | None, compose: Compose) -> 
 
 
 def settle(ids: Sequence[UUID], end: DeliveryState, now: datetime) -> Story[Intervention]:
-    """Take a person's word for how deliveries in doubt ended."""
+    """Take a person's word for how deliveries in doubt ended, also those about to go again."""
+    waiting = yield from _settle_waiting(ids, end, now)
     found: list[Settled] = yield requeue.lock_settled(ids)
+    found = [one for one in found if one.delivery_id not in waiting]
     wanted = [settled for settled in found if settled.state == DeliveryState.IN_DOUBT]
     for day, of_day in _by_day(wanted).items():
         yield requeue.end(of_day, day, end, now)
     if wanted:
         yield _moved(wanted, end, now)
-    done = frozenset(settled.delivery_id for settled in wanted)
-    return Intervention(done, {}, _by_id(found))
+    done = frozenset(settled.delivery_id for settled in wanted) | waiting.keys()
+    return Intervention(done, {}, {**_by_id(found), **waiting})
+
+
+def _settle_waiting(
+    ids: Sequence[UUID], end: DeliveryState, now: datetime
+) -> Story[dict[UUID, Settled]]:
+    """Those of which an attempt is in doubt and another waits; what is being sent is left."""
+    queued: dict[UUID, Held] = yield doubts.lock_queued(ids)
+    rows = [held.row for held in queued.values() if held.row.doubts and held.token is None]
+    if not rows:
+        return {}
+    yield settling.remove(rows, None)
+    for statement in settling.settle([_word(row, end, now) for row in rows], now):  # noqa: UP028
+        yield statement
+    left = [_as_settled(row) for row in rows]
+    yield _moved(left, end, now)
+    return {row.delivery_id: replace(one, reason=row.held_for)
+            for row, one in zip(rows, left, strict=True)}  # fmt: skip
+
+
+def _word(row: DueRow, end: DeliveryState, now: datetime) -> Settlement:
+    return Settlement(
+        row.bucket, row.day, row.delivery_id, end, None, requeue.SAID, row.attempt, row.trace,
+        sent_at=now if end is DeliveryState.SENT else None,
+    )  # fmt: skip
+
+
+def _as_settled(row: DueRow) -> Settled:
+    return Settled(
+        row.bucket, row.day, row.delivery_id, row.event_id, row.recipient_id, row.topic,
+        row.klass, row.channel, row.step, DeliveryState.SCHEDULED, None, row.attempt, None, None,
+        row.test, row.created_at, row.due_at, None, row.trace, accepted=False,
+    )  # fmt: skip
 
 
 def _by_id(found: Sequence[Settled]) -> dict[UUID, Settled]:

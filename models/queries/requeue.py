@@ -106,7 +106,8 @@ def reopen(rows: Sequence[Requeued]) -> list[Query[int]]:
     ]
 
 
-_SAID = "A person said so."
+SAID = "A person said so."
+"""Why a delivery in doubt is called sent or cancelled."""
 
 
 def end(settled: Sequence[Settled], day: date, state: str, now: datetime) -> Query[int]:
@@ -121,7 +122,7 @@ def end(settled: Sequence[Settled], day: date, state: str, now: datetime) -> Que
         slice_of(one.bucket for one in settled),
         count,
         state=state,
-        said=_SAID,
+        said=SAID,
         now=now,
         day=day,
         ids=[one.delivery_id for one in settled],

@@ -91,6 +91,33 @@ async def test_what_is_sent_again_counts_on_and_gets_a_fresh_life(pipeline: Pipe
     assert pipeline.value("SELECT message_id FROM deliveries") == message_id
 
 
+@pytest.mark.parametrize(
+    ("resolution", "end"), [(Resolution.SENT, "sent"), (Resolution.CANCEL, "cancelled")]
+)
+async def test_a_persons_word_stops_what_would_go_again(
+    pipeline: Pipeline, resolution: Resolution, end: str
+):
+    await doubtful(pipeline, on_doubt="resend")
+    delivery = only(pipeline)
+    assert pipeline.deliveries() == {("anna", "email"): ("scheduled", "doubt")}
+    first = order(pipeline, [delivery], resolution)
+    second = order(pipeline, [delivery], resolution)
+    assert (first.done, second.done) == ({delivery}, frozenset())
+    assert pipeline.row("SELECT state, attempts FROM deliveries") == (end, 1)
+    pipeline.travel(hours=1)
+    assert await pipeline.send() == 0
+    assert pipeline.column("SELECT detail FROM audit") == [{"were": {"scheduled: doubt": 1}}]
+
+
+async def test_what_only_waits_is_not_settled_by_a_word(pipeline: Pipeline):
+    await pipeline.topic(channels=("email",), words="x")
+    pipeline.people("anna")
+    pipeline.emit()
+    await pipeline.plan()
+    assert order(pipeline, [only(pipeline)], Resolution.SENT).done == frozenset()
+    assert pipeline.deliveries() == {("anna", "email"): ("scheduled", None)}
+
+
 async def test_of_two_people_at_once_one_is_first(pipeline: Pipeline):
     await doubtful(pipeline)
     delivery = only(pipeline)

@@ -145,6 +145,25 @@ def test_the_drawer_resolves_one(open_page: Open, doubt: Made):
     assert state(doubt) == "sent"
 
 
+def test_the_drawer_names_the_message_id_to_look_for(open_page: Open, doubt: Made):
+    at = open_page("doubt", "operator", delivery=str(doubt.id))
+
+    shown = " ".join(str(table.value.to_dict()) for table in at.table)
+    assert f"{doubt.id}@" in shown
+
+
+def test_the_drawer_stops_what_would_go_again(open_page: Open, reading: str):
+    with rows(reading) as make:
+        made = make.delivery("dmitri", state="scheduled", held_for="doubt", trace={})
+        make.attempt(made, outcome="in_doubt", code=None, response=None, reason="no_answer")
+        make.connection.exec_driver_sql("UPDATE queue SET doubts = 1, attempt = 1, trace = '{}'")
+    at = open_page("deliveries", "operator", delivery=str(made.id))
+    assert "Send again" not in buttons(at)
+    at.button(key="one_cancel").click().run()
+
+    assert state(made) == "cancelled"
+
+
 def test_the_drawer_of_a_viewer_offers_nothing(open_page: Open, doubt: Made):
     at = open_page("doubt", "viewer", delivery=str(doubt.id))
 
