@@ -5,8 +5,8 @@ from sqlalchemy import create_engine, text
 
 from models import access, accounts, catalog, deliveries, inbox, outbox, recipients  # noqa: F401
 from models.base import Base
-from models.database import sqlalchemy_url
 from models.schema import configured_url, is_ours
+from models.urls import sqlalchemy_url
 
 LOCK = 7_305_921
 """Advisory lock: two starting services must not migrate at once."""

@@ -1,6 +1,5 @@
 """Databases and transactions, asyncio's and ordinary ones, and what the database may say."""
 
-import re
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -16,13 +15,14 @@ from models.connections import Connections, transaction
 from models.driver import DatabaseError, DataError, UnavailableError, as_psycopg, named, translated
 from models.lines import lines
 from models.query import Answer, Copy, Query, Story, sql
+from models.urls import libpq_url, parameters, sqlalchemy_url
 
 T = TypeVar("T")
 
 
 __all__ = [
     "DataError", "Database", "DatabaseError", "SyncDatabase", "SyncTransaction", "Transaction",
-    "UnavailableError", "libpq_url", "sqlalchemy_url",
+    "UnavailableError",
 ]  # fmt: skip
 
 
@@ -117,32 +117,6 @@ def _moment(result: Answer) -> datetime:
 _NOW = sql("SELECT clock_timestamp()", _moment)
 
 
-def sqlalchemy_url(url: str) -> str:
-    """A libpq URL as SQLAlchemy wants it, with the driver named."""
-    scheme, _, rest = url.partition("://")
-    return f"postgresql+psycopg://{rest}" if scheme in {"postgresql", "postgres"} else url
-
-
-def libpq_url(url: str) -> str:
-    """The URL without the name of a driver, which only SQLAlchemy reads."""
-    return re.sub(r"^postgres(ql)?\+\w+:", "postgresql:", url)
-
-
-def _connect_args(application: str, **options: str) -> dict[str, Any]:
-    # A generic plan of a routed statement would visit every shard: see docs/scale.md.
-    # What is read here lies in memory: a page out of turn costs hardly more than the next one.
-    settings = {
-        "plan_cache_mode": "force_custom_plan", "random_page_cost": "1.1", "timezone": "UTC",
-        **options,
-    }  # fmt: skip
-    return {
-        "application_name": application,
-        "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
-        "connect_timeout": 10,
-        "keepalives_idle": 15,
-    }
-
-
 @dataclass
 class Database:
     """A pool of asyncio connections to one database, and its clock."""
@@ -155,7 +129,7 @@ class Database:
         cls, url: str, application: str = "tidings", size: int = 16, **options: str
     ) -> "Database":
         """Prepare connections; none is opened before it is needed. `options` are the server's."""
-        return cls(Connections(libpq_url(url), size, _connect_args(application, **options)))
+        return cls(Connections(libpq_url(url), size, parameters(application, **options)))
 
     @property
     def url(self) -> str:
@@ -232,7 +206,7 @@ class SyncDatabase:
                 pool_size=size,
                 max_overflow=size,
                 pool_pre_ping=True,
-                connect_args=_connect_args(application, **options),
+                connect_args=parameters(application, **options),
             )
         return cls(engine)
 

@@ -20,12 +20,12 @@ from sqlalchemy import Connection, create_engine, insert, text
 from models import ids, outbox
 from models.access import Person, Worker
 from models.base import Base
-from models.database import sqlalchemy_url
 from models.deliveries import Attempt, Delivery, Feedback, Latency, Queue, Rollup
 from models.inbox import InboxItem
 from models.queries import partitions
 from models.queries.catalog import OWN_SOURCE
 from models.recipients import Address, Preference, Recipient, Suppression
+from models.urls import sqlalchemy_url
 
 QUEUED = {"scheduled", "sending"}
 _NUMBERS = count(1)

@@ -14,8 +14,8 @@ from sqlalchemy import create_engine, inspect
 
 from models import access, accounts, catalog, deliveries, inbox, outbox, recipients  # noqa: F401
 from models.base import Base
-from models.database import sqlalchemy_url
 from models.schema import downgrade, is_ours, newest_revision, upgrade
+from models.urls import sqlalchemy_url
 from tests.conftest import Postgres
 
 ROOT = Path(__file__).parent.parent.parent
