@@ -42,11 +42,13 @@ class Handover:
         message: What to send.
         lease: Asked before the point of no return.
         answer_within: Seconds to wait for the answer to the final dot.
+        urgent: Must not wait behind others.
     """
 
     message: Message
     lease: Lease
     answer_within: float
+    urgent: bool = False
 
 
 class Provider(Protocol):

@@ -42,7 +42,8 @@ async def _try(
 ) -> Receipt | Exception:
     """What came of handing a letter over to one account, and what that tells of the account."""
     now = runtime.database.clock.now()
-    handover = Handover(letter.message, lease, _patience(letter.row, now))
+    urgent = letter.row.klass is Class.CRITICAL
+    handover = Handover(letter.message, lease, _patience(letter.row, now), urgent)
     try:
         end: Receipt | Exception = await runtime.providers[account.provider].send(handover, account)
     except Exception as error:  # noqa: BLE001 - a bug here must not take the batch along

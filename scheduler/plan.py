@@ -1,6 +1,6 @@
 """The plan tick: outbox rows become events and deliveries, each exactly once."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +13,7 @@ from models.ids import day_of
 from models.queries import intake, kept
 from models.query import Query
 from models.reasons import Rejection
-from models.records import Class, OutboxRow, Source
+from models.records import Class, OutboxRow, Source, Topic
 from scheduler.halving import halved
 from scheduler.intake import Again, Intake, Reading
 from scheduler.partitions import within_day
@@ -22,20 +22,43 @@ from scheduler.runtime import Runtime
 log = structlog.get_logger()
 
 
+Claim = Callable[[Transaction], Awaitable[list[OutboxRow]]]
+
+
 async def step(runtime: Runtime) -> int:
     """Plan one batch of our own outbox; how many rows were settled."""
+    return sum([await drain(runtime, source) for source in await _ours(runtime)])
+
+
+async def urgent(runtime: Runtime) -> int:
+    """Plan what is critical in our own outbox, while other batches are being planned."""
+    return sum([await drain_urgent(runtime, source) for source in await _ours(runtime)])
+
+
+async def _ours(runtime: Runtime) -> list[Source]:
     catalog = await runtime.shelf.refresh(runtime.database)
-    ours = (source for source in catalog.sources if source.url is None)
-    return sum([await drain(runtime, source) for source in ours])
+    return [source for source in catalog.sources if source.url is None]
 
 
 async def drain(runtime: Runtime, source: Source) -> int:
-    """One batch of one source: lock, plan in our database, then delete in theirs.
+    """One batch of one source, critical topics first, the others in turn."""
+    return await _drain(runtime, source, lambda theirs: _claim(runtime, source, theirs))
+
+
+async def drain_urgent(runtime: Runtime, source: Source) -> int:
+    """One batch of one source, of critical topics alone."""
+    if not any(topic.klass is Class.CRITICAL for topic in _topics(runtime)):
+        return 0
+    return await _drain(runtime, source, lambda theirs: _claim_urgent(runtime, source, theirs))
+
+
+async def _drain(runtime: Runtime, source: Source, claim: Claim) -> int:
+    """Lock a batch, plan it in our database, then delete it in theirs.
 
     Should we stop between the two commits, the rows come again and find their keys taken.
     """
     async with runtime.source(source).begin() as theirs:
-        rows = await _claim(runtime, source, theirs)
+        rows = await claim(theirs)
         if rows:
             now = await settle(runtime, source, rows)
             await theirs.run(remove(source, [row.id for row in rows], now))
@@ -49,15 +72,31 @@ def remove(source: Source, ids: Sequence[UUID], now: datetime) -> Query[int]:
     return intake.delete_outbox(ids) if source.keep_for is None else kept.keep(ids, now)
 
 
-async def _claim(runtime: Runtime, source: Source, theirs: Transaction) -> list[OutboxRow]:
-    topics = runtime.shelf.catalog.topics.values()
-    critical = [topic.key for topic in topics if topic.klass is Class.CRITICAL]
+def _topics(runtime: Runtime) -> Collection[Topic]:
+    return runtime.shelf.catalog.topics.values()
+
+
+async def _claim_urgent(runtime: Runtime, source: Source, theirs: Transaction) -> list[OutboxRow]:
     limit, ours = runtime.settings.worker_plan_batch, source.url is None
-    if critical:
-        urgent = await theirs.run(intake.claim_outbox(limit, ours=ours, topics=critical))
-        if urgent:
-            return urgent
-    return await theirs.run(intake.claim_outbox(limit, ours=ours, topics=None))
+    critical = [topic.key for topic in _topics(runtime) if topic.klass is Class.CRITICAL]
+    if not critical:
+        return []
+    return await theirs.run(intake.claim_topics(limit, limit, critical, ours=ours))
+
+
+async def _claim(runtime: Runtime, source: Source, theirs: Transaction) -> list[OutboxRow]:
+    """Critical rows; else others by class and in turn; now and then, or without any, by age."""
+    if urgent := await _claim_urgent(runtime, source, theirs):
+        return urgent
+    rounds = runtime.rounds
+    topics = rounds.ask(topic for topic in _topics(runtime) if topic.klass is not Class.CRITICAL)
+    limit, ours = runtime.settings.worker_plan_batch, source.url is None
+    if topics and not rounds.by_age():
+        share = rounds.share(limit)
+        if rows := await theirs.run(intake.claim_topics(limit, share, topics, ours=ours)):
+            rounds.served({row.topic for row in rows})
+            return rows
+    return await theirs.run(intake.claim_outbox(limit, ours=ours))
 
 
 async def settle(

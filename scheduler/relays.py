@@ -29,7 +29,11 @@ class Relays:
 
 
 async def _drain(runtime: Runtime, source: Source) -> None:
-    async def step() -> int:
-        return await plan.drain(runtime, source)
-
-    await Tick(Outage(source.name), step, asyncio.Event(), runtime.stopping).run()
+    away, stopping = Outage(source.name), runtime.stopping
+    ticks = (
+        Tick(away, lambda: plan.drain(runtime, source), asyncio.Event(), stopping),
+        Tick(away, lambda: plan.drain_urgent(runtime, source), asyncio.Event(), stopping),
+    )
+    async with asyncio.TaskGroup() as both:
+        for tick in ticks:
+            both.create_task(tick.run())

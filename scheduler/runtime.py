@@ -26,9 +26,13 @@ from models.settings import DatabaseSettings
 from scheduler.bell import Bell
 from scheduler.catalog import Shelf
 from scheduler.controls import Controls
+from scheduler.lanes import Rounds
 from scheduler.outage import Outage
 from scheduler.roads import Roads
 from scheduler.settings import WorkerSettings
+
+_RESERVED = 8
+"""The part of the wire that is kept free for critical messages: an eighth."""
 
 log = structlog.get_logger()
 
@@ -49,6 +53,8 @@ class Runtime:
         stopping: Set by SIGTERM: nothing new is claimed.
         outage: Who waits for our own database.
         wire: Batches on their way out.
+        express: Those of them that are critical: they have a way of their own.
+        rounds: Whose turn it is when outbox rows are planned.
         on_wire: Messages being handed over right now, of all batches.
         shards: Which buckets lie together in the database.
     """
@@ -74,6 +80,8 @@ class Runtime:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     outage: Outage = field(default_factory=Outage)
     wire: set[asyncio.Task[None]] = field(default_factory=set)
+    express: set[asyncio.Task[None]] = field(default_factory=set)
+    rounds: Rounds = field(default_factory=Rounds)
     on_wire: int = 0
     process: int = 0
     shards: Shards = TOGETHER
@@ -85,23 +93,39 @@ class Runtime:
         self.outbox_came.ring()
         self.queue_came.ring()
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Let a batch go its way while the next is claimed."""
         task = asyncio.create_task(work)
         self.wire.add(task)
         task.add_done_callback(self._landed)
+        return task
+
+    def spawn_express(self, work: Coroutine[Any, Any, None]) -> None:
+        """The same for a batch that waits for no other."""
+        self.express.add(self.spawn(work))
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         self.wire.discard(task)
+        self.express.discard(task)
         self.queue_came.ring()
         if not task.cancelled() and (error := task.exception()) is not None:
             # Its rows are released, or fall in doubt, when their lease ends.
             bug = None if isinstance(error, UnavailableError) else error
             log.error("batch.lost", error=str(error), exc_info=bug)
 
-    async def room(self, messages: int) -> None:
-        """Wait until so many more messages may go on the wire, and count them in."""
-        while self.on_wire and self.on_wire + messages > self.settings.worker_concurrency:
+    def reserve(self) -> int:
+        """Messages on the wire for which there is always room when they are critical."""
+        return self.settings.worker_concurrency // _RESERVED
+
+    async def room(self, messages: int, spared: int) -> None:
+        """Wait until so many more messages may go on the wire, and count them in.
+
+        Args:
+            messages: How many.
+            spared: Room that must be left for others.
+        """
+        most = self.settings.worker_concurrency - spared
+        while self.on_wire and self.on_wire + messages > most:
             self._left.clear()
             await self._left.wait()
         self.on_wire += messages

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from models.database import Transaction, UnavailableError
 from models.queries import dispatch, leases
-from models.records import DueRow
+from models.records import Class, DueRow
 from models.states import DeliveryState
 from scheduler.crashes import apart, put_back
 from scheduler.gating import gate
@@ -19,7 +19,10 @@ from scheduler.shards import visit
 from scheduler.wire import Batch, carry
 
 _BATCHES_AHEAD = 3
-"""Batches of one worker process on their way at once: the next is claimed while one is sent."""
+"""Batches of a worker process on their way at once: the next is claimed while one is sent.
+
+As many again of critical rows alone: they never wait for the others.
+"""
 
 Claim = Callable[[Transaction], Awaitable[Sequence[DueRow]]]
 
@@ -31,7 +34,8 @@ async def step(runtime: Runtime, turns: Turns) -> int:
 
 async def _step(runtime: Runtime, turns: Turns) -> int:
     """Claim one batch, unless enough is on the wire already."""
-    if len(runtime.wire) >= _BATCHES_AHEAD:
+    full = len(runtime.wire) - len(runtime.express) >= _BATCHES_AHEAD
+    if full and len(runtime.express) >= _BATCHES_AHEAD:
         return 0
     await runtime.shelf.refresh(runtime.database)
     await runtime.controls.refresh(runtime.database)
@@ -41,7 +45,8 @@ async def _step(runtime: Runtime, turns: Turns) -> int:
 
     async def claim(tx: Transaction) -> Sequence[DueRow]:
         nonlocal rows
-        rows = await tx.run(dispatch.claim_out(turns.ask(), turns.slice(runtime.shards), now))
+        ask = turns.urgent() if full else turns.ask()
+        rows = await tx.run(dispatch.claim_out(ask, turns.slice(runtime.shards), now))
         return rows
 
     try:
@@ -52,7 +57,8 @@ async def _step(runtime: Runtime, turns: Turns) -> int:
         if not rows:
             raise
         await _take_halves(runtime, rows, now)
-    turns.served({row.lane for row in rows})
+    if not full:
+        turns.served({row.lane for row in rows})
     return len(rows)
 
 
@@ -63,8 +69,7 @@ async def _take(runtime: Runtime, claim: Claim, now: datetime) -> None:
         companies = apart(await claim(tx))
         batches = [await _lease(tx, runtime, rows, lease, now) for rows in companies]
     for batch in batches:
-        if batch.decisions:
-            runtime.spawn(carry(runtime, batch))
+        _start(runtime, batch)
 
 
 async def _lease(
@@ -81,6 +86,17 @@ async def _lease(
         ours = [decision.row for decision in batch.decisions]
         await count_moves(tx, ours, DeliveryState.SCHEDULED, DeliveryState.SENDING, now)
     return batch
+
+
+def _start(runtime: Runtime, batch: Batch) -> None:
+    """Off they go; critical ones apart, so that they wait for no others of their claim."""
+    critical = [one for one in batch.decisions if one.row.klass is Class.CRITICAL]
+    others = [one for one in batch.decisions if one.row.klass is not Class.CRITICAL]
+    if critical:
+        express = replace(batch, decisions=critical, lease=replace(batch.lease), urgent=True)
+        runtime.spawn_express(carry(runtime, express))
+    if others:
+        runtime.spawn(carry(runtime, replace(batch, decisions=others)))
 
 
 async def _take_halves(runtime: Runtime, rows: Sequence[DueRow], now: datetime) -> None:

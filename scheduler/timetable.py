@@ -50,6 +50,8 @@ class _Overlap(logging.Filter):
 _END_WITHIN = 20.0
 """Seconds a tick gets to end its step after SIGTERM."""
 _PROFILES_AT_ONCE = 200
+_OFTEN = 0.05
+"""Seconds between looks for what is critical, while the plan ticks may be at work."""
 _SELDOM = 0.1
 """Seconds between looks of ticks that the plan tick of their own process wakes."""
 
@@ -71,6 +73,8 @@ def hot_ticks(runtime: Runtime) -> list[Tick]:
         Tick(away, lambda: plan.step(runtime), outbox.ear(), stopping),
         # Once more, so that a batch is computed while Postgres writes the one before.
         Tick(away, lambda: plan.step(runtime), outbox.ear(), stopping, _SELDOM),
+        # So that what is critical waits for neither.
+        Tick(away, lambda: plan.urgent(runtime), outbox.ear(), stopping, _OFTEN),
         Tick(away, lambda: fanout.step(runtime), queue.ear(), stopping, _SELDOM),
         Tick(away, lambda: feed.step(runtime, even), queue.ear(), stopping, _SELDOM),
         Tick(away, lambda: feed.step(runtime, odd), queue.ear(), stopping, _SELDOM),

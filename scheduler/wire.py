@@ -43,11 +43,12 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows claimed together under one token."""
+    """Rows claimed together under one token; `urgent` when all of them are critical."""
 
     token: UUID
     decisions: Sequence[Decision]
     lease: BatchLease
+    urgent: bool = False
 
 
 async def carry(runtime: Runtime, batch: Batch) -> None:
@@ -67,7 +68,10 @@ async def _carry(runtime: Runtime, batch: Batch, recorder: Recorder) -> None:
     bigger = await insist(
         runtime.outage, lambda: event_data(runtime, rows), while_=batch.lease.holds
     )
-    size = max(1, runtime.settings.worker_concurrency // 2)
+    reserve = runtime.reserve()
+    spared = 0 if batch.urgent else reserve
+    rest = runtime.settings.worker_concurrency - reserve
+    size = max(1, reserve if batch.urgent else rest // 2)
     sending: set[asyncio.Task[None]] = set()
     try:
         for start in range(0, len(batch.decisions), size):
@@ -76,7 +80,7 @@ async def _carry(runtime: Runtime, batch: Batch, recorder: Recorder) -> None:
                 await recorder.give_back(batch.decisions[start:])
                 break
             letters = await _write_letters(runtime, part, bigger, recorder)
-            await runtime.room(len(letters))
+            await runtime.room(len(letters), spared)
             letters = await _let_go(runtime, batch, letters, recorder)
             for letter in await _begin(runtime, batch, letters):
                 task = asyncio.create_task(_send(runtime, letter, batch.lease, recorder))

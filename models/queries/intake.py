@@ -52,24 +52,49 @@ def _tuple(values: list[Any] | None) -> tuple[Any, ...] | None:
     return None if values is None else tuple(values)
 
 
-def claim_outbox(limit: int, *, ours: bool, topics: Sequence[str] | None) -> Query[list[OutboxRow]]:
-    """Lock the oldest waiting rows nobody else has locked.
+def claim_outbox(limit: int, *, ours: bool) -> Query[list[OutboxRow]]:
+    """Lock the oldest waiting rows nobody else has locked, whatever their topics.
 
     Args:
         limit: At most so many.
         ours: Our own outbox has two columns more.
-        topics: Only these; `None` for every topic.
     """
     source, told = ("source", "problem") if ours else ("CAST(NULL AS uuid)", "NULL")
-    only = "" if topics is None else f"WHERE left(topic, {TOPIC_PREFIX}) = ANY(:topics)"
     return sql(
         f"""
-        SELECT {READ.format(source=source, told=told)}
-          FROM outbox {only} ORDER BY outbox.created_at LIMIT :limit FOR UPDATE SKIP LOCKED
+        SELECT {_OUTBOX}, {source} AS source, CASE {_STRANGE} ELSE {told} END AS problem
+          FROM outbox ORDER BY outbox.created_at LIMIT :limit FOR UPDATE SKIP LOCKED
         """,
         outbox_rows,
         limit=limit,
-        **({} if topics is None else {"topics": [topic[:TOPIC_PREFIX] for topic in topics]}),
+    )
+
+
+def claim_topics(
+    limit: int, share: int, topics: Sequence[str], *, ours: bool
+) -> Query[list[OutboxRow]]:
+    """Lock waiting rows of these topics, topic by topic, the oldest of each first.
+
+    Args:
+        limit: At most so many in all.
+        share: At most so many of one topic.
+        topics: In the order they are served.
+        ours: Our own outbox has two columns more.
+    """
+    source, told = ("source", "problem") if ours else ("CAST(NULL AS uuid)", "NULL")
+    return sql(
+        f"""
+        SELECT {_OUTBOX}, {source} AS source, CASE {_STRANGE} ELSE {told} END AS problem
+          FROM unnest(CAST(:topics AS text[])) WITH ORDINALITY wanted (key, place)
+         CROSS JOIN LATERAL (
+               SELECT * FROM outbox WHERE left(topic, {TOPIC_PREFIX}) = wanted.key
+                ORDER BY created_at LIMIT :share FOR UPDATE SKIP LOCKED) outbox
+         LIMIT :limit
+        """,
+        outbox_rows,
+        limit=limit,
+        share=share,
+        topics=[topic[:TOPIC_PREFIX] for topic in topics],
     )
 
 

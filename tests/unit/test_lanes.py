@@ -2,7 +2,9 @@
 
 from models.ids import BUCKETS
 from models.queries.routing import EVERYWHERE
-from scheduler.lanes import Turns
+from models.records import Class
+from scheduler.lanes import Rounds, Turns
+from tests.values import make_topic
 
 LIMIT = 100
 
@@ -56,3 +58,39 @@ def test_gives_each_waiting_lane_its_share_of_the_batch():
     turns = Turns(LIMIT)
     turns.served({1, 2, 3})
     assert (turns.ask().share, turns.ask().limit) == (34, LIMIT)
+
+
+def test_asks_for_critical_lanes_alone_when_there_is_no_room_for_others():
+    lanes = Turns(LIMIT).urgent().lanes
+    assert sorted(lanes) == list(range(7 * 16, 160))
+    assert [lane // 16 for lane in lanes] == sorted((lane // 16 for lane in lanes), reverse=True)
+
+
+CATALOG = [make_topic(f"{klass}{number}", klass=klass) for klass in Class for number in range(3)]
+
+
+def test_rows_are_planned_by_class_and_in_turn_inside_a_class():
+    rounds = Rounds()
+    asked = [rounds.ask(CATALOG) for _ in range(3)]
+    for topics in asked:
+        assert [topic[:-1] for topic in topics] == [k for k in Class for _ in range(3)]
+    assert {topics[3] for topics in asked} == {f"transactional{number}" for number in range(3)}
+
+
+def test_of_very_many_topics_each_has_its_turn():
+    many = [make_topic(f"n{number}", klass=Class.PROMOTIONAL) for number in range(1000)]
+    rounds, seen = Rounds(), set()
+    for _ in range(1000):
+        asked = rounds.ask([*many, *CATALOG])
+        assert len(asked) < 80
+        seen.update(asked)
+    assert len(seen) == 1009
+
+
+def test_topics_share_a_batch_and_now_and_then_age_alone_counts():
+    rounds = Rounds()
+    assert rounds.share(300) == 300
+    rounds.served({"a", "b"})
+    assert rounds.share(300) == 150
+    by_age = [rounds.by_age() for _ in range(16) if rounds.ask(CATALOG)]
+    assert by_age.count(True) == 2

@@ -6,11 +6,13 @@ Its account's URL is `smtp://user:password@host:port` or `smtps://…` with thes
     verify=no                        takes any certificate
     ca=FILE                          trusts these certificates instead of the system's
     auth=insecure                    the password may go over an unencrypted connection
-    connections=10 messages=100      most connections at once, most messages over each
+    connections=10 messages=100      most connections at once, most messages over each;
+                                     of 4 or more one is kept for critical messages
     helo=NAME                        what EHLO says; otherwise the connection's own address
 """
 
 import asyncio
+from dataclasses import replace
 
 from delivery.errors import LeaseLostError
 from delivery.messages import Receipt
@@ -21,6 +23,9 @@ from delivery.providers.smtp.timeouts import Timeouts
 from models.records import Account
 
 _PATIENCE = Timeouts()
+_EXPRESS = "express"
+_SPARED_OF = 4
+"""Of so many connections or more, one is kept for what is urgent."""
 
 
 class Smtp:
@@ -30,7 +35,7 @@ class Smtp:
 
     def __init__(self, timeouts: Timeouts = _PATIENCE) -> None:
         self._timeouts = timeouts
-        self._pools: dict[tuple[str, str], Pool] = {}
+        self._pools: dict[tuple[str, str, str], Pool] = {}
         self._closed = False
 
     async def send(self, handover: Handover, account: Account) -> Receipt:
@@ -51,7 +56,7 @@ class Smtp:
         """
         if self._closed:
             raise LeaseLostError("the worker stops")
-        return await self._pool(account).send(handover)
+        return await self._pool(account, handover).send(handover)
 
     async def close(self) -> None:
         """Say goodbye on idle connections, give busy ones a few seconds."""
@@ -60,12 +65,24 @@ class Smtp:
         self._pools.clear()
         await asyncio.gather(*(pool.close() for pool in pools))
 
-    def _pool(self, account: Account) -> Pool:
-        # With another URL the account gets another pool; the old one's connections idle out.
-        key = (account.key, account.url)
+    def _pool(self, account: Account, handover: Handover) -> Pool:
+        pool = self._lane(account, "")
+        if not (handover.urgent and pool.full):
+            return pool
+        spared = read_target(account.url).connections >= _SPARED_OF
+        return self._lane(account, _EXPRESS) if spared else pool
+
+    def _lane(self, account: Account, lane: str) -> Pool:
+        """All connections but one, or that one: it is kept for what is urgent.
+
+        With another URL the account gets other pools; the old ones' connections idle out.
+        """
+        key = (account.key, account.url, lane)
         pool = self._pools.get(key)
         if pool is None:
-            pool = self._pools[key] = Pool(read_target(account.url), self._timeouts)
+            target = read_target(account.url)
+            most = 1 if lane else target.connections - (target.connections >= _SPARED_OF)
+            pool = self._pools[key] = Pool(replace(target, connections=most), self._timeouts)
         return pool
 
 

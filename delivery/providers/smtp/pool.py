@@ -33,6 +33,12 @@ class Pool:
         self._empty = asyncio.Event()
         self._empty.set()
 
+    @property
+    def full(self) -> bool:
+        """Whether a message would have to wait for others."""
+        taken = len(self._all) + len(self._opening)
+        return not self._idle and taken >= self._target.connections
+
     def send(self, handover: Handover) -> Future[Receipt]:
         """Begin to hand over one message; what comes of it: see `Smtp.send`."""
         transfer = Transfer(
