@@ -40,6 +40,7 @@ class Benchmark:
 
 
 _RATE, _ONE, _TWO = "per second", "tidings, 1 process", "tidings, 2 processes"
+_FAR, _FIVE_MS = "database 5 ms away", 0.005
 _LITTLE, _MUCH = "a little history", "much history"
 
 
@@ -92,6 +93,7 @@ def _mail(ground: Ground, scale: float, port: int) -> Contenders:
         **_source(port, rows),
         _ONE: partial(send, Setting(port, 1)),
         _TWO: partial(send, Setting(port, 2)),
+        _FAR: partial(send, Setting(port, 1, away=_FIVE_MS)),
         "ordinary": ordinary,
     }
 
@@ -108,7 +110,8 @@ def _signed(ground: Ground, scale: float, port: int) -> Contenders:
         file: Path = ground.folder / f"{name}.pem"
         file.write_bytes(pem)
         dkim = {"DOMAIN": "shop.example.com", "SELECTOR": name, "KEY_FILE": str(file)}
-        return Setting(port, 1, {f"TIDINGS_DKIM_{key}": value for key, value in dkim.items()})
+        more = {f"TIDINGS_DKIM_{key}": value for key, value in dkim.items()}
+        return Setting(port, more=more)
 
     send = partial(pipeline.due_to_end, ground, ORDER, rows)
     return {

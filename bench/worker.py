@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 
 from bench.cpu import Meter
+from bench.distance import farther
 from bench.ground import Ground
 
 _POLL = 0.1
@@ -27,11 +28,13 @@ class Setting:
     Attributes:
         smtp_port: Where its mail goes; 0: nowhere.
         processes: How many of them.
+        away: Seconds added to each round trip to the database.
         more: Further environment variables.
     """
 
     smtp_port: int = 0
     processes: int = 1
+    away: float = 0
     more: Mapping[str, str] | None = None
 
     def environment(self, url: str) -> dict[str, str]:
@@ -88,8 +91,9 @@ def working(ground: Ground, url: str, setting: Setting) -> Iterator[Worker]:
     command = [sys.executable, "-m", "scheduler", "work", "--processes", str(setting.processes)]
     with (
         (ground.folder / "worker.log").open("ab") as log,
+        farther(url, setting.away) as theirs,
         subprocess.Popen(
-            command, cwd=ground.folder, env=setting.environment(url), stdout=log, stderr=log
+            command, cwd=ground.folder, env=setting.environment(theirs), stdout=log, stderr=log
         ) as process,
         psycopg.connect(url, autocommit=True) as watcher,
     ):
