@@ -17,6 +17,8 @@ class Permission(StrEnum):
     """Recipients' addresses in full."""
     INTERVENE = "intervene"
     """Say what became of deliveries in doubt; send again what was given up."""
+    STOP = "stop"
+    """Set and lift kill switches; pause accounts."""
     MANAGE_PEOPLE = "manage_people"
     """Add people, say what they may, make sign-in links."""
 
@@ -27,7 +29,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: _BASE,
     Role.AUTHOR: _BASE,
     Role.APPROVER: _BASE,
-    Role.OPERATOR: _BASE | {Permission.INTERVENE},
+    Role.OPERATOR: _BASE | {Permission.INTERVENE, Permission.STOP},
     Role.ENGINEER: _BASE | {Permission.SEE_PERSONAL},
     Role.ADMIN: frozenset(Permission),
 }

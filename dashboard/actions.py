@@ -14,12 +14,14 @@ from dashboard import access
 from dashboard.access import Permission
 from dashboard.data import database
 from delivery.planning import by_person
+from delivery.switches import read_target
 from models.database import SyncTransaction
 from models.people import LINK_LASTS, AuditEntry, LinkState, Person, Role
-from models.queries import catalog, people
+from models.queries import catalog, controls, people
 from models.queries.orders import Order, carry_out, next_batch, told
 from models.queries.selection import Selection
 from models.readings.deliveries import Position
+from models.records import Switch
 from models.states import DEAD, DeliveryState, Resolution
 
 
@@ -133,6 +135,38 @@ def make_link(by: UUID, person: Person) -> str:
         acting.tx.run(people.issue_link(person.person, token, acting.now + LINK_LASTS))
         acting.note("made a sign-in link", person.email)
     return token
+
+
+def set_switch(by: UUID, name: str, reason: str) -> None:
+    """Stop something now; setting a switch again changes its reason.
+
+    Raises:
+        NotAllowedError: The one who acts may not.
+        RefusedError: It names nothing, or gives no reason.
+    """
+    try:
+        target = str(read_target(name))
+    except ValueError as error:
+        raise RefusedError(str(error)) from None
+    if not reason.strip():
+        raise RefusedError("Give a reason: others will read it.")
+    with _acting(by, Permission.STOP) as acting:
+        switch = Switch(target, reason.strip(), acting.by.email, acting.now)
+        acting.tx.run(controls.set_switch(switch))
+        acting.note("set a kill switch", target, reason=switch.reason)
+
+
+def lift_switch(by: UUID, name: str) -> None:
+    """Let go what a switch holds.
+
+    Raises:
+        NotAllowedError: The one who acts may not.
+        RefusedError: It is not on any more.
+    """
+    with _acting(by, Permission.STOP) as acting:
+        if not acting.tx.run(controls.lift_switch(name)):
+            raise RefusedError("Somebody was faster: it is lifted already.")
+        acting.note("lifted a kill switch", name)
 
 
 IN_DOUBT = frozenset({DeliveryState.IN_DOUBT})

@@ -15,6 +15,7 @@ from dashboard.views import (
     outbox,
     overview,
     people,
+    providers,
     recipient,
     templates,
 )
@@ -28,6 +29,7 @@ PAGES: tuple[Page, ...] = (
     deliveries.PAGE,
     doubt.PAGE,
     dead_letters.PAGE,
+    providers.PAGE,
     recipient.PAGE,
     templates.PAGE,
     outbox.PAGE,

@@ -12,13 +12,25 @@ from dashboard.reports import (
     RecipientReport,
     Report,
     TemplateReport,
+    TrafficReport,
     delivery_ids,
     unmasked,
 )
 from dashboard.spans import Span, period
 from models.database import DatabaseError, SyncDatabase, SyncTransaction
 from models.people import AuditEntry, Person
-from models.queries import cards, catalog, history, incoming, lag, metrics, people, templates
+from models.queries import (
+    cards,
+    catalog,
+    controls,
+    history,
+    incoming,
+    lag,
+    metrics,
+    people,
+    templates,
+    traffic as roads,
+)
 from models.queries.history import Wanted
 from models.queries.incoming import EventsWanted
 from models.queries.selection import COUNTED_UP_TO, Selection, count_selected
@@ -217,6 +229,22 @@ def recipient_report(recipient: str) -> RecipientReport:
             counts=tx.run(cards.feed_counts(recipient)),
             feed=unmasked(tx.run(cards.feed_of(recipient, limit=20)), tx.run(catalog.topics())),
             deliveries=tuple(tx.run(history.deliveries(Wanted(recipient=recipient, limit=50)))),
+        )
+
+
+def traffic() -> TrafficReport:
+    """The accounts, what bounds them, and what is stopped."""
+    at = now()
+    with database().begin() as tx:
+        return TrafficReport(
+            at=at,
+            accounts=tuple(tx.run(catalog.accounts())),
+            breakers={one.account: one for one in tx.run(roads.breakers())},
+            limits=tuple(tx.run(roads.limits())),
+            lessons=tuple(tx.run(roads.lessons())),
+            warm_ups=tx.run(roads.warm_ups()),
+            used=tx.run(roads.used_today(at.date())),
+            switches=tuple(tx.run(controls.switches())),
         )
 
 

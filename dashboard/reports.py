@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,16 @@ from models.readings.deliveries import Delivery, DeliveryLine, Reaction
 from models.readings.events import Event, Repeat
 from models.readings.recipients import AddressLine, Card, Choice, FeedCounts, FeedLine
 from models.readings.templates import TemplateLine, VersionLine
-from models.records import TemplateVersion, Topic, Tried
+from models.records import (
+    Account,
+    AccountLimit,
+    Breaker,
+    Pace,
+    Switch,
+    TemplateVersion,
+    Topic,
+    Tried,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +113,21 @@ class TemplateReport:
     saved: tuple[VersionLine, ...]
     topics: tuple[Topic, ...]
     last_data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficReport:
+    """The accounts, how they fare, what bounds them, and what is stopped.
+
+    Attributes:
+        used: What new domains have used of today.
+    """
+
+    at: datetime
+    accounts: tuple[Account, ...]
+    breakers: Mapping[str, Breaker]
+    limits: tuple[AccountLimit, ...]
+    lessons: tuple[Pace, ...]
+    warm_ups: Mapping[str, date]
+    used: Mapping[str, int]
+    switches: tuple[Switch, ...]

@@ -29,6 +29,7 @@ COMMANDS = {
     "outbox-ddl": "sources:outbox_ddl",
     "sources": "sources:app",
     "keys": "keys:app",
+    "accounts": "accounts:app",
     "switch": "switches:app",
     "import": "recipients:app",
 }

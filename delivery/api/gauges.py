@@ -7,14 +7,16 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from delivery.pacing import allowed
 from models.database import Database
-from models.queries import catalog, controls, gauges, lag, metrics, snapshots
+from models.queries import catalog, controls, gauges, lag, metrics, snapshots, traffic
 from models.queries.gauges import Waiting
 from models.queries.history import Wanted
 from models.queries.selection import Selection, count_selected
 from models.queries.snapshots import Holder
 from models.readings.events import SourceStanding
 from models.readings.figures import Flow, Period, Standing
+from models.records import Breaker, Pace
 from models.states import DeliveryState
 
 _SEEN_WITHIN = timedelta(seconds=30)
@@ -53,11 +55,14 @@ async def read(database: Database) -> bytes:
             names[key]: one for key, one in (await tx.run(lag.standings())).items() if key in names
         }
         on = await tx.run(controls.switches())
+        breakers = await tx.run(traffic.breakers())
+        lessons = await tx.run(traffic.lessons())
         holders = await tx.run(snapshots.held(_HELD))
         doubts = await tx.run(count_selected(Selection(_DOUBT, now)))
     families = (
         *_outbox(waiting, now), *_sources(sources, now), *_queue(standings, now),
         _workers(len(alive)), _moves(flows), _rejections(rejections), _switches(len(on)),
+        *_accounts(breakers, lessons, now),
         _snapshots(holders[:1]), _doubts(doubts),
     )  # fmt: skip
     registry = CollectorRegistry()
@@ -147,6 +152,27 @@ def _workers(alive: int) -> Metric:
 
 def _switches(on: int) -> Metric:
     return GaugeMetricFamily("tidings_switches", "Kill switches that are on.", value=on)
+
+
+def _accounts(
+    breakers: Iterable[Breaker], lessons: Iterable[Pace], now: datetime
+) -> tuple[Metric, Metric]:
+    state = GaugeMetricFamily(
+        "tidings_account_breaker",
+        "1 for the state an account's breaker is in; none: it always worked.",
+        labels=["account", "state"],
+    )
+    for breaker in breakers:
+        state.add_metric([breaker.account, breaker.state], 1)
+    pace = GaugeMetricFamily(
+        "tidings_account_slowed_per_minute",
+        "What deferrals leave of an account's way to a destination, a minute.",
+        labels=["account", "destination"],
+    )
+    for lesson in lessons:
+        if (left := allowed(lesson, now)) is not None:
+            pace.add_metric([lesson.account, lesson.destination], left)
+    return state, pace
 
 
 def _moves(flows: Iterable[Flow]) -> Metric:

@@ -1,7 +1,5 @@
 """`tidings switch`: stop deliveries now, and let them go again."""
 
-import getpass
-import socket
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -18,6 +16,7 @@ from models.database import SyncDatabase, SyncTransaction
 from models.people import AuditEntry
 from models.queries import catalog, controls, people
 from models.records import Switch
+from scheduler.commands.operator import operator
 from scheduler.runtime import own_account
 
 app = typer.Typer(help="Stop deliveries now; they are held, not lost.", no_args_is_help=True)
@@ -36,7 +35,7 @@ def set_(name: Name, reason: Reason) -> None:
         now = database.now()
         with database.begin() as tx:
             _expect(tx, target)
-            by = _operator()
+            by = operator()
             tx.run(controls.set_switch(Switch(str(target), reason, by, now)))
             entry = AuditEntry(now, by, "set a kill switch", str(target), {"reason": reason})
             tx.run(people.write_audit(entry))
@@ -52,7 +51,7 @@ def lift(name: Name) -> None:
         with database.begin() as tx:
             if not tx.run(controls.lift_switch(str(target))):
                 raise ValueError(f"no switch {target} is on: see `tidings switch list`")
-            entry = AuditEntry(now, _operator(), "lifted a kill switch", str(target), {})
+            entry = AuditEntry(now, operator(), "lifted a kill switch", str(target), {})
             tx.run(people.write_audit(entry))
     typer.echo(f"{target} may go again.")
 
@@ -85,11 +84,6 @@ def _expect(tx: SyncTransaction, target: Target) -> None:
 def _accounts(tx: SyncTransaction) -> set[str]:
     named = {account.key for account in tx.run(catalog.accounts())}
     return named | {own_account(DeliverySettings()).key}
-
-
-def _operator() -> str:
-    """Who acts, as the audit names them."""
-    return f"{getpass.getuser()}@{socket.gethostname()} (command line)"
 
 
 @contextmanager

@@ -19,7 +19,8 @@ from tests.integration.console.conftest import turn_to
 
 Open = Callable[..., AppTest]
 PAGES = (
-    "", "deliveries", "doubt", "dead_letters", "recipient", "templates", "outbox", "people",
+    "", "deliveries", "doubt", "dead_letters", "providers", "recipient", "templates", "outbox",
+    "people",
 )  # fmt: skip
 
 

@@ -1,0 +1,128 @@
+"""Providers: the accounts and how they fare, what bounds them, and the kill switches."""
+
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from dashboard import data, page
+from dashboard.access import Permission
+from dashboard.components import stopping
+from dashboard.page import Page
+from dashboard.reports import TrafficReport
+from dashboard.safe import code, plain
+from dashboard.words import duration, number
+from delivery.pacing import allowed, ceiling
+from models.records import Account, BreakerState, Switch
+
+_BADGES = {
+    BreakerState.CLOSED: ":green-badge[Works]",
+    BreakerState.OPEN: ":red-badge[Rests]",
+    BreakerState.HALF_OPEN: ":orange-badge[Probing]",
+}
+
+
+def render() -> None:
+    """Draw the page."""
+    with page.header("Providers", "Accounts and how they fare, and what is stopped for now"):
+        if stopping.may() and st.button("Stop something", icon=":material/front_hand:"):
+            st.dialog("Stop something", icon=":material/front_hand:")(stopping.ask)()
+    stopping.told()
+    report = data.traffic()
+    _switches(report)
+    st.subheader("Accounts", anchor=False)
+    if not report.accounts:
+        page.empty(
+            "No account is named", "TIDINGS_SMTP_URL is used, or the local mailbox.",
+            "tidings accounts add main smtp://user:password@mail.example.com",
+        )  # fmt: skip
+    for account in report.accounts:
+        _account(report, account)
+    _warm_ups(report)
+
+
+def _switches(report: TrafficReport) -> None:
+    st.subheader("Kill switches", anchor=False)
+    if not report.switches:
+        st.caption("Nothing is stopped.")
+    for switch in report.switches:
+        _switch(report, switch)
+
+
+def _switch(report: TrafficReport, switch: Switch) -> None:
+    with st.container(
+        border=True, key=f"card_{switch.name}", horizontal=True, vertical_alignment="center"
+    ):
+        with st.container(gap="xxsmall"):
+            since = duration(report.at - switch.set_at)
+            st.markdown(f":red-badge[Stopped] **{plain(switch.name)}** {plain(switch.reason)}")
+            st.caption(f"{plain(switch.set_by)}, {since} ago")
+        if stopping.may() and st.button("Lift", key=f"lift_{switch.name}"):
+            st.dialog("Let it go again?")(stopping.lift)(switch)
+
+
+def _account(report: TrafficReport, account: Account) -> None:
+    with st.container(
+        border=True, key=f"card_{account.key}", horizontal=True, vertical_alignment="center"
+    ):
+        with st.container(gap="xxsmall"):
+            st.markdown(f"**{plain(account.key)}** {_badge(report, account)}")
+            st.caption(
+                f"{code(urlsplit(account.url).hostname or '?')} carries {plain(account.channel)},"
+                f" priority {account.priority}, weight {account.weight}"
+            )
+            for line in _bounds(report, account):
+                st.caption(line)
+        paused = f"account:{account.key}" in {switch.name for switch in report.switches}
+        if stopping.may() and not paused and st.button("Pause", key=f"pause_{account.key}"):
+            st.dialog(f"Pause {plain(account.key)}?")(stopping.pause)(account.key)
+
+
+def _badge(report: TrafficReport, account: Account) -> str:
+    if not account.enabled:
+        return ":gray-badge[Disabled]"
+    if f"account:{account.key}" in {switch.name for switch in report.switches}:
+        return ":red-badge[Paused]"
+    breaker = report.breakers.get(account.key)
+    return _BADGES[BreakerState.CLOSED if breaker is None else breaker.state]
+
+
+def _bounds(report: TrafficReport, account: Account) -> list[str]:
+    limits = [
+        f"At most {number(one.per_minute)} a minute to {plain(one.destination)}"
+        for one in report.limits
+        if one.account == account.key
+    ]
+    lessons = [
+        f"Slowed down to {number(left)} a minute to {plain(one.destination)}:"
+        f" {plain(one.last_error or '')}"
+        for one in report.lessons
+        if one.account == account.key and (left := allowed(one, report.at)) is not None
+    ]
+    breaker = report.breakers.get(account.key)
+    errors = []
+    if breaker is not None and breaker.last_error and breaker.last_error_at:
+        ago = duration(report.at - breaker.last_error_at)
+        errors = [f"Last error, {ago} ago: {plain(breaker.last_error)}"]
+    return [*limits, *lessons, *errors]
+
+
+def _warm_ups(report: TrafficReport) -> None:
+    if not report.warm_ups:
+        return
+    st.subheader("Warm-up", anchor=False)
+    for domain, first in report.warm_ups.items():
+        most = ceiling(first, report.at.date())
+        used = number(report.used.get(domain, 0))
+        told = "warm" if most is None else f"{used} of {number(most)} today"
+        st.caption(f"**{plain(domain)}** since {first:%d %b %Y}: {told}")
+
+
+PAGE = Page(
+    key="providers",
+    title="Providers",
+    icon=":material/outgoing_mail:",
+    section="Watch",
+    needs=Permission.SEE,
+    summary="Accounts and how they fare, what bounds them, and what is stopped for now.",
+    render=render,
+)
