@@ -102,11 +102,7 @@ class SyncTransaction:
                 step = story.send(answer)
             except StopIteration as end:
                 return cast("T", end.value)
-            answer = None
-            if isinstance(step, Copy):
-                self.copy(step)
-            else:
-                answer = self.run(step)
+            answer = self.run(step) if isinstance(step, Query) else self.copy(step)  # type: ignore[func-returns-value]
 
 
 def _moment(result: Answer) -> datetime:

@@ -21,6 +21,7 @@ def parameters(application: str, **options: str) -> dict[str, Any]:
     # What is read here lies in memory: a page out of turn costs hardly more than the next one.
     settings = {
         "plan_cache_mode": "force_custom_plan", "random_page_cost": "1.1", "timezone": "UTC",
+        "jit": "off",  # compiling a statement over many days takes longer than running it
         **options,
     }  # fmt: skip
     return {

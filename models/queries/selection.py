@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models.ids import bucket_of
-from models.queries.history import Wanted, conditions, parameters
+from models.queries.history import Wanted, conditions, parameters, source
 from models.queries.routing import EVERYWHERE, Slice, routed, slice_of
 from models.query import Query, records
 from models.readings.deliveries import Position
@@ -32,7 +32,7 @@ class Selection:
 def _statement(selection: Selection, columns: str, more: str) -> str:
     until = "AND d.created_at < :until" if selection.until else ""
     return f"""
-        SELECT {columns} FROM deliveries d
+        SELECT {columns} FROM {source(selection.wanted)}
          WHERE d.bucket = ANY(:slice) AND d.settled_at < :asked_at
            AND d.state NOT IN ('scheduled', 'sending') {until}
            {conditions(selection.wanted, "d", "reason")} {more}
