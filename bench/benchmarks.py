@@ -8,7 +8,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from bench import child, emission, fanout, history, latency, pipeline, raw_loop, smtp
+from bench import child, emission, fanout, history, latency, pipeline, raw_loop, smtp, urgent
 from bench.ground import Ground
 from bench.measure import Contenders, Figures
 from bench.population import NOTE, ORDER
@@ -139,6 +139,15 @@ def _latency(ground: Ground, scale: float) -> Contenders:
     }
 
 
+def _urgent(ground: Ground, scale: float) -> Contenders:
+    codes, load = _rows(100, scale), _rows(1_000_000, scale)
+    return {
+        "idle": partial(urgent.idle, ground, codes),
+        "much in the outbox": partial(urgent.outbox, ground, codes, load),
+        "much is due": partial(urgent.due, ground, codes, load),
+    }
+
+
 def _fanout(ground: Ground, scale: float) -> Contenders:
     rows = _rows(100_000, scale)
     return {
@@ -183,6 +192,13 @@ def benchmarks(port: int) -> Mapping[str, Benchmark]:
         "e-mail with DKIM": Benchmark(partial(_signed, port=port), signed),
         "bulk emit": Benchmark(_emission, (Target(_RATE, "tidings", "pgqueuer", 2.5),)),
         "commit to handed over": Benchmark(_latency, waits),
+        "critical under load": Benchmark(
+            _urgent,
+            (
+                Target("p99 ms", "much in the outbox", "idle", 2, at_most=True),
+                Target("p99 ms", "much is due", "idle", 2, at_most=True),
+            ),
+        ),
         "fan-out": Benchmark(_fanout, (Target(_RATE, "tidings", "raw INSERT", 1 / 3),)),
         "history": Benchmark(_history, pages),
     }

@@ -31,7 +31,7 @@ _INSERT = "INSERT INTO outbox (topic, recipients, data) VALUES (%s, %s, %s)"
 
 
 @contextmanager
-def _stopwatch() -> Iterator[tuple[int, dict[int, float]]]:
+def stopwatch() -> Iterator[tuple[int, dict[int, float]]]:
     """A mail server in a thread of its own: its port, and when each order's mail came."""
     arrived: dict[int, float] = {}
     loop = asyncio.new_event_loop()
@@ -126,7 +126,7 @@ def _run(
     rows: int,
     producing: Callable[[Ground, str, Setting], AbstractContextManager[Emit]],
 ) -> Figures:
-    with _stopwatch() as (port, arrived), ground.database() as url:
+    with stopwatch() as (port, arrived), ground.database() as url:
         setting = Setting(port)
         with working(ground, url, setting), producing(ground, url, setting) as emit:
             committed = {}
@@ -134,14 +134,14 @@ def _run(
                 emit(number)
                 committed[number] = time.time()
                 time.sleep(_EVERY)
-            _await_all(arrived, rows)
+            await_all(arrived, rows)
     took = sorted((arrived[number] - committed[number]) * 1000 for number in arrived)
     if len(took) != rows:
         raise SystemExit(f"bench: {len(took)} of {rows} mails came")
     return {"p50 ms": statistics.median(took), "p99 ms": took[int(len(took) * 0.99)]}
 
 
-def _await_all(arrived: Sized, rows: int) -> None:
+def await_all(arrived: Sized, rows: int) -> None:
     end = time.monotonic() + 30
     while len(arrived) < rows and time.monotonic() < end:
         time.sleep(0.05)

@@ -17,11 +17,16 @@ from models.records import Class, Source, Step, TemplateVersion, Topic
 NOTE, ORDER = "bench.note", "bench.order"
 """An in-app note, and a mail of 17 KB."""
 
+CODE, NEWS = "bench.code", "bench.news"
+"""The same mail as a critical one, and as a promotional one."""
+
 _MJML = Path(__file__).with_name("order.mjml").read_text(encoding="utf-8")
 _SCHEMA = json.dumps({"type": "object", "required": ["name"]})
 _TOPICS = (
     Topic(NOTE, "Note", "notes", Class.TRANSACTIONAL, (Step("a", "in_app", "note"),), _SCHEMA),
     Topic(ORDER, "Order", "orders", Class.TRANSACTIONAL, (Step("a", "email", "order"),), _SCHEMA),
+    Topic(CODE, "Code", "codes", Class.CRITICAL, (Step("a", "email", "order"),), _SCHEMA),
+    Topic(NEWS, "News", "offers", Class.PROMOTIONAL, (Step("a", "email", "order"),), _SCHEMA),
 )
 VERSIONS = {
     "note": TemplateVersion(
