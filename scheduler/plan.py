@@ -42,6 +42,7 @@ async def _ours(runtime: Runtime) -> list[Source]:
 
 async def drain(runtime: Runtime, source: Source) -> int:
     """One batch of one source, critical topics first, the others in turn."""
+    await runtime.hurry.give_way()
     return await _drain(runtime, source, lambda theirs: _claim(runtime, source, theirs))
 
 
@@ -81,7 +82,10 @@ async def _claim_urgent(runtime: Runtime, source: Source, theirs: Transaction) -
     critical = [topic.key for topic in _topics(runtime) if topic.klass is Class.CRITICAL]
     if not critical:
         return []
-    return await theirs.run(intake.claim_topics(limit, limit, critical, ours=ours))
+    rows = await theirs.run(intake.claim_topics(limit, limit, critical, ours=ours))
+    if rows:
+        runtime.hurry.begin()
+    return rows
 
 
 async def _claim(runtime: Runtime, source: Source, theirs: Transaction) -> list[OutboxRow]:

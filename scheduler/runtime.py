@@ -26,6 +26,7 @@ from models.settings import DatabaseSettings
 from scheduler.bell import Bell
 from scheduler.catalog import Shelf
 from scheduler.controls import Controls
+from scheduler.hurry import Hurry
 from scheduler.lanes import Rounds
 from scheduler.outage import Outage
 from scheduler.roads import Roads
@@ -54,6 +55,7 @@ class Runtime:
         outage: Who waits for our own database.
         wire: Batches on their way out.
         express: Those of them that are critical: they have a way of their own.
+        hurry: Whether they are on their way just now.
         rounds: Whose turn it is when outbox rows are planned.
         on_wire: Messages being handed over right now, of all batches.
         shards: Which buckets lie together in the database.
@@ -81,6 +83,7 @@ class Runtime:
     outage: Outage = field(default_factory=Outage)
     wire: set[asyncio.Task[None]] = field(default_factory=set)
     express: set[asyncio.Task[None]] = field(default_factory=set)
+    hurry: Hurry = field(default_factory=Hurry)
     rounds: Rounds = field(default_factory=Rounds)
     on_wire: int = 0
     process: int = 0
@@ -102,11 +105,14 @@ class Runtime:
 
     def spawn_express(self, work: Coroutine[Any, Any, None]) -> None:
         """The same for a batch that waits for no other."""
+        self.hurry.begin()
         self.express.add(self.spawn(work))
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         self.wire.discard(task)
-        self.express.discard(task)
+        if task in self.express:
+            self.express.discard(task)
+            self.hurry.end()
         self.queue_came.ring()
         if not task.cancelled() and (error := task.exception()) is not None:
             # Its rows are released, or fall in doubt, when their lease ends.

@@ -68,6 +68,8 @@ async def _carry(runtime: Runtime, batch: Batch, recorder: Recorder) -> None:
     bigger = await insist(
         runtime.outage, lambda: event_data(runtime, rows), while_=batch.lease.holds
     )
+    if not batch.urgent:
+        await runtime.hurry.give_way()
     reserve = runtime.reserve()
     spared = 0 if batch.urgent else reserve
     rest = runtime.settings.worker_concurrency - reserve

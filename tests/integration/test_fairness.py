@@ -110,3 +110,18 @@ async def test_a_critical_mail_overtakes_those_that_fill_the_wire(
     go_on.set()
     await pipeline.land()
     assert len(pipeline.mail.kept) == 61
+
+
+async def test_others_give_way_while_something_critical_is_on_its_way(pipeline: Pipeline):
+    await three(pipeline)
+    pipeline.people("r1")
+    await flood(pipeline, "promotional", 100)
+    pipeline.emit("critical", recipients=("r1",))
+    await pipeline.runtime.shelf.refresh(pipeline.runtime.database)
+    assert await plan.urgent(pipeline.runtime) == 1
+    news = asyncio.create_task(plan.step(pipeline.runtime))
+    await send.step(pipeline.runtime, pipeline.send_turns)
+    while pipeline.runtime.express:
+        await asyncio.wait(pipeline.runtime.express)
+    assert await news == 100, "they wait for a moment, not for ever"
+    assert len(pipeline.mail.kept) == 1
