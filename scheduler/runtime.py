@@ -3,7 +3,7 @@
 import asyncio
 import os
 import random
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ from scheduler.catalog import Shelf
 from scheduler.controls import Controls
 from scheduler.hurry import Hurry
 from scheduler.lanes import Rounds
+from scheduler.lease import boottime
 from scheduler.outage import Outage
 from scheduler.roads import Roads
 from scheduler.settings import WorkerSettings
@@ -59,6 +60,7 @@ class Runtime:
         rounds: Whose turn it is when outbox rows are planned.
         on_wire: Messages being handed over right now, of all batches.
         shards: Which buckets lie together in the database.
+        boottime: What leases are measured on.
     """
 
     worker: UUID
@@ -88,6 +90,7 @@ class Runtime:
     on_wire: int = 0
     process: int = 0
     shards: Shards = TOGETHER
+    boottime: Callable[[], float] = boottime
     _left: asyncio.Event = field(default_factory=asyncio.Event)
 
     def stop(self) -> None:

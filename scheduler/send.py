@@ -12,7 +12,7 @@ from scheduler.crashes import apart, put_back
 from scheduler.gating import gate
 from scheduler.halving import halved
 from scheduler.lanes import Turns
-from scheduler.lease import BatchLease, boottime
+from scheduler.lease import BatchLease
 from scheduler.runtime import Runtime, token
 from scheduler.settling import count_moves
 from scheduler.shards import visit
@@ -64,7 +64,7 @@ async def _step(runtime: Runtime, turns: Turns) -> int:
 
 async def _take(runtime: Runtime, claim: Claim, now: datetime) -> None:
     """One transaction: lock, decide, lease; then off with what the gate kept."""
-    lease = BatchLease(boottime() + runtime.settings.worker_lease)
+    lease = BatchLease(runtime.boottime() + runtime.settings.worker_lease, runtime.boottime)
     async with runtime.database.begin() as tx:
         companies = apart(await claim(tx))
         batches = [await _lease(tx, runtime, rows, lease, now) for rows in companies]

@@ -33,7 +33,7 @@ from scheduler.allotting import allot
 from scheduler.filling import context_of, data_of, event_data, fill_row
 from scheduler.handing import hand_over
 from scheduler.insistence import insist
-from scheduler.lease import BatchLease, boottime
+from scheduler.lease import BatchLease
 from scheduler.letters import Letter
 from scheduler.recording import Attempted, Recorder, Sent
 from scheduler.runtime import Runtime
@@ -225,7 +225,7 @@ async def _renew(runtime: Runtime, batch: Batch) -> None:
     rows = [decision.row for decision in batch.decisions]
     while True:
         await asyncio.sleep(length / 3)
-        ends = boottime() + length
+        ends = batch.lease.now() + length
         try:
             now = await runtime.database.tell_time()
             until = now + timedelta(seconds=length)
@@ -233,4 +233,4 @@ async def _renew(runtime: Runtime, batch: Batch) -> None:
         except UnavailableError:
             continue  # the lease simply is not longer; `holds` sees to the rest
         # None are left, or it had ended and others may have them: then it must not hold again.
-        batch.lease.ends = ends if renewed else boottime()
+        batch.lease.ends = ends if renewed else batch.lease.now()

@@ -5,6 +5,8 @@
     postgres             the server they are on; `postgres.home` is None when it is not ours
     chromium             the path of a browser that runs
 
+`--hypothesis-profile long` lets properties and simulated stories be tried for as long as it takes.
+
 `TIDINGS_TEST_DATABASE_URLS` (separated by spaces) names further servers: every test that asks for a
 database then runs on each. A test that kills its server is marked `kills_server` and skipped on
 servers that are not ours.
@@ -20,11 +22,14 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
 from models.embedded import Server, ensure_running
+
+hypothesis.settings.register_profile("long", max_examples=2000, deadline=None)
 
 BUNDLED = "bundled"
 ELSEWHERE = os.environ.get("TIDINGS_TEST_DATABASE_URLS", "").split()
