@@ -2,13 +2,15 @@
 
 import asyncio
 import gc
+import os
 import signal
+import threading
 from contextlib import suppress
 from functools import partial
 
 import structlog
 
-from models.database import DatabaseError, UnavailableError
+from models.database import DatabaseError
 from models.queries import upkeep
 from scheduler import timetable
 from scheduler.insistence import insist
@@ -43,13 +45,14 @@ async def work(url: str, *, bundled: bool, process: int = 0) -> None:
     log.info("worker.started", worker=str(runtime.worker), process=process)
     await runtime.stopping.wait()
     asked = asyncio.get_running_loop().time()
+    _end_at_last()
     listening.cancel()
     with suppress(TimeoutError):
         await table.stop()
-    await _land(runtime, asked)
     table.shutdown()
+    await _land(runtime, asked)
     with suppress(TimeoutError):
-        async with asyncio.timeout_at(asked + GONE_WITHIN):
+        async with asyncio.timeout_at(asked + GONE_WITHIN - _FAREWELL):
             await _sign_off(runtime)
             await runtime.close()
     log.info("worker.stopped", worker=str(runtime.worker))
@@ -57,18 +60,31 @@ async def work(url: str, *, bundled: bool, process: int = 0) -> None:
 
 async def _learn(runtime: Runtime) -> None:
     """Know where the buckets lie before anything is claimed, however long the database is away."""
-    with suppress(UnavailableError):
-        await insist(
-            runtime.outage,
-            partial(learn, runtime),
-            while_=lambda: not runtime.stopping.is_set(),
-        )
+    learning = asyncio.create_task(insist(runtime.outage, partial(learn, runtime)))
+    stopping = asyncio.create_task(runtime.stopping.wait())
+    await asyncio.wait((learning, stopping), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if learning.done():
+        learning.result()
+    learning.cancel()
 
 
 def _obey_signals(runtime: Runtime) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, runtime.stop)
+
+
+def _end_at_last() -> None:
+    """Be gone in time, though a database answers neither statements nor that they are given up."""
+
+    def end() -> None:
+        log.warning("worker.broke_off")
+        os._exit(os.EX_OK)
+
+    last = threading.Timer(GONE_WITHIN - _FAREWELL / 2, end)
+    last.daemon = True
+    last.start()
 
 
 def _spare_collector() -> None:

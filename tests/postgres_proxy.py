@@ -130,6 +130,11 @@ class Proxy:
         user, name = self._to.get("user", "postgres"), self._to.get("dbname", "postgres")
         return f"postgresql://{user}@127.0.0.1:{self.port}/{name}"
 
+    @property
+    def busy(self) -> bool:
+        """Whether anybody is connected."""
+        return bool(self._sessions)
+
     async def __aenter__(self) -> Self:
         await self.open()
         return self

@@ -17,7 +17,7 @@ from random import Random
 
 import uvloop
 
-from tests.chaos.report import figures, table
+from tests.chaos.report import figures, table, write_down
 from tests.chaos.run import Plan, run
 from tests.chaos.workers import deck
 
@@ -32,6 +32,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=120.0, help="most minutes of events")
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--keep", action="store_true", help="keep logs, ledger and database")
+    parser.add_argument("--write", action="store_true", help="show it in docs/guarantees.md")
     options = parser.parse_args()
     acts = tuple(deck(Random(f"{options.seed} {n}")) for n in range(options.workers))
     folder = Path(tempfile.mkdtemp(prefix="tidings-chaos-"))
@@ -42,6 +43,8 @@ def main() -> int:
     )  # fmt: skip
     result = uvloop.run(run(plan, folder))
     print(table(result))
+    if options.write:
+        write_down(result)
     _RESULTS.mkdir(exist_ok=True)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     (_RESULTS / f"chaos-{stamp}.json").write_text(json.dumps(figures(result), indent=1))

@@ -47,7 +47,7 @@ class Plan:
     lease: float = 12.0
     per_second: float = 400.0
     postgres_lives: tuple[float, float] = (10.0, 30.0)
-    rests: tuple[float, float] = (1.0, 8.0)
+    rests: tuple[float, float] = (3.0, 15.0)
     fault_rate: float = 1.0
     drains_within: float = 240.0
     tells_within: float = float("inf")
@@ -152,9 +152,15 @@ async def _drain(postgres: Postgres, within: float) -> int:
     return left
 
 
+_NO_PAUSE = """
+    UPDATE queue SET due_at = now()
+     WHERE token IS NULL AND due_at > now() AND held_for IN ('backoff', 'doubt')
+"""
+
+
 def _left(postgres: Postgres) -> int:
     with psycopg.connect(postgres.url, autocommit=True) as ours:
-        ours.execute("UPDATE queue SET due_at = now() WHERE token IS NULL AND due_at > now()")
+        ours.execute(_NO_PAUSE)
         counted = "SELECT count(*) FROM outbox"
         left = _count(ours, "SELECT count(*) FROM queue") + _count(ours, counted)
     with psycopg.connect(postgres.shop_url, autocommit=True) as theirs:

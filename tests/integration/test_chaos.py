@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from tests.chaos.oracle import judge
-from tests.chaos.report import table
+from tests.chaos.report import PAGE, PLACE, table
 from tests.chaos.run import SLACK, TICK, Plan, run
 from tests.chaos.steps import ANSWERED, STEPS, UNANSWERED
 from tests.chaos.workers import Act, Blow
@@ -24,7 +24,7 @@ async def test_nothing_is_lost_and_nothing_doubled_without_doubt(tmp_path: Path)
     acts = (KILLS[:4], KILLS[4:], OTHERS)
     plan = Plan(
         seed=1, events=400, acts=acts, lease=8.0, per_second=40.0, postgres_lives=(4.0, 8.0),
-        rests=(0.5, 2.0), fault_rate=2.0, drains_within=90.0,
+        rests=(0.5, 2.0), drains_within=150.0,
     )  # fmt: skip
     result = await run(plan, tmp_path)
     print(table(result))
@@ -38,6 +38,10 @@ async def test_nothing_is_lost_and_nothing_doubled_without_doubt(tmp_path: Path)
     assert result.overdue <= TICK + SLACK
     assert result.toll.blows
     assert result.outages
+
+
+def test_the_page_on_guarantees_has_a_place_for_the_table():
+    assert len(PLACE.findall(PAGE.read_text(encoding="utf-8"))) == 1
 
 
 async def test_every_step_is_recognised(workers: Workers, proxy: Proxy):
