@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from functools import reduce
 
@@ -56,10 +57,8 @@ class Roads:
         """Read it all again, when it was read more than half a second ago."""
         if time.monotonic() - self._asked_at <= _FRESH:
             return
-        try:
+        with suppress(UnavailableError):  # what was known still counts; the ticks say it is away
             await self.reread(database)
-        except UnavailableError as error:
-            log.warning("roads.unreadable", error=str(error))
 
     async def reread(self, database: Database) -> None:
         """Tell what was learned here, and read what all others did."""

@@ -165,14 +165,14 @@ def check_rollups(installation: Installation) -> None:
         """
         SELECT topic, channel, class, state, reason, provider, destination,
                CAST(sum(entered) - sum("left") AS bigint)
-          FROM rollups GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(entered) <> sum("left") ORDER BY 1, 2
+          FROM rollups GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(entered) <> sum("left")
         """
     )
     rows = installation.query(
         """
         SELECT topic, channel, class, state, coalesce(reason, ''), coalesce(provider, ''),
                coalesce(destination, ''), count(*)
-          FROM deliveries GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2
+          FROM deliveries GROUP BY 1, 2, 3, 4, 5, 6, 7
         """
     )
-    assert counted == rows
+    assert sorted(counted) == sorted(rows)
