@@ -105,6 +105,20 @@ async def test_late_answers_keep_to_one_shard_at_a_time(workers: Workers):
     assert sharded.astray == []
 
 
+async def test_waking_what_was_held_keeps_to_one_shard_at_a_time(workers: Workers):
+    planner, worker = await workers(), await workers()
+    sharded = await shard(worker)
+    await planner.topic(channels=("email",), words="x")
+    planner.people(*EVERYBODY)
+    planner.emit(recipients=EVERYBODY)
+    await planner.plan()
+    planner.run_sql("UPDATE queue SET due_at = 'infinity', held_for = 'kill_switch'")
+    assert await worker.wake() == len(EVERYBODY)
+    await settle(worker)
+    assert planner.value("SELECT count(*) FROM deliveries WHERE state = 'sent'") == len(EVERYBODY)
+    assert sharded.astray == []
+
+
 def test_an_order_locks_rows_in_one_shard_at_a_time():
     ids = [delivery_id(EVENT, who, "email", "email") for who in EVERYBODY]
     order = Order(Resolution.SENT, frozenset(), "ada", lambda *_: "no", NOW)
