@@ -10,7 +10,7 @@ from delivery import planning
 from delivery.reading import EXPANDS_OVER, Accepted, Refusal, body_hash
 from models import ids
 from models.database import Transaction
-from models.queries import counts, events, intake
+from models.queries import counts, duplicates, events, intake
 from models.records import Duplicate, Key, Move, NewDelivery, NewEvent, OutboxRow, Source, Topic
 from models.states import EventState
 from scheduler.restore import doubt_planned
@@ -132,7 +132,7 @@ class Intake:
 
     async def _list_duplicates(self, tx: Transaction, losers: Sequence[Loser]) -> None:
         held = await tx.run(intake.holders([key for _, key in losers]))
-        duplicates = [
+        lost = [
             Duplicate(
                 original := held[key.source, key.text],
                 replace(row, data=None) if row.topic in self.hidden else row,
@@ -141,10 +141,10 @@ class Intake:
             )
             for row, key in losers
         ]
-        listed = await tx.run(intake.list_duplicates(duplicates, self.now))
-        for statement in intake.count_duplicates(Counter(listed)):
+        listed = await tx.run(duplicates.list_duplicates(lost, self.now))
+        for statement in duplicates.count_duplicates(Counter(listed)):
             await tx.run(statement)
-        await tx.run(intake.point_to_originals(duplicates))
+        await tx.run(duplicates.point_to_originals(lost))
 
     async def _plan_again(
         self, tx: Transaction, row: OutboxRow, accepted: Accepted, until: datetime

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from models.outbox import OURS_ONLY, Outbox
 from models.queries.arrays import array
-from models.queries.intake import READ, outbox_rows
+from models.queries.intake import outbox_rows, reading
 from models.query import Query, count, sql
 from models.records import OutboxRow
 
@@ -46,7 +46,7 @@ def read_kept(since: datetime, after: Kept | None, limit: int) -> Query[list[Kep
     place = {"after_at": after.done_at, "after_id": after.row.id} if after else {}
     return sql(
         f"""
-        SELECT {READ.format(source="CAST(NULL AS uuid)", told="NULL")}, done_at
+        SELECT {reading(ours=False)}, done_at
           FROM outbox_done WHERE done_at >= :since {beyond}
          ORDER BY done_at, id LIMIT :limit
         """,

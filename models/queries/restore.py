@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from models.queries.dispatch import DUE, WIDTH, Lost, due_row
-from models.queries.intake import READ, outbox_rows
+from models.queries.intake import outbox_rows, reading
 from models.queries.leases import ROWS, row_parameters
 from models.queries.routing import Slice, routed, slice_of
 from models.query import Answer, Query, count, sql
@@ -77,7 +77,7 @@ def read_waiting(restored_to: datetime, limit: int) -> Query[list[OutboxRow]]:
     """Lock rows of our own outbox as old as the restored moment: they were planned since."""
     return sql(
         f"""
-        SELECT {READ.format(source="source", told="problem")}
+        SELECT {reading(ours=True)}
           FROM outbox WHERE created_at <= :restored_to
          ORDER BY outbox.created_at LIMIT :limit FOR UPDATE
         """,
