@@ -52,7 +52,7 @@ _END_WITHIN = 20.0
 _PROFILES_AT_ONCE = 200
 _OFTEN = 0.05
 """Seconds between looks for what is critical, while the plan ticks may be at work."""
-_SELDOM = 0.1
+_SELDOM = 0.25
 """Seconds between looks of ticks that the plan tick of their own process wakes."""
 
 
