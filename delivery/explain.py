@@ -1,9 +1,11 @@
 """A decision trace as sentences: what was checked, in which order, and what came of it. Pure.
 
 A check that passed is told by its rule, the first line of the policy's docstring; one that did
-not, by its reason. So a new policy explains itself.
+not, by its reason. So a new policy explains itself. What the check saw is its note; a policy whose
+notes are codes has a function `tell` that makes a sentence of one.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -36,6 +38,7 @@ class Finding:
         stage: `plan`, `again`, `gate` or `send`.
         check: Key of the policy.
         sentence: What people read.
+        note: What the check saw, in the words of its policy.
         until: When a held delivery is looked at again.
     """
 
@@ -55,7 +58,11 @@ STAGES = {
 }
 """Stage to the words above its findings, in the order of a delivery's life."""
 
-_RULES = {name: (policy.__doc__ or name).splitlines()[0] for name, policy in (*PLANNED, *DUE)}
+_POLICIES = (*PLANNED, *DUE)
+_RULES = {name: (policy.__doc__ or name).splitlines()[0] for name, policy in _POLICIES}
+_TELL: dict[str, Callable[[str], str]] = {
+    name: policy.tell for name, policy in _POLICIES if hasattr(policy, "tell")
+}
 
 
 def findings(trace: Json | None) -> tuple[Finding, ...]:
@@ -83,16 +90,22 @@ def _finding(stage: str, check: str, verdict: str = "keep", note: str = "") -> F
     match word:
         case "keep":
             rule = _RULES.get(check, f"Nothing against it was found by: {check}.")
-            return Finding(stage, check, Outcome.KEPT, rule, note)
+            return Finding(stage, check, Outcome.KEPT, rule, _told(check, note))
         case "hold":
-            until = datetime.fromisoformat(note) if note else None
-            return Finding(stage, check, Outcome.HELD, sentence(reason), until=until)
+            moment, _, seen = note.partition(" ")
+            until = datetime.fromisoformat(moment) if moment else None
+            return Finding(stage, check, Outcome.HELD, sentence(reason), _told(check, seen), until)
         case "skip":
-            return Finding(stage, check, Outcome.SKIPPED, sentence(reason), note)
+            return Finding(stage, check, Outcome.SKIPPED, sentence(reason), _told(check, note))
         case "expire":
             return Finding(stage, check, Outcome.EXPIRED, Failure.EXPIRED.sentence, note)
         case _:
             return _happened(stage, check, word, note)
+
+
+def _told(check: str, note: str) -> str:
+    """A note in the words of its policy; as it is kept where the policy has none, or is gone."""
+    return _TELL[check](note) if note and check in _TELL else note
 
 
 def _happened(stage: str, check: str, word: str, note: str) -> Finding:

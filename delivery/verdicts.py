@@ -15,10 +15,11 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class HoldUntil:
-    """Not now: look again at `until` (aware, UTC)."""
+    """Not now: look again at `until` (aware, UTC); `note` is what the check saw."""
 
     until: datetime
     reason: Hold
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

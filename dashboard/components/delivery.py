@@ -171,9 +171,9 @@ def _why(report: Report, zone: ZoneInfo) -> None:
 
 
 def _note(note: str, until: datetime | None, zone: ZoneInfo) -> str:
-    if until is not None:
-        return f" :small[:gray[Looked at again: {moment(until, zone)}]]"
-    return f" :small[:gray[{plain(note)}]]" if note else ""
+    again = "" if until is None else f"Looked at again: {moment(until, zone)}"
+    said = " · ".join(filter(None, (plain(note), again)))
+    return f" :small[:gray[{said}]]" if said else ""
 
 
 def _attempts(report: Report, zone: ZoneInfo, *, personal: bool) -> None:

@@ -46,8 +46,8 @@ def _words(verdict: Verdict) -> tuple[str, str]:
     match verdict:
         case Keep(note):
             return "keep", note
-        case HoldUntil(until, reason):
-            return f"hold:{reason}", until.isoformat()
+        case HoldUntil(until, reason, note):
+            return f"hold:{reason}", f"{until.isoformat()} {note}".rstrip()
         case SkipBecause(reason, note):
             return f"skip:{reason}", note
         case Expire():

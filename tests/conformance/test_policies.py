@@ -63,13 +63,14 @@ class TestEach:
             assert policy.decide(draft, facts, NOW) == verdict, name
             match verdict:
                 case Keep(note):
-                    assert len(note) <= 40
+                    assert len(note) <= 80
                 case SkipBecause(reason, note):
                     assert reason in Skip
                     assert len(note) <= 200
-                case HoldUntil(until, reason):
+                case HoldUntil(until, reason, note):
                     assert reason in Hold
                     assert until > NOW
+                    assert len(note) <= 80
                 case _:
                     assert verdict == Expire()
 

@@ -41,6 +41,15 @@ def test_a_hold_says_until_when():
     assert (found.outcome, found.until) == (Outcome.HELD, until)
 
 
+def test_a_hold_says_what_it_saw():
+    until = datetime(2026, 11, 23, 8, tzinfo=UTC)
+    (found,) = explain.findings(
+        {"gate": [["caps", f"hold:{Hold.FREQUENCY_CAP}", f"{until.isoformat()} daily@3 2/2"]]}
+    )
+
+    assert (found.until, found.note) == (until, "daily@3 2/2")
+
+
 @pytest.mark.parametrize(
     ("said", "outcome"),
     [
