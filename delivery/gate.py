@@ -31,15 +31,20 @@ class Decision:
 def decide(row: DueRow, topic: Topic, facts: Facts, rules: Rules, now: datetime) -> Decision:
     """Keep, hold, skip or expire one due row."""
     step = _step(row, topic)
-    draft = Draft(
-        row.recipient_id, row.channel, topic, step, row.actor, row.expires_at, row.test, rules
-    )
+    draft = _draft(row, topic, step, rules)
     verdict, checks = judge(DUE, draft, facts, now)
     reached = facts.usable(row.channel, now)
     address = None if reached is None else reached.address
     return Decision(
         row, topic, step, facts, verdict, address, trace.extend(row.trace, "gate", checks)
     )
+
+
+def _draft(row: DueRow, topic: Topic, step: Step, rules: Rules) -> Draft:
+    return Draft(
+        row.recipient_id, row.channel, topic, step, row.actor, row.expires_at, row.test, rules,
+        delivery_id=row.delivery_id, campaign=row.campaign, tags=row.tags,
+    )  # fmt: skip
 
 
 def _step(row: DueRow, topic: Topic) -> Step:

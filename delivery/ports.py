@@ -4,13 +4,14 @@ A channel or provider is one file in its folder; the file name is its key and th
 found by `delivery/registry.py`. A policy is one file and one line in `policies/__init__.py`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from delivery.messages import Content, Envelope, Message, Receipt
 from delivery.verdicts import Verdict
-from models.records import Account, Facts, Step, Topic
+from models.records import Account, Facts, Rulebook, Step, Topic
 
 
 class Channel(Protocol):
@@ -79,15 +80,21 @@ class Rules:
     Attributes:
         allow_to: Addresses and domains that may receive mail; `None` where everybody may.
         test_to: The same for test events, which never go to anybody else.
+        rulebook: The published rules.
     """
 
     allow_to: frozenset[str] | None = None
     test_to: frozenset[str] | None = None
+    rulebook: Rulebook = field(default_factory=Rulebook)
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A delivery that is not decided yet."""
+    """A delivery that is not decided yet.
+
+    Attributes:
+        delivery_id: `None` while there is none.
+    """
 
     recipient_id: str
     channel: str
@@ -97,6 +104,9 @@ class Draft:
     expires_at: datetime | None
     test: bool
     rules: Rules = Rules()
+    delivery_id: UUID | None = None
+    campaign: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 class Policy(Protocol):

@@ -94,6 +94,17 @@ class ProviderAccount(Base):
     updated_at: Mapped[datetime]
 
 
+class Rulebook(Base):
+    """One published version of the installation-wide rules; the highest is in force."""
+
+    __tablename__ = "rulebooks"
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    document: Mapped[Json]
+    note: Mapped[str]
+    published_at: Mapped[datetime]
+    published_by: Mapped[str]
+
+
 class Switch(Base):
     """A kill switch: `all`, `class:…`, `topic:…`, `channel:…` or `account:…`."""
 

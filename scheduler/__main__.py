@@ -31,6 +31,7 @@ COMMANDS = {
     "keys": "keys:app",
     "accounts": "accounts:app",
     "switch": "switches:app",
+    "rules": "rules:app",
     "import": "recipients:app",
 }
 """Command to module and function, or group of commands, in `scheduler.commands`."""

@@ -2,13 +2,16 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+
+import structlog
 
 from delivery.errors import RenderingError
 from delivery.rendering.fill import Template, prepare
+from delivery.rulebook import RulebookError, read
 from models.database import Database
-from models.queries import catalog
-from models.records import Catalog, Topic
+from models.queries import catalog, rulebooks
+from models.records import Catalog, Rulebook, StoredRulebook, Topic
 
 _FRESH = 1.0
 """Seconds after which configuration is read again."""
@@ -17,12 +20,20 @@ _KEPT = 512
 
 _EMPTY = Catalog({}, {}, (), ())
 
+log = structlog.get_logger()
+
 
 class Shelf:
-    """Topics, templates, accounts and sources as this process knows them."""
+    """Topics, templates, accounts, sources and rules as this process knows them.
+
+    Attributes:
+        rulebook: The rules in force.
+    """
 
     def __init__(self) -> None:
         self.catalog = _EMPTY
+        self.rulebook = Rulebook()
+        self._newest = 0
         self._read_at = float("-inf")
         self._prepared: OrderedDict[tuple[str, int], Template | RenderingError | None] = (
             OrderedDict()
@@ -43,8 +54,22 @@ class Shelf:
                 accounts=tuple(await tx.run(catalog.accounts())),
                 sources=tuple(await tx.run(catalog.sources())),
             )
+            self._learn(await tx.run(rulebooks.since(self._newest)))
         self._read_at = time.monotonic()
         return self.catalog
+
+    def _learn(self, published: Sequence[StoredRulebook]) -> None:
+        """Take the newest version that can be read: a broken one must not lift all rules."""
+        for stored in published:
+            try:
+                self.rulebook = read(stored.document, stored.version)
+            except RulebookError as error:
+                log.error("rulebook.unreadable", version=stored.version, error=str(error))  # noqa: TRY400 - the error says where
+            else:
+                log.info("rulebook.taken", version=stored.version)
+                break
+        if published:
+            self._newest = published[0].version
 
     async def topics(self, database: Database, wanted: Iterable[str]) -> Mapping[str, Topic]:
         """All topics; read again before one that is wanted is said not to exist."""

@@ -1,7 +1,7 @@
 """Deciding about due rows inside their transaction: lock the recipients, load, decide."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from delivery import trace
@@ -41,7 +41,11 @@ async def gate(tx: Transaction, runtime: Runtime, rows: Sequence[DueRow], now: d
     free = [r for r in rows if r.recipient_id in numbers or r.recipient_id not in profiles]
     known = await _facts(tx, free, profiles)
     topics = await runtime.shelf.topics(runtime.database, (row.topic for row in free))
-    rules = {channel: runtime.rules_for(channel) for channel in {row.channel for row in free}}
+    book = runtime.shelf.rulebook
+    rules = {
+        channel: replace(runtime.rules_for(channel), rulebook=book)
+        for channel in {row.channel for row in free}
+    }
     decisions = [
         decide(
             row,

@@ -16,7 +16,7 @@ DUE = (
     " q.step, q.lane, q.held_for, q.due_at, q.expires_at, q.attempt, q.tries, q.crashes,"
     " q.entered_at, CAST(q.data AS text) AS data, q.actor, q.thread, q.locale,"
     " q.tenant, q.campaign, q.test, q.created_at,"
-    " coalesce(CAST(q.trace AS text), '{}') AS trace, q.doubts"
+    " coalesce(CAST(q.trace AS text), '{}') AS trace, q.doubts, q.tags"
 )
 """The columns of a `DueRow`, in its order; `q` is the queue."""
 
@@ -25,7 +25,7 @@ WIDTH = len(fields(DueRow))
 
 def due_row(row: Sequence[Any]) -> DueRow:
     """The columns of `DUE`, which come first and in the order of the record."""
-    values = [*row[:6], Class(row[6]), *row[7:WIDTH]]
+    values = [*row[:6], Class(row[6]), *row[7 : WIDTH - 1], tuple(row[WIDTH - 1] or ())]
     return DueRow(*values)
 
 

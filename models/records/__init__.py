@@ -30,6 +30,7 @@ from models.records.deliveries import (
 )
 from models.records.events import Chunk, Duplicate, Key, NewEvent, OutboxRow, StoredEvent
 from models.records.recipients import Facts, FeedItem, Json, Profile, Reachable
+from models.records.rulebook import Cap, Picks, QuietHours, Rulebook, StoredRulebook, Zones
 
 __all__ = [
     "PRIORITIES",
@@ -37,6 +38,7 @@ __all__ = [
     "AccountLimit",
     "Breaker",
     "BreakerState",
+    "Cap",
     "Catalog",
     "Chunk",
     "Class",
@@ -52,17 +54,22 @@ __all__ = [
     "OnDoubt",
     "OutboxRow",
     "Pace",
+    "Picks",
     "Profile",
+    "QuietHours",
     "Reachable",
     "Requeued",
+    "Rulebook",
     "Settled",
     "Settlement",
     "Source",
     "Step",
     "StoredEvent",
+    "StoredRulebook",
     "Switch",
     "TemplateVersion",
     "Topic",
     "Traffic",
     "Tried",
+    "Zones",
 ]

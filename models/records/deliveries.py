@@ -75,6 +75,7 @@ class DueRow:
     trace: str
     doubts: int = 0
     """Attempts of which nobody knows whether they were accepted."""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

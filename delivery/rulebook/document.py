@@ -1,0 +1,183 @@
+"""Understanding a rulebook as people write it, in TOML or JSON, or saying what is wrong in it."""
+
+import tomllib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from delivery.rulebook.weeks import Weekly, rest, weekly
+from delivery.rulebook.zones import known_zone
+from models.records import Cap, Class, Picks, QuietHours, Rulebook, Zones
+
+MAX_TEXT = 256 * 1024
+"""Most characters of a rulebook."""
+_MOST = 100
+"""Rules of a kind: each is asked about each delivery."""
+
+
+class RulebookError(ValueError):
+    """A document that is no rulebook; carries every fault found: where, and what to do."""
+
+    def __init__(self, *faults: tuple[str, str]) -> None:
+        super().__init__("; ".join(": ".join(filter(None, fault)) for fault in faults))
+        self.faults = faults
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+def _storable(text: str) -> str:
+    if "\0" in text or not text.strip():
+        raise ValueError("write a name that is not empty and holds no NUL")
+    return text
+
+
+Name = Annotated[str, Field(max_length=200), AfterValidator(_storable)]
+Names = Annotated[list[Name], Field(min_length=1, max_length=_MOST)]
+Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+Zone = Annotated[str, AfterValidator(known_zone)]
+
+
+class RuleBody(_Strict):
+    """What every rule says: its key, and which deliveries it is about."""
+
+    key: Key
+    channels: Names | None = None
+    classes: list[Class] | None = Field(default=None, min_length=1)
+    categories: Names | None = None
+    topics: Names | None = None
+    campaigns: Names | None = None
+    orgs: Names | None = None
+    tags: Names | None = None
+
+    def picks(self) -> Picks:
+        """What it is about."""
+        named = {name: frozenset(getattr(self, name) or ()) for name in Picks.__dataclass_fields__}
+        return Picks(**named)
+
+
+class CapBody(RuleBody):
+    """A frequency cap."""
+
+    def cap(self) -> Cap:
+        """The rule."""
+        return Cap(self.key, self.picks())
+
+
+class QuietBody(RuleBody):
+    """Quiet hours: either when to be quiet, or the only times at which to send."""
+
+    quiet: list[str] | None = None
+    send: list[str] | None = None
+    zone: Zone | None = None
+    binding: bool = False
+
+    @model_validator(mode="after")
+    def _sound(self) -> "QuietBody":
+        if (self.quiet is None) == (self.send is None):
+            raise ValueError("say either quiet or send, like quiet = ['daily 22:00-07:00']")
+        if Class.CRITICAL in (self.classes or ()):
+            raise ValueError("critical news is never held: leave its class out")
+        self.times()
+        return self
+
+    def times(self) -> Weekly:
+        """When it is quiet."""
+        if self.quiet is not None:
+            return weekly(tuple(self.quiet))
+        return rest(weekly(tuple(self.send or ())))
+
+    def rule(self) -> QuietHours:
+        """The rule; times to send are always binding."""
+        return QuietHours(
+            key=self.key,
+            weekly=self.times(),
+            text=tuple(self.quiet or self.send or ()),
+            sends=self.send is not None,
+            binding=self.binding or self.send is not None,
+            zone=self.zone,
+            picks=self.picks(),
+        )
+
+
+class ZonesBody(_Strict):
+    """The zones of recipients who have none."""
+
+    default: Zone = "UTC"
+    orgs: dict[Name, Zone] = Field(default_factory=dict)
+
+
+class RulebookBody(_Strict):
+    """A rulebook as people write it."""
+
+    caps: Annotated[list[CapBody], Field(max_length=_MOST)] = Field(default_factory=list)
+    quiet_hours: Annotated[list[QuietBody], Field(max_length=_MOST)] = Field(default_factory=list)
+    zones: ZonesBody = ZonesBody()
+
+    @model_validator(mode="after")
+    def _keys_differ(self) -> "RulebookBody":
+        keys = Counter(rule.key for rule in (*self.caps, *self.quiet_hours))
+        if twice := [key for key, times in keys.items() if times > 1]:
+            raise ValueError(f"each rule needs a key of its own: {', '.join(twice)} has two")
+        return self
+
+
+def read_toml(text: str) -> dict[str, Any]:
+    """The document in a TOML text, checked.
+
+    Raises:
+        RulebookError: It is no TOML, or no rulebook.
+    """
+    if len(text) > MAX_TEXT:
+        raise RulebookError(("", f"a rulebook has at most {MAX_TEXT} characters"))
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RulebookError(("", f"this is no TOML: {error}")) from None
+    read(document)
+    return document
+
+
+def read(document: Mapping[str, Any], version: int = 0) -> Rulebook:
+    """The rules of a document.
+
+    Raises:
+        RulebookError: It is no rulebook.
+    """
+    try:
+        body = RulebookBody.model_validate(document)
+    except ValidationError as error:
+        faults = [(_place(each["loc"], document), _words(each)) for each in error.errors()]
+        raise RulebookError(*faults) from None
+    return Rulebook(
+        version,
+        tuple(cap.cap() for cap in body.caps),
+        tuple(quiet.rule() for quiet in body.quiet_hours),
+        Zones(body.zones.default, body.zones.orgs),
+    )
+
+
+def _words(error: Mapping[str, Any]) -> str:
+    if error["type"] == "extra_forbidden":
+        return "there is no such field: see docs/operations.md for those there are"
+    return str(error["msg"]).removeprefix("Value error, ")
+
+
+def _place(loc: Sequence[int | str], document: Mapping[str, Any]) -> str:
+    """Where in the document, as people count: `quiet_hours 1 (nights), quiet`."""
+    words: list[str] = []
+    here: Any = document
+    for step in loc:
+        try:
+            here = here[step]
+        except (LookupError, TypeError):
+            here = {}
+        if isinstance(step, int):
+            key = here.get("key") if isinstance(here, Mapping) else None
+            words[-1] += f" {step + 1}" + (f" ({str(key)[:40]})" if key else "")
+        else:
+            words.append(str(step)[:60])
+    return ", ".join(words)

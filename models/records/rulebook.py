@@ -1,0 +1,85 @@
+"""The installation-wide rules as values: one published document, read by every worker."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from models.records.catalog import Class
+from models.records.recipients import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Picks:
+    """Which deliveries a rule is about: of each kind what it names, all where it names nothing."""
+
+    channels: frozenset[str] = frozenset()
+    classes: frozenset[Class] = frozenset()
+    categories: frozenset[str] = frozenset()
+    topics: frozenset[str] = frozenset()
+    campaigns: frozenset[str] = frozenset()
+    orgs: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """How much one recipient gets of what a rule picks."""
+
+    key: str
+    picks: Picks = field(default_factory=Picks)
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """When the recipients of what a rule picks are left alone.
+
+    Attributes:
+        weekly: Quiet times as `start` and `length` in minutes of the week, Monday 00:00 first,
+            in order and without overlap.
+        text: The same as somebody wrote it.
+        sends: It was written as times at which may be sent, of which `weekly` is the rest.
+        binding: A person's own hours do not replace it.
+        zone: The time zone it is meant in; `None`: each recipient's own.
+    """
+
+    key: str
+    weekly: tuple[tuple[int, int], ...]
+    text: tuple[str, ...]
+    sends: bool = False
+    binding: bool = False
+    zone: str | None = None
+    picks: Picks = field(default_factory=Picks)
+
+
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """The time zones of recipients who have none of their own: by org, else the installation's."""
+
+    default: str = "UTC"
+    orgs: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """All rules of one version; version 0 is before the first was published: no rules."""
+
+    version: int = 0
+    caps: tuple[Cap, ...] = ()
+    quiet_hours: tuple[QuietHours, ...] = ()
+    zones: Zones = field(default_factory=Zones)
+
+    @property
+    def rules(self) -> tuple[Cap | QuietHours, ...]:
+        """Every rule, in the order people read them."""
+        return (*self.quiet_hours, *self.caps)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRulebook:
+    """A version as it is kept; `document` is what was published, as JSON."""
+
+    version: int
+    document: dict[str, Any]
+    note: str
+    published_at: datetime
+    published_by: str

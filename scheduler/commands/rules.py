@@ -1,0 +1,106 @@
+"""`tidings rules`: the installation-wide rules: show them, check a file, publish it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from delivery.rulebook import RulebookError, read, read_toml, sentence
+from delivery.rulebook.document import MAX_TEXT
+from delivery.rulebook.writing import as_toml
+from models import schema
+from models.database import SyncDatabase
+from models.people import AuditEntry
+from models.queries import people, rulebooks
+from models.records import Rulebook, StoredRulebook
+from scheduler.commands.operator import operator
+from scheduler.commands.wrong_use import refuse
+
+app = typer.Typer(help="Caps and quiet hours of the whole installation.", no_args_is_help=True)
+
+File = Annotated[Path, typer.Argument(help="A rulebook: TOML, or JSON in a file named .json.")]
+Note = Annotated[str, typer.Option(help="What changes and why; people read it.", prompt=True)]
+Toml = Annotated[bool, typer.Option("--toml", help="As a document that can be edited.")]
+Number = Annotated[int | None, typer.Option("--version", help="Another than the one in force.")]
+
+
+@app.command()
+def show(*, toml: Toml = False, version: Number = None) -> None:
+    """Show the rules in force, a sentence each."""
+    with _database() as database, database.begin() as tx:
+        before = None if version is None else version + 1
+        found = tx.run(rulebooks.newest(1, before))
+    if not found or version not in {None, found[0].version}:
+        typer.echo("No rules are published." if version is None else f"No version {version}.")
+        return
+    if toml:
+        typer.echo(as_toml(found[0].document), nl=False)
+        return
+    stored = found[0]
+    typer.echo(f"Version {stored.version}, {stored.published_at:%Y-%m-%d %H:%M} UTC,")
+    typer.echo(f"by {stored.published_by}: {stored.note}")
+    _tell(read(stored.document, stored.version))
+
+
+@app.command()
+def check(file: File) -> None:
+    """Check a file and say its rules; nothing is published."""
+    _tell(read(_document(file)))
+
+
+@app.command()
+def publish(file: File, note: Note) -> None:
+    """Put the rules of a file in force, within a second, everywhere."""
+    document = _document(file)
+    with _database() as database:
+        now = database.now()
+        with database.begin() as tx:
+            newest = tx.run(rulebooks.newest(1))
+            version = newest[0].version + 1 if newest else 1
+            if newest and newest[0].document == document:
+                typer.echo(f"These rules are in force already, as version {version - 1}.")
+                return
+            book = StoredRulebook(version, document, note, now, operator())
+            if not tx.run(rulebooks.publish(book)):
+                raise ValueError("somebody published at the same moment: look at it, then again")
+            entry = AuditEntry(
+                now, book.published_by, "published rules", f"version {version}", {"note": note}
+            )
+            tx.run(people.write_audit(entry))
+    typer.echo(f"Version {version} is in force within a second.")
+
+
+def _tell(book: Rulebook) -> None:
+    for rule in book.rules:
+        typer.echo(f"{rule.key}: {sentence(rule)}")
+    if not book.rules:
+        typer.echo("It holds no rule.")
+
+
+def _document(file: Path) -> dict[str, Any]:
+    """The document in a file; everything wrong with it is said at once."""
+    try:
+        text = file.read_text("utf-8")
+        if file.suffix != ".json":
+            return read_toml(text)
+        document = json.loads(text[: MAX_TEXT + 1])
+        read(document)
+    except RulebookError as error:
+        for fault in error.faults:
+            typer.echo(f"{file}: {': '.join(filter(None, fault))}", err=True)
+        raise typer.Exit(1) from None
+    except ValueError as error:
+        refuse(f"{file} is no UTF-8 text or no JSON: {error}")
+    return dict(document)
+
+
+@contextmanager
+def _database() -> Iterator[SyncDatabase]:
+    database = SyncDatabase.connect(schema.configured_url(), "tidings rules", 1)
+    try:
+        yield database
+    finally:
+        database.close()
