@@ -9,10 +9,10 @@ from uuid import UUID
 import typer
 
 from models import schema
-from models.database import SyncDatabase
 from models.queries.emit import insert_outbox
 from models.records import OutboxRow
 from models.storable import storable
+from scheduler.commands.session import acting
 from scheduler.commands.wrong_use import refuse
 
 
@@ -48,13 +48,9 @@ def _refuse_constant(name: str) -> None:
 def write(url: str, said: dict[str, Any]) -> UUID:
     """Write one row; what no text can hold is replaced, and the event will be rejected."""
     clean = storable(said)
-    database = SyncDatabase.connect(url, "tidings emit", 1)
-    try:
-        row = _row(clean.value, clean.problem, database.now())
-        with database.begin() as tx:
-            tx.run(insert_outbox(row))
-    finally:
-        database.close()
+    with acting("emit", url) as act:
+        row = _row(clean.value, clean.problem, act.now)
+        act.tx.run(insert_outbox(row))
     return row.id
 
 

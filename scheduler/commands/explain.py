@@ -1,7 +1,6 @@
 """`tidings explain`: why somebody did, or did not, get this."""
 
 import json
-from contextlib import closing
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,13 +8,12 @@ from uuid import UUID
 import typer
 
 from delivery.explain import findings
-from models import schema
-from models.database import SyncDatabase, SyncTransaction
-from models.ids import place_of
 from models.queries import history
 from models.queries.history import Wanted
 from models.readings.deliveries import Delivery
 from models.reasons import sentence
+from scheduler.commands.operator import delivery_named
+from scheduler.commands.session import Acting, acting
 
 _NEWEST = 5
 _LOOKS_BACK = timedelta(days=30)
@@ -30,31 +28,19 @@ def explain(
     """Tell the decision trace of a delivery, or of a recipient's newest ones."""
     if (delivery is None) == (to is None):
         raise typer.BadParameter("give the id of a delivery, or a recipient with --to")
-    database = SyncDatabase.connect(schema.configured_url(), "tidings explain", 1)
-    with closing(database), database.begin() as tx:
-        ids = [_parsed(delivery)] if delivery else _newest(tx, database, str(to), topic)
-        found = tx.run(history.deliveries_by_id(ids))
+    with acting("explain") as act:
+        ids = [delivery_named(delivery)] if delivery else _newest(act, str(to), topic)
+        found = act.tx.run(history.deliveries_by_id(ids))
     if not found:
         raise ValueError("nothing is kept about that: check the id, or the retention")
     for each in found:
         typer.echo(json.dumps(_value(each), indent=2) if as_json else _text(each))
 
 
-def _parsed(text: str) -> UUID:
-    try:
-        identifier = UUID(text)
-        place_of(identifier)
-    except ValueError:
-        raise typer.BadParameter(f"{text} is not the id of a delivery") from None
-    return identifier
-
-
-def _newest(
-    tx: SyncTransaction, database: SyncDatabase, recipient: str, topic: str | None
-) -> list[UUID]:
-    now = database.now()
-    wanted = Wanted(since=now - _LOOKS_BACK, recipient=recipient, topic=topic, limit=_NEWEST)
-    return [line.delivery_id for line in tx.run(history.deliveries(wanted))]
+def _newest(act: Acting, recipient: str, topic: str | None) -> list[UUID]:
+    since = act.now - _LOOKS_BACK
+    wanted = Wanted(since=since, recipient=recipient, topic=topic, limit=_NEWEST)
+    return [line.delivery_id for line in act.tx.run(history.deliveries(wanted))]
 
 
 def _value(delivery: Delivery) -> dict[str, Any]:

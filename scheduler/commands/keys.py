@@ -1,7 +1,5 @@
 """`tidings keys`: API keys for producers."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -10,22 +8,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from models import schema
-from models.database import SyncDatabase, SyncTransaction
+from models.database import SyncTransaction
 from models.queries import keys
 from models.queries.keys import ApiKey, NewKey, Scope
+from scheduler.commands.session import acting
 from scheduler.commands.wrong_use import refuse
 
 app = typer.Typer(help="API keys of producers.", no_args_is_help=True)
-
-
-@contextmanager
-def _database() -> Iterator[SyncDatabase]:
-    database = SyncDatabase.connect(schema.configured_url(), "tidings keys", 1)
-    try:
-        yield database
-    finally:
-        database.close()
 
 
 @app.command()
@@ -41,13 +30,11 @@ def create(
 ) -> None:
     """Make a key and print it, this once. Without --scope it may post events."""
     secret = keys.make_secret()
-    with _database() as database:
-        now = database.now()
-        ends = None if days is None else now + timedelta(days=days)
-        with database.begin() as tx:
-            of = _source(tx, source or name, now)
-            scopes = tuple(scope or [Scope.EVENTS_WRITE])
-            tx.run(keys.add_key(NewKey(secret, name, of, scopes, ends), now))
+    with acting("keys") as act:
+        ends = None if days is None else act.now + timedelta(days=days)
+        of = _source(act.tx, source or name, act.now)
+        scopes = tuple(scope or [Scope.EVENTS_WRITE])
+        act.tx.run(keys.add_key(NewKey(secret, name, of, scopes, ends), act.now))
     typer.echo(secret)
     typer.echo("Keep it now: it is not shown again.", err=True)
 
@@ -63,15 +50,13 @@ def _source(tx: SyncTransaction, name: str, now: datetime) -> UUID:
 @app.command("list")
 def list_() -> None:
     """Show all keys, without what they open."""
-    with _database() as database:
-        now = database.now()
-        with database.begin() as tx:
-            found = tx.run(keys.list_keys())
+    with acting("keys") as act:
+        found = act.tx.run(keys.list_keys())
     table = Table("Key", "Name", "Source", "Scopes", "Made", "State", box=None, pad_edge=False)
     for key in found:
         scopes = " ".join(sorted(key.scopes))
-        made = f"{key.created_at:%Y-%m-%d}"
-        table.add_row(f"{key.prefix}…", key.name, key.source_name, scopes, made, _state(key, now))
+        made, state = f"{key.created_at:%Y-%m-%d}", _state(key, act.now)
+        table.add_row(f"{key.prefix}…", key.name, key.source_name, scopes, made, state)
     Console().print(table)
 
 
@@ -87,12 +72,10 @@ def _state(key: ApiKey, now: datetime) -> str:
 @app.command()
 def revoke(key: Annotated[str, typer.Argument(help="Its first characters, or its id.")]) -> None:
     """End a key now."""
-    with _database() as database:
-        now = database.now()
-        with database.begin() as tx:
-            found = tx.run(keys.keys_like(key.rstrip("…")))
-            if len(found) == 1:
-                tx.run(keys.revoke_keys([found[0].key_id], now))
+    with acting("keys") as act:
+        found = act.tx.run(keys.keys_like(key.rstrip("…")))
+        if len(found) == 1:
+            act.tx.run(keys.revoke_keys([found[0].key_id], act.now))
     if not found:
         refuse(f"no live key begins with {key}: see `tidings keys list`")
     if len(found) > 1:

@@ -1,11 +1,14 @@
-"""Who works at the command line, and the moments they name."""
+"""Who works at the command line, and the moments and deliveries they name."""
 
 import getpass
 import re
 import socket
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import typer
+
+from models.ids import place_of
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -32,3 +35,17 @@ def moment(text: str, now: datetime) -> datetime:
     if found.tzinfo is None:
         raise typer.BadParameter(f"{text} names no time zone: add Z, or +01:00")
     return found.astimezone(UTC)
+
+
+def delivery_named(text: str) -> UUID:
+    """The id of a delivery.
+
+    Raises:
+        typer.BadParameter: It is none.
+    """
+    try:
+        identifier = UUID(text)
+        place_of(identifier)
+    except ValueError:
+        raise typer.BadParameter(f"{text} is not the id of a delivery") from None
+    return identifier

@@ -1,8 +1,6 @@
 """`tidings doubt` and `tidings requeue`: what nobody knows the end of, and what was given up."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
@@ -11,9 +9,7 @@ from uuid import UUID
 import typer
 
 from delivery.planning import by_person
-from models import schema
 from models.database import SyncDatabase, SyncTransaction
-from models.ids import place_of
 from models.queries import catalog, history, selection
 from models.queries.history import Wanted
 from models.queries.interventions import Intervention
@@ -22,7 +18,8 @@ from models.queries.selection import COUNTED_UP_TO, Selection
 from models.readings.deliveries import DeliveryLine, Position
 from models.reasons import SENTENCES, sentence
 from models.states import DEAD, DeliveryState, Resolution
-from scheduler.commands.operator import moment, operator
+from scheduler.commands.operator import delivery_named, moment, operator
+from scheduler.commands.session import opened
 
 app = typer.Typer(help="What nobody knows the end of.", no_args_is_help=True)
 
@@ -65,7 +62,7 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,  # noqa: FBT002
 ) -> None:
     """Show the newest deliveries in doubt, and how many there are."""
-    with _database() as database, database.begin() as tx:
+    with opened("doubt") as database, database.begin() as tx:
         chosen = Filter(topic, reason, since, None).selection(IN_DOUBT, database.now())
         lines = tx.run(history.deliveries(replace(chosen.wanted, limit=_SHOWN)))
         number = tx.run(selection.count_selected(chosen))
@@ -117,14 +114,14 @@ def _order(
     *,
     yes: bool,
 ) -> None:
-    with _database() as database:
+    with opened("doubt") as database:
         now = database.now()
         with database.begin() as tx:
             compose = by_person(tx.run(catalog.topics()), now)
         order = Order(resolution, states, operator(), compose, now)
         if ids:
             with database.begin() as tx:
-                _tell_each([_parsed(each) for each in ids], order, tx)
+                _tell_each([delivery_named(each) for each in ids], order, tx)
             return
         selected = chosen.selection(states, now)
         with database.begin() as tx:
@@ -182,15 +179,6 @@ def _number(number: int) -> str:
     return f"at least {number}" if number == COUNTED_UP_TO else str(number)
 
 
-def _parsed(text: str) -> UUID:
-    try:
-        identifier = UUID(text)
-        place_of(identifier)
-    except ValueError:
-        raise typer.BadParameter(f"{text} is not the id of a delivery") from None
-    return identifier
-
-
 def _text(line: DeliveryLine) -> str:
     at = line.settled_at or line.created_at
     what = f"{line.topic} to {line.recipient_id} over {line.channel}"
@@ -208,12 +196,3 @@ def _value(line: DeliveryLine) -> dict[str, str | int | None]:
         "sentence": sentence(line.reason),
         "attempts": line.attempts,
     }
-
-
-@contextmanager
-def _database() -> Iterator[SyncDatabase]:
-    database = SyncDatabase.connect(schema.configured_url(), "tidings doubt", 1)
-    try:
-        yield database
-    finally:
-        database.close()

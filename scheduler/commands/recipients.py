@@ -14,9 +14,9 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from delivery.profiles import Accepts, ProfileError, read_profile
 from delivery.registry import all_channels
-from models import schema
 from models.database import DataError, SyncDatabase
 from models.profiles import FIELDS, NewProfile
+from scheduler.commands.session import opened
 from scheduler.commands.wrong_use import refuse
 from scheduler.copying import copy_profiles
 
@@ -74,13 +74,11 @@ def recipients(
     """
     accepts = {name: channel.accepts for name, channel in all_channels().items()}
     refused = rejects or file.with_suffix(".rejects.csv")
-    database = SyncDatabase.connect(schema.configured_url(), "tidings import", 1)
     try:
-        written, left = import_file(database, accepts, file, refused)
+        with opened("import") as database:
+            written, left = import_file(database, accepts, file, refused)
     except csv.Error as error:
         refuse(f"{file} is not CSV: {error}")
-    finally:
-        database.close()
     typer.echo(f"{written} recipients written.")
     if left:
         typer.echo(f"{left} lines refused: see {refused}", err=True)

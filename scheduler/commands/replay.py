@@ -8,13 +8,12 @@ from typing import Annotated, TypeVar
 import typer
 
 from models import schema
-from models.database import SyncDatabase
-from models.people import AuditEntry
-from models.queries import catalog, people
+from models.queries import catalog
 from models.records import Source
 from models.settings import DatabaseSettings
 from scheduler import replay as work
-from scheduler.commands.operator import moment, operator
+from scheduler.commands.operator import moment
+from scheduler.commands.session import acting, opened
 from scheduler.intake import Again
 from scheduler.runtime import Runtime, build_runtime
 
@@ -40,7 +39,8 @@ def replay(
     begin, end = moment(since, now), _until(until, now)
     found = _source(url, source)
     offered = _run(url, lambda runtime: work.replay(runtime, found, begin, end))
-    _note(url, "replayed a source", source, {"since": begin.isoformat(), "offered": offered})
+    with acting("replay", url) as act:
+        act.note("replayed a source", source, since=begin.isoformat(), offered=offered)
     typer.echo(f"{offered} rows of {source} were offered again. See: tidings doubt list")
 
 
@@ -57,7 +57,8 @@ def mark(url: str, restored_to: str, until: str | None) -> None:
     again = Again(at, _until(until, now))
     marked = _run(url, lambda runtime: work.mark(runtime, again))
     counted = {"rows": marked.rows, "events": marked.events, "chunks": marked.chunks}
-    _note(url, "marked after a restore", at.isoformat(), dict(counted))
+    with acting("replay", url) as act:
+        act.note("marked after a restore", at.isoformat(), **counted)
     typer.echo(
         f"{marked.rows} deliveries may have gone since, and what came of {marked.events} events of"
         " our own outbox. See: tidings doubt list"
@@ -80,30 +81,13 @@ def _run(url: str, do: Callable[[Runtime], Awaitable[T]]) -> T:
 
 
 def _now(url: str) -> datetime:
-    database = SyncDatabase.connect(url, "tidings replay", 1)
-    try:
+    with opened("replay", url) as database:
         return database.now()
-    finally:
-        database.close()
 
 
 def _source(url: str, name: str) -> Source:
-    database = SyncDatabase.connect(url, "tidings replay", 1)
-    try:
-        with database.begin() as tx:
-            found = [source for source in tx.run(catalog.all_sources()) if source.name == name]
-    finally:
-        database.close()
+    with acting("replay", url) as act:
+        found = [source for source in act.tx.run(catalog.all_sources()) if source.name == name]
     if not found:
         raise ValueError(f"there is no source {name}: see `tidings sources list`")
     return found[0]
-
-
-def _note(url: str, action: str, subject: str, detail: dict[str, object]) -> None:
-    database = SyncDatabase.connect(url, "tidings replay", 1)
-    try:
-        entry = AuditEntry(database.now(), operator(), action, subject, detail)
-        with database.begin() as tx:
-            tx.run(people.write_audit(entry))
-    finally:
-        database.close()

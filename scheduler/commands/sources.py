@@ -1,18 +1,16 @@
 """`tidings sources`: the outboxes that are drained; `tidings outbox-ddl`: what makes one."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
 
-from models import schema
-from models.database import DatabaseError, SyncDatabase
+from models.database import DatabaseError
 from models.queries import catalog, kept
 from models.queries.producers import outbox_ddl as ddl
 from models.records import Source
+from scheduler.commands.session import acting, opened
 from scheduler.runtime import token
 
 app = typer.Typer(help="The outboxes that are drained.", no_args_is_help=True)
@@ -38,10 +36,10 @@ def outbox_ddl(
 def add(name: Name, url: Url) -> None:
     """Drain one more outbox. Its database must be reachable and have one."""
     _check(url)
-    with _database() as database, database.begin() as tx:
-        if any(source.name == name for source in tx.run(catalog.all_sources())):
+    with acting("sources") as act:
+        if any(source.name == name for source in act.tx.run(catalog.all_sources())):
             raise ValueError(f"source {name} exists: change it with `tidings sources move {name}`")
-        tx.run(catalog.add_source(Source(token(), name, url), database.now()))
+        act.tx.run(catalog.add_source(Source(token(), name, url), act.now))
     typer.echo(f"{name} is drained from now on.")
 
 
@@ -54,8 +52,8 @@ def move(
     """Rename a source or give it another URL: what was planned stays planned."""
     if url is not None:
         _check(url)
-    with _database() as database, database.begin() as tx:
-        if not tx.run(catalog.move_source(name, to or name, url)):
+    with acting("sources") as act:
+        if not act.tx.run(catalog.move_source(name, to or name, url)):
             raise ValueError(f"there is no source {name}: see `tidings sources list`")
     typer.echo(f"{to or name} is drained from now on.")
 
@@ -71,21 +69,21 @@ def keep(
     if not for_.isdecimal() or int(for_) > _LONGEST:
         raise typer.BadParameter(f"{for_} is not a number of days from 0 to {_LONGEST}")
     days = int(for_)
-    with _database() as database, database.begin() as tx:
-        found = [source for source in tx.run(catalog.all_sources()) if source.name == name]
+    with acting("sources") as act:
+        found = [source for source in act.tx.run(catalog.all_sources()) if source.name == name]
         if not found:
             raise ValueError(f"there is no source {name}: see `tidings sources list`")
         if days:
             _check_keeping(found[0])
-        tx.run(kept.set_keep_for(name, timedelta(days=days) if days else None))
+        act.tx.run(kept.set_keep_for(name, timedelta(days=days) if days else None))
     typer.echo(f"{name} keeps planned rows for {days} days." if days else f"{name} keeps no rows.")
 
 
 @app.command("list")
 def list_() -> None:
     """Show every source, without its password."""
-    with _database() as database, database.begin() as tx:
-        for source in tx.run(catalog.all_sources()):
+    with acting("sources") as act:
+        for source in act.tx.run(catalog.all_sources()):
             typer.echo(f"{source.source}  {source.name:20}  {_where(source.url)}")
 
 
@@ -100,35 +98,20 @@ def _check_keeping(source: Source) -> None:
     """Refuse to keep rows where they cannot be moved: every plan tick would fail."""
     if source.url is None:
         raise ValueError("our own outbox is restored with our database: it keeps no rows")
-    database = SyncDatabase.connect(source.url, "tidings sources", 1)
     how = "run in its database what `tidings outbox-ddl --keep` says of outbox_done"
     try:
-        with database.begin() as tx:
+        with opened("sources", source.url) as database, database.begin() as tx:
             allowed = tx.run(kept.may_keep())
     except DatabaseError as error:
         raise ValueError(f"{error}: {how}") from error
-    finally:
-        database.close()
     if not allowed:
         raise ValueError(f"outbox_done may not be written: {how}")
 
 
 def _check(url: str) -> None:
     """Refuse a URL that does not lead to an outbox, before workers try it each second."""
-    database = SyncDatabase.connect(url, "tidings sources", 1)
     try:
-        with database.begin() as tx:
+        with opened("sources", url) as database, database.begin() as tx:
             tx.run(catalog.try_outbox())
     except DatabaseError as error:
         raise ValueError(f"no outbox can be read there: {error}") from error
-    finally:
-        database.close()
-
-
-@contextmanager
-def _database() -> Iterator[SyncDatabase]:
-    database = SyncDatabase.connect(schema.configured_url(), "tidings sources", 1)
-    try:
-        yield database
-    finally:
-        database.close()

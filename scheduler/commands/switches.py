@@ -1,7 +1,6 @@
 """`tidings switch`: stop deliveries now, and let them go again."""
 
-from collections.abc import Callable, Container, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Container
 from typing import Annotated
 
 import typer
@@ -11,12 +10,11 @@ from rich.table import Table
 from delivery.registry import all_channels
 from delivery.settings import DeliverySettings
 from delivery.switches import Scope, Target, read_target
-from models import schema
-from models.database import SyncDatabase, SyncTransaction
-from models.people import AuditEntry
-from models.queries import catalog, controls, people
+from models.database import SyncTransaction
+from models.queries import catalog, controls
 from models.records import Switch
 from scheduler.commands.operator import operator
+from scheduler.commands.session import acting
 from scheduler.runtime import own_account
 
 app = typer.Typer(help="Stop deliveries now; they are held, not lost.", no_args_is_help=True)
@@ -31,14 +29,10 @@ Reason = Annotated[str, typer.Option(help="Why; people read it.", prompt=True)]
 def set_(name: Name, reason: Reason) -> None:
     """Turn a switch on. Critical deliveries stop only by all, their class or their topic."""
     target = read_target(name)
-    with _database() as database:
-        now = database.now()
-        with database.begin() as tx:
-            _expect(tx, target)
-            by = operator()
-            tx.run(controls.set_switch(Switch(str(target), reason, by, now)))
-            entry = AuditEntry(now, by, "set a kill switch", str(target), {"reason": reason})
-            tx.run(people.write_audit(entry))
+    with acting("switch") as act:
+        _expect(act.tx, target)
+        act.tx.run(controls.set_switch(Switch(str(target), reason, operator(), act.now)))
+        act.note("set a kill switch", str(target), reason=reason)
     typer.echo(f"{target} is stopped: within a second, every worker holds what it covers.")
 
 
@@ -46,21 +40,18 @@ def set_(name: Name, reason: Reason) -> None:
 def lift(name: Name) -> None:
     """Turn a switch off: what it held goes again."""
     target = read_target(name)
-    with _database() as database:
-        now = database.now()
-        with database.begin() as tx:
-            if not tx.run(controls.lift_switch(str(target))):
-                raise ValueError(f"no switch {target} is on: see `tidings switch list`")
-            entry = AuditEntry(now, operator(), "lifted a kill switch", str(target), {})
-            tx.run(people.write_audit(entry))
+    with acting("switch") as act:
+        if not act.tx.run(controls.lift_switch(str(target))):
+            raise ValueError(f"no switch {target} is on: see `tidings switch list`")
+        act.note("lifted a kill switch", str(target))
     typer.echo(f"{target} may go again.")
 
 
 @app.command("list")
 def list_() -> None:
     """Show the switches that are on."""
-    with _database() as database, database.begin() as tx:
-        found = tx.run(controls.switches())
+    with acting("switch") as act:
+        found = act.tx.run(controls.switches())
     if not found:
         typer.echo("No switch is on.")
         return
@@ -84,12 +75,3 @@ def _expect(tx: SyncTransaction, target: Target) -> None:
 def _accounts(tx: SyncTransaction) -> set[str]:
     named = {account.key for account in tx.run(catalog.accounts())}
     return named | {own_account(DeliverySettings()).key}
-
-
-@contextmanager
-def _database() -> Iterator[SyncDatabase]:
-    database = SyncDatabase.connect(schema.configured_url(), "tidings switch", 1)
-    try:
-        yield database
-    finally:
-        database.close()

@@ -1,0 +1,47 @@
+"""The database a command works on, and what is written there in its operator's name."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from models import schema
+from models.database import SyncDatabase, SyncTransaction
+from models.people import AuditEntry
+from models.queries import people
+from scheduler.commands.operator import operator
+
+
+@contextmanager
+def opened(command: str, url: str | None = None) -> Iterator[SyncDatabase]:
+    """The database at a URL, else that of the settings, until the end of the block.
+
+    Args:
+        command: How Postgres lists who is connected.
+        url: Given where the settings were read before, or mean another database.
+    """
+    name = f"tidings {command}"
+    with closing(SyncDatabase.connect(url or schema.configured_url(), name, 1)) as database:
+        yield database
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """One transaction of an operator's."""
+
+    tx: SyncTransaction
+    now: datetime
+
+    def note(self, action: str, subject: str, **detail: object) -> None:
+        """Write an audit entry."""
+        entry = AuditEntry(self.now, operator(), action, subject, detail)
+        self.tx.run(people.write_audit(entry))
+
+
+@contextmanager
+def acting(command: str, url: str | None = None) -> Iterator[Acting]:
+    """A transaction on `opened`, committed at the end of the block."""
+    with opened(command, url) as database:
+        now = database.now()
+        with database.begin() as tx:
+            yield Acting(tx, now)
