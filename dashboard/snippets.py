@@ -7,6 +7,9 @@ from typing import Any
 from dashboard.examples import examples_of
 from models.records import Topic
 
+FIRST = 'tidings emit page.edited --to anna --data \'{"page": "Great Wave"}\''
+"""What to type where nothing was ever sent: a topic and a person that `tidings up` plants."""
+
 
 @dataclass(frozen=True, slots=True)
 class Snippet:

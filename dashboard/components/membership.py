@@ -1,20 +1,11 @@
 """What an admin does about a person: each in a dialog that says what will be true after."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from dashboard import actions, identity
+from dashboard.components.done import attempt
 from dashboard.safe import plain
 from models.people import Person, Role
-
-_DONE = "people_done"
-
-
-def told() -> str | None:
-    """What was just done, once."""
-    done: str | None = st.session_state.pop(_DONE, None)
-    return done
 
 
 def add() -> None:
@@ -26,7 +17,7 @@ def add() -> None:
         if not st.form_submit_button("Add", type="primary", shortcut="Mod+Enter"):
             return
     who = identity.current().person
-    _try(lambda: actions.add_person(who, email, name, roles), f"{name} was added")
+    attempt(lambda: actions.add_person(who, email, name, roles), f"{name} was added")
 
 
 def change(person: Person) -> None:
@@ -34,7 +25,7 @@ def change(person: Person) -> None:
     roles = _roles(str(person.person), [role for role in Role if role in person.roles])
     if st.button("Save", type="primary", key="save_roles", shortcut="Mod+Enter"):
         who = identity.current().person
-        _try(lambda: actions.set_roles(who, person, roles), f"{person.name} has new roles")
+        attempt(lambda: actions.set_roles(who, person, roles), f"{person.name} has new roles")
 
 
 def close(person: Person) -> None:
@@ -46,14 +37,14 @@ def close(person: Person) -> None:
     if st.button("Close access", type="primary", key="close_access"):
         who = identity.current().person
         done = f"{person.name} has no access any more"
-        _try(lambda: actions.set_active(who, person, active=False), done)
+        attempt(lambda: actions.set_active(who, person, active=False), done)
 
 
 def reopen(person: Person) -> None:
     """Open a person's access again."""
     who = identity.current().person
     done = f"{person.name} may come in again"
-    _try(lambda: actions.set_active(who, person, active=True), done)
+    attempt(lambda: actions.set_active(who, person, active=True), done)
 
 
 def link(person: Person) -> None:
@@ -83,13 +74,3 @@ def _roles(key: str, chosen: list[Role]) -> list[Role]:
 def _origin() -> str:
     scheme, _, rest = str(st.context.url or "http://localhost").partition("://")
     return f"{scheme}://{rest.partition('/')[0]}"
-
-
-def _try(act: Callable[[], None], done: str) -> None:
-    try:
-        act()
-    except (actions.RefusedError, actions.NotAllowedError) as error:
-        st.error(plain(str(error)))
-        return
-    st.session_state[_DONE] = plain(done)
-    st.rerun()

@@ -1,12 +1,13 @@
 """What an operator orders about deliveries that left the queue: one in its drawer, or all shown."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from dashboard import actions, data, identity
 from dashboard.access import Permission
+from dashboard.components import done
 from dashboard.data import Selection, Wanted
 from dashboard.safe import plain
 from dashboard.words import number
@@ -14,7 +15,7 @@ from models.readings.deliveries import Delivery
 from models.reasons import Hold
 from models.states import DEAD, DeliveryState, Resolution
 
-_DONE, _ASKED = "orders_done", "orders_asked"
+_ASKED = "orders_asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,6 @@ CHOICES: Mapping[Resolution, Choice] = {
 }  # fmt: skip
 
 
-def told() -> None:
-    """Say what was just done, once."""
-    if done := st.session_state.pop(_DONE, None):
-        st.toast(done, icon=":material/check_circle:")
-
-
 def choices(state: str, held_for: str | None) -> list[Resolution]:
     """What may be ordered about a delivery in this state."""
     if state == DeliveryState.IN_DOUBT:
@@ -74,23 +69,21 @@ def of_one(delivery: Delivery) -> None:
     if not pressed:
         return
     who, (resolution,) = identity.current().person, pressed
-    try:
+
+    def order() -> None:
         if delivery.state in DEAD:
             actions.send_again(who, delivery.delivery_id)
         else:
             actions.resolve(who, delivery.delivery_id, resolution)
-    except (actions.RefusedError, actions.NotAllowedError) as error:
-        st.error(plain(str(error)))
-        return
-    st.session_state[_DONE] = CHOICES[resolution].done
-    st.rerun()
+
+    done.attempt(order, CHOICES[resolution].done)
 
 
 def _button(choice: Choice, key: str) -> bool:
     return st.button(choice.label, icon=choice.icon, help=choice.means, key=key)
 
 
-def of_all(wanted: Wanted, offered: list[Resolution]) -> None:
+def of_all(wanted: Wanted, offered: Sequence[Resolution]) -> None:
     """Draw the buttons above a list, which ask with a count before they act on all of it."""
     if not identity.may(Permission.INTERVENE):
         return
@@ -120,14 +113,13 @@ def _ask(wanted: Wanted, resolution: Resolution) -> None:
 
 
 def _carry_out(selected: Selection, resolution: Resolution, count: int) -> None:
-    who, done, left = identity.current().person, 0, 0
+    who, came, left = identity.current().person, 0, 0
     bar = st.progress(0.0, "Working")
     try:
-        for done, left in actions.order_all(who, selected, resolution):
-            bar.progress(min((done + left) / count, 1.0), f"{number(done)} of {number(count)}")
+        for came, left in actions.order_all(who, selected, resolution):
+            bar.progress(min((came + left) / count, 1.0), f"{number(came)} of {number(count)}")
     except (actions.NotAllowedError, data.DatabaseError) as error:
-        st.error(f"{plain(str(error))} {number(done)} were changed before that.")
+        st.error(f"{plain(str(error))} {number(came)} were changed before that.")
         return
     kept = f", {number(left)} left as they are" if left else ""
-    st.session_state[_DONE] = f"{CHOICES[resolution].done}: {number(done)}{kept}"
-    st.rerun()
+    done.leave(f"{CHOICES[resolution].done}: {number(came)}{kept}")

@@ -6,11 +6,10 @@ import streamlit as st
 
 from dashboard import actions, data, identity
 from dashboard.access import Permission
+from dashboard.components.done import attempt
 from dashboard.safe import plain
 from delivery.switches import Scope
 from models.records import Class, Switch
-
-_DONE = "stopping_done"
 
 _MEANS = {
     Scope.ALL: "Nothing goes any more, critical news and in-app included.",
@@ -20,12 +19,6 @@ _MEANS = {
     Scope.CHANNEL: "Only critical news goes over this channel.",
     Scope.ACCOUNT: "Other accounts carry its messages; where there is none, they are held.",
 }
-
-
-def told() -> None:
-    """Say what was just done, once."""
-    if done := st.session_state.pop(_DONE, None):
-        st.toast(done, icon=":material/check_circle:")
 
 
 def may() -> bool:
@@ -67,7 +60,7 @@ def _set(name: str, label: str, done: str) -> None:
     st.caption("What it covers is held, not lost, and goes again when the switch is lifted.")
     if st.button(label, type="primary", key="stop_now"):
         who = identity.current().person
-        _try(lambda: actions.set_switch(who, name, str(reason)), done)
+        attempt(lambda: actions.set_switch(who, name, str(reason)), done)
 
 
 def lift(switch: Switch) -> None:
@@ -75,14 +68,4 @@ def lift(switch: Switch) -> None:
     st.markdown(f"**{plain(switch.name)}** may go again, at once: {plain(switch.reason)}")
     if st.button("Lift", type="primary", key="lift_now"):
         who = identity.current().person
-        _try(lambda: actions.lift_switch(who, switch.name), f"{switch.name} may go again")
-
-
-def _try(act: Callable[[], None], done: str) -> None:
-    try:
-        act()
-    except (actions.RefusedError, actions.NotAllowedError) as error:
-        st.error(plain(str(error)))
-        return
-    st.session_state[_DONE] = plain(done)
-    st.rerun()
+        attempt(lambda: actions.lift_switch(who, switch.name), f"{switch.name} may go again")

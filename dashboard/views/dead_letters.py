@@ -2,8 +2,8 @@
 
 from dashboard import page
 from dashboard.access import Permission
-from dashboard.components import filters, orders, settled
-from dashboard.components.settled import Listing
+from dashboard.components import filters, listing
+from dashboard.components.listing import Listing
 from dashboard.page import Page
 from dashboard.spans import Span
 from models.reasons import Failure, Skip
@@ -15,16 +15,16 @@ _FAILED = (
 )  # fmt: skip
 _LISTING = Listing(
     "dead_letters_table",
-    [Resolution.AGAIN],
     ("No dead letters match", "What failed, expired, was skipped or cancelled stands here"),
+    [Resolution.AGAIN],
+    hidden=("due",),
 )
 
 
 def render() -> None:
     """Draw the page."""
     page.header("Dead letters", "What failed, expired, was skipped or cancelled")
-    orders.told()
-    settled.show(_LISTING, filters.narrow(sorted(DEAD), [*_FAILED, *Skip], Span.DAY))
+    listing.show(_LISTING, filters.narrow(sorted(DEAD), [*_FAILED, *Skip], Span.DAY))
 
 
 PAGE = Page(

@@ -2,8 +2,8 @@
 
 from dashboard import page
 from dashboard.access import Permission
-from dashboard.components import filters, orders, settled
-from dashboard.components.settled import Listing
+from dashboard.components import filters, listing
+from dashboard.components.listing import Listing
 from dashboard.page import Page
 from dashboard.spans import EVER
 from models.reasons import Failure
@@ -15,16 +15,16 @@ _REASONS = (
 )  # fmt: skip
 _LISTING = Listing(
     "doubt_table",
-    list(Resolution),
     ("Nothing is in doubt", "What was handed over without an answer stands here until it is known"),
+    list(Resolution),
+    hidden=("due",),
 )
 
 
 def render() -> None:
     """Draw the page."""
     page.header("In doubt", "What may or may not have arrived; nobody can know but who looks")
-    orders.told()
-    settled.show(_LISTING, filters.narrow([DeliveryState.IN_DOUBT], _REASONS, EVER))
+    listing.show(_LISTING, filters.narrow([DeliveryState.IN_DOUBT], _REASONS, EVER))
 
 
 PAGE = Page(

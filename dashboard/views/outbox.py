@@ -7,7 +7,7 @@ from dashboard.access import Permission
 from dashboard.components import event, filters, sources, tables
 from dashboard.data import EventsWanted
 from dashboard.page import Page
-from dashboard.snippets import snippets
+from dashboard.snippets import FIRST, snippets
 from dashboard.spans import LENGTHS, Span
 from dashboard.words import label
 from models.readings.deliveries import Position
@@ -15,7 +15,6 @@ from models.readings.events import Event
 from models.states import EventState
 
 _TABLE, _REJECTED = "events_table", "rejected_table"
-_COMMAND = 'tidings emit page.edited --to anna --data \'{"page": "Great Wave"}\''
 _STATES = {label(state): state for state in EventState}
 
 
@@ -60,7 +59,7 @@ def _rejected() -> str | None:
 
 def _table(found: list[Event], key: str) -> str | None:
     if not found:
-        page.empty("No events yet", "Send one, then look here:", _COMMAND)
+        page.empty("No events yet", "Send one, then look here:", FIRST)
         return None
     chosen = tables.events(found, key, page.zone())
     st.caption(f"Click a row to see all of it. Times in {page.zone()}.")

@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard import data, page
 from dashboard.access import Permission
-from dashboard.components import membership
+from dashboard.components import done, membership
 from dashboard.page import Page
 from dashboard.safe import code, plain
 from dashboard.words import label
@@ -17,8 +17,7 @@ def render() -> None:
     with page.header("People", "Who may come in, what they may do, and what they did"):
         if st.button("Add a person", type="primary", icon=":material/add:", shortcut="n"):
             st.dialog("Add a person", icon=":material/person_add:")(membership.add)()
-    if done := membership.told():
-        st.toast(done, icon=":material/check_circle:")
+    done.told()
     people, audit = st.tabs(["People", "Audit"], key="people_tabs", on_change="rerun")
     if people.open:
         with people:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import data, page
 from dashboard.access import Permission
-from dashboard.components import stopping
+from dashboard.components import done, stopping
 from dashboard.page import Page
 from dashboard.reports import TrafficReport
 from dashboard.safe import code, plain
@@ -26,7 +26,7 @@ def render() -> None:
     with page.header("Providers", "Accounts and how they fare, and what is stopped for now"):
         if stopping.may() and st.button("Stop something", icon=":material/front_hand:"):
             st.dialog("Stop something", icon=":material/front_hand:")(stopping.ask)()
-    stopping.told()
+    done.told()
     report = data.traffic()
     _switches(report)
     st.subheader("Accounts", anchor=False)

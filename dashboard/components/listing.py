@@ -1,11 +1,12 @@
-"""A list of deliveries that left the queue, with what may be ordered about all of them."""
+"""A list of deliveries: a page of them, their drawer, and what may be ordered about all of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from dashboard import data, page, paging
-from dashboard.components import delivery, orders, tables
+from dashboard.components import delivery, done, orders, tables
 from dashboard.data import Wanted
 from dashboard.safe import plain
 from models.readings.deliveries import DeliveryLine, Position
@@ -18,24 +19,27 @@ class Listing:
 
     Attributes:
         key: Of its table.
+        nothing: What stands where nothing matches: a title and what to do, maybe with a command.
         offered: What may be ordered about all that match.
-        nothing: What stands where nothing matches: a title and what that means.
+        hidden: Columns that would say nothing here.
     """
 
     key: str
-    offered: list[Resolution]
-    nothing: tuple[str, str]
+    nothing: tuple[str, ...]
+    offered: Sequence[Resolution] = ()
+    hidden: Sequence[str] = ()
 
 
 def show(listing: Listing, wanted: Wanted) -> None:
     """Draw what matches, the buttons, and the drawer of the chosen one."""
+    done.told()
     try:
         found = data.deliveries(wanted)
     except data.DatabaseError as error:
         st.error(f"{plain(str(error))}. Narrow the time range, or name a recipient.")
         return
     lines = found[: paging.SIZE]
-    if lines:
+    if lines and listing.offered:
         orders.of_all(wanted, listing.offered)
     delivery.drawer(_choose(listing, lines), listing.key)
     if lines:
@@ -47,6 +51,6 @@ def _choose(listing: Listing, lines: list[DeliveryLine]) -> str | None:
     if not lines:
         page.empty(*listing.nothing)
         return None
-    chosen = tables.deliveries(lines, listing.key, page.zone(), hidden=("due",))
-    st.caption(f"Click a row for the evidence. Times in {page.zone()}.")
+    chosen = tables.deliveries(lines, listing.key, page.zone(), listing.hidden)
+    st.caption(f"Click a row to see why. Times in {page.zone()}.")
     return None if chosen is None else str(lines[chosen].delivery_id)
