@@ -29,7 +29,7 @@ class WorkerSettings(BaseSettings):
     worker_send_batch: int = 300
     """Most deliveries claimed in one transaction."""
 
-    worker_concurrency: int = 40
+    worker_concurrency: int = 120
     """Most messages of one worker process on the wire at once."""
 
     worker_lease: float = 60.0
