@@ -145,7 +145,8 @@ def again(
 ) -> Requeued | str:
     """The queue row of a delivery that left the queue and is due once more, or why there is none.
 
-    It gets a fresh lifetime, as whoever wants it again wants it to arrive; its attempts count on.
+    It gets a fresh lifetime, as whoever wants it again wants it to arrive; its attempts count
+    on, and one of which nobody knows the end stays in doubt.
 
     `who` wanted it, for the trace: a `person`, or a late `answer`.
     """
@@ -171,12 +172,14 @@ def again(
         expires_at=max(event.expires_at or fresh, fresh),
         attempt=settled.attempts,
         tries=0,
+        doubts=settled.doubts,
         data=event.data if topic is not None and travels(event.data, topic) else None,
         actor=event.actor,
         thread=event.thread,
         tags=event.tags,
         locale=event.locale,
         tenant=event.tenant,
+        campaign=settled.campaign,
         test=settled.test,
         created_at=settled.created_at,
         trace=trace.extend(settled.trace, "again", ((who, "again", ""),)),

@@ -40,7 +40,7 @@ _LIES = {
     """,
     "a queue row that counts other doubts than its attempts": """
         SELECT q.delivery_id, q.doubts FROM queue q
-         WHERE q.doubts > (SELECT count(*) FROM attempts a
+         WHERE q.doubts <> (SELECT count(*) FROM attempts a
                             WHERE a.bucket = q.bucket AND a.day = q.day
                               AND a.delivery_id = q.delivery_id AND a.outcome = 'in_doubt')
     """,

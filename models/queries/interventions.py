@@ -115,7 +115,8 @@ def _as_settled(row: DueRow) -> Settled:
     return Settled(
         row.bucket, row.day, row.delivery_id, row.event_id, row.recipient_id, row.topic,
         row.klass, row.channel, row.step, DeliveryState.SCHEDULED, None, row.attempt, None, None,
-        row.test, row.created_at, row.due_at, None, row.trace, accepted=False,
+        row.campaign, row.test, row.created_at, row.due_at, None, row.trace, accepted=False,
+        doubts=row.doubts,
     )  # fmt: skip
 
 

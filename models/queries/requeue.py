@@ -14,11 +14,14 @@ from models.records import Class, Requeued, Settled
 
 _SETTLED = (
     "d.bucket, d.day, d.delivery_id, d.event_id, d.recipient_id, d.topic, d.class AS klass,"
-    " d.channel, d.step, d.state, d.reason, d.attempts, d.provider, d.destination, d.test,"
-    " d.created_at, d.due_at, d.settled_at, coalesce(CAST(d.trace AS text), '{}') AS trace"
+    " d.channel, d.step, d.state, d.reason, d.attempts, d.provider, d.destination, d.campaign,"
+    " d.test, d.created_at, d.due_at, d.settled_at,"
+    " coalesce(CAST(d.trace AS text), '{}') AS trace"
 )
-
-
+_OF_IT = """
+    FROM attempts a
+   WHERE a.bucket = ANY(:slice) AND a.bucket = d.bucket AND a.day = d.day
+     AND a.delivery_id = d.delivery_id"""
 _FIELDS = [field.name for field in fields(Settled)]
 
 
@@ -37,10 +40,8 @@ def lock_settled(ids: Sequence[UUID]) -> Query[list[Settled]]:
     return routed(
         f"""
         SELECT {_SETTLED},
-               EXISTS (SELECT FROM attempts a
-                        WHERE a.bucket = ANY(:slice) AND a.bucket = d.bucket AND a.day = d.day
-                          AND a.delivery_id = d.delivery_id
-                          AND a.outcome IN ('sent', 'delivered')) AS accepted
+               EXISTS (SELECT {_OF_IT} AND a.outcome IN ('sent', 'delivered')) AS accepted,
+               (SELECT count(*) {_OF_IT} AND a.outcome = 'in_doubt') AS doubts
           FROM deliveries d
          WHERE d.bucket = ANY(:slice) AND d.day = ANY(:days) AND d.delivery_id = ANY(:ids)
            AND d.state NOT IN ('scheduled', 'sending')
@@ -57,9 +58,9 @@ _QUEUED = {
     "bucket": "smallint", "delivery_id": "uuid", "day": "date", "event_id": "uuid",
     "recipient_id": "text", "topic": "text", "klass": "text", "channel": "text", "step": "text",
     "lane": "smallint", "held_for": "text", "due_at": "timestamptz", "expires_at": "timestamptz",
-    "attempt": "bigint", "tries": "smallint", "data": "jsonb", "actor": "text", "thread": "text",
-    "locale": "text", "tenant": "text", "test": "boolean", "created_at": "timestamptz",
-    "trace": "jsonb",
+    "attempt": "bigint", "tries": "smallint", "doubts": "smallint", "data": "jsonb",
+    "actor": "text", "thread": "text", "locale": "text", "tenant": "text", "campaign": "text",
+    "test": "boolean", "created_at": "timestamptz", "trace": "jsonb",
 }  # fmt: skip
 
 

@@ -108,8 +108,9 @@ class Settled:
     """A delivery that left the queue, as far as it matters to what comes next.
 
     Attributes:
-        accepted: An attempt of it is known to have been accepted.
         trace: JSON text.
+        accepted: An attempt of it is known to have been accepted.
+        doubts: Attempts of which nobody knows whether they were accepted.
     """
 
     bucket: int
@@ -126,17 +127,19 @@ class Settled:
     attempts: int
     provider: str | None
     destination: str | None
+    campaign: str | None
     test: bool
     created_at: datetime
     due_at: datetime | None
     settled_at: datetime | None
     trace: str
     accepted: bool
+    doubts: int
 
 
 @dataclass(frozen=True, slots=True)
 class Requeued:
-    """A queue row made anew from history; `attempt` goes on where it was, never back."""
+    """A queue row made anew from history; `attempt` and `doubts` go on where they were."""
 
     bucket: int
     delivery_id: UUID
@@ -153,12 +156,14 @@ class Requeued:
     expires_at: datetime | None
     attempt: int
     tries: int
+    doubts: int
     data: str | None
     actor: str | None
     thread: str | None
     tags: tuple[str, ...] | None
     locale: str | None
     tenant: str | None
+    campaign: str | None
     test: bool
     created_at: datetime
     trace: str

@@ -20,6 +20,7 @@ from models.queries.selection import Selection
 from models.records import Class
 from models.states import DEAD, DeliveryState as D, Resolution
 from tests.integration.test_doubt import counted, doubtful
+from tests.integration.test_kill_switches import switch
 from tests.mail_servers import Client
 from tests.pipeline import Pipeline
 
@@ -84,7 +85,7 @@ async def test_what_is_sent_again_counts_on_and_gets_a_fresh_life(pipeline: Pipe
     message_id = pipeline.value("SELECT message_id FROM deliveries")
     pipeline.travel(days=5)  # long after it was useful
     order(pipeline, [only(pipeline)], Resolution.AGAIN)
-    assert pipeline.row("SELECT attempt, tries, crashes, doubts FROM queue") == (1, 0, 0, 0)
+    assert pipeline.row("SELECT attempt, tries, crashes, doubts FROM queue") == (1, 0, 0, 1)
     await pipeline.send()
     assert pipeline.deliveries() == {("anna", "email"): ("sent", None)}
     assert pipeline.rows("SELECT attempt, outcome FROM attempts ORDER BY 1") == [
@@ -154,6 +155,13 @@ async def test_an_order_that_stops_before_its_end_changed_nothing(pipeline: Pipe
     assert audit(pipeline) == []
 
 
+async def test_what_a_person_sends_again_may_still_have_arrived(pipeline: Pipeline):
+    await doubtful(pipeline)
+    order(pipeline, [only(pipeline)], Resolution.AGAIN)
+    await refused(pipeline)
+    assert pipeline.deliveries() == {("anna", "email"): ("in_doubt", "not_resent")}
+
+
 # Dead letters
 
 
@@ -187,6 +195,15 @@ async def test_a_dead_letter_is_sent_again_with_a_new_attempt(pipeline: Pipeline
     assert pipeline.rows("SELECT attempt, outcome FROM attempts ORDER BY 1") == [
         (1, "failed"), (2, "sent"),
     ]  # fmt: skip
+
+
+async def test_a_campaigns_dead_letter_is_still_the_campaigns(pipeline: Pipeline):
+    await dead(pipeline, "anna")
+    pipeline.run_sql("UPDATE deliveries SET campaign = 'spring'")
+    order(pipeline, [only(pipeline)], Resolution.AGAIN, DEAD)
+    await switch(pipeline, "campaign:spring")
+    await pipeline.send()
+    assert pipeline.deliveries() == {("anna", "email"): ("scheduled", "kill_switch")}
 
 
 async def test_a_skipped_one_is_decided_anew(pipeline: Pipeline):
@@ -301,10 +318,6 @@ async def test_what_dies_anew_is_not_sent_a_third_time_by_the_same_order(pipelin
     assert pipeline.deliveries() == {("anna", "email"): ("failed", "content_refused")}
     assert carry_out_all(pipeline, selected) == 0
     assert carry_out_all(pipeline, failed(pipeline)) == 1
-
-
-async def dead_again(pipeline: Pipeline) -> None:
-    await refused(pipeline)
 
 
 async def test_an_order_that_stops_between_two_batches_is_finished_by_the_next(
