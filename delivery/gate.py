@@ -1,9 +1,9 @@
 """What happens to deliveries whose time has come: the verdict, the address, the trace. Pure."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
-from delivery import trace
+from delivery import slots, trace
 from delivery.policies import DUE, judge
 from delivery.ports import Draft, Rules
 from delivery.verdicts import Verdict
@@ -26,25 +26,58 @@ class Decision:
     verdict: Verdict
     address: str | None
     trace: str
+    draft: Draft
 
 
 def decide(row: DueRow, topic: Topic, facts: Facts, rules: Rules, now: datetime) -> Decision:
     """Keep, hold, skip or expire one due row."""
-    step = _step(row, topic)
-    draft = _draft(row, topic, step, rules)
+    draft = _draft(row, topic, rules)
     verdict, checks = judge(DUE, draft, facts, now)
     reached = facts.usable(row.channel, now)
     address = None if reached is None else reached.address
-    return Decision(
-        row, topic, step, facts, verdict, address, trace.extend(row.trace, "gate", checks)
-    )
+    told = trace.extend(row.trace, "gate", checks)
+    return Decision(row, topic, draft.step, facts, verdict, address, told, draft)
 
 
-def _draft(row: DueRow, topic: Topic, step: Step, rules: Rules) -> Draft:
+@dataclass
+class Round:
+    """Rows decided one after the other: what is kept before counts for what comes after.
+
+    Attributes:
+        facts: What is known of each recipient, as the decisions so far have left it.
+        changed: Recipients whose ledgers are no longer as they were read.
+    """
+
+    facts: dict[str, Facts]
+    changed: set[str] = field(default_factory=set)
+
+    def decide(self, row: DueRow, topic: Topic, rules: Rules, now: datetime) -> Decision:
+        """Decide about one row, and keep in mind what follows from it for the next."""
+        facts = self.facts[row.recipient_id]
+        decision = decide(row, topic, facts, rules, now)
+        ledger = slots.after(decision.verdict, decision.draft, facts.ledger, now)
+        if ledger is not facts.ledger:
+            self.facts[row.recipient_id] = replace(facts, ledger=ledger)
+            self.changed.add(row.recipient_id)
+        return decision
+
+
+def _draft(row: DueRow, topic: Topic, rules: Rules) -> Draft:
     return Draft(
-        row.recipient_id, row.channel, topic, step, row.actor, row.expires_at, row.test, rules,
-        delivery_id=row.delivery_id, campaign=row.campaign, tags=row.tags,
-    )  # fmt: skip
+        recipient_id=row.recipient_id,
+        channel=row.channel,
+        topic=topic,
+        step=_step(row, topic),
+        actor=row.actor,
+        expires_at=row.expires_at,
+        test=row.test,
+        rules=rules,
+        delivery_id=row.delivery_id,
+        campaign=row.campaign,
+        tags=row.tags,
+        doubted=row.doubts > 0,
+        content=None if topic.same_content == timedelta() else row.content,
+    )
 
 
 def _step(row: DueRow, topic: Topic) -> Step:

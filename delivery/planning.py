@@ -1,12 +1,12 @@
 """From an event to its deliveries. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 from zlib import crc32
 
-from delivery import trace
+from delivery import sameness, trace
 from delivery.policies import PLANNED, judge
 from delivery.ports import Draft
 from delivery.reading import EXPANDS_OVER, TRAVELS_UP_TO, Accepted
@@ -40,7 +40,7 @@ _NOBODY = Facts(profile=None)
 
 def stored(event_id: UUID, row: OutboxRow, accepted: Accepted) -> StoredEvent:
     """The event as deliveries are made of it; data too big to travel stays behind."""
-    return StoredEvent(
+    event = StoredEvent(
         event_id=event_id,
         topic=row.topic,
         data=row.data or "{}" if travels(row.data, accepted.topic) else None,
@@ -54,7 +54,9 @@ def stored(event_id: UUID, row: OutboxRow, accepted: Accepted) -> StoredEvent:
         expires_at=row.expires_at,
         test=row.test,
         created_at=row.created_at,
+        keyed=row.dedup_key is not None,
     )
+    return replace(event, content=sameness.content_of(event, row.data, accepted.topic))
 
 
 def travels(data: str | None, topic: Topic) -> bool:
@@ -87,13 +89,17 @@ class _Template:
     lane: int
     due_at: datetime
     expires_at: datetime
+    contents: Mapping[str, bytes]
 
     @classmethod
     def of(cls, event: StoredEvent, topic: Topic, now: datetime) -> "_Template":
         due_at = max(event.not_before or now, now)
         lifetime = topic.lifetime or LIFETIMES[topic.klass]
         lane = _lane(event, topic.key)
-        return cls(event, topic, lane, due_at, event.expires_at or due_at + lifetime)
+        return cls(
+            event, topic, lane, due_at, event.expires_at or due_at + lifetime,
+            _contents(event.content, topic),
+        )  # fmt: skip
 
     def delivery(self, recipient: str, step: Step, now: datetime) -> NewDelivery:
         event, topic = self.event, self.topic
@@ -129,7 +135,15 @@ class _Template:
             test=event.test,
             created_at=event.created_at,
             trace=trace.start("plan", checks),
+            content=self.contents.get(step.key),
         )
+
+
+def _contents(content: bytes | None, topic: Topic) -> dict[str, bytes]:
+    """What each step of a topic says, as a hash."""
+    if content is None:
+        return {}
+    return {step.key: sameness.of_step(content, step.key, step.channel) for step in topic.steps}
 
 
 def _lane(event: StoredEvent, topic: str) -> int:

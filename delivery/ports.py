@@ -94,6 +94,8 @@ class Draft:
 
     Attributes:
         delivery_id: `None` while there is none.
+        doubted: It may have arrived already; nobody knows.
+        content: Hash of what it says; `None` where that may be said twice.
     """
 
     recipient_id: str
@@ -107,6 +109,8 @@ class Draft:
     delivery_id: UUID | None = None
     campaign: str | None = None
     tags: tuple[str, ...] = ()
+    doubted: bool = False
+    content: bytes | None = None
 
 
 class Policy(Protocol):

@@ -38,6 +38,8 @@ class Topic(Base):
     mandatory: Mapped[bool]
     sensitive: Mapped[bool]
     on_doubt: Mapped[str | None]
+    same_content: Mapped[timedelta | None]
+    """How long the same content is one message; null: an hour, of events without a dedup key."""
     updated_at: Mapped[datetime]
 
 

@@ -95,6 +95,8 @@ class Queue(Base):
     test: Mapped[bool]
     created_at: Mapped[datetime]
     trace: Mapped[Json | None]
+    content: Mapped[bytes | None]
+    """Hash of what it says; null where that may be said twice."""
     __table_args__ = (
         Index(
             "queue_out", "lane", "due_at",

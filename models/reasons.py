@@ -51,6 +51,7 @@ class Skip(_Explained):
     OWN_ACTION = "own_action", "The recipient caused this event."
     SANDBOX = "sandbox", "Outside production only allowed addresses and domains receive mail."
     NO_TEMPLATE = "no_template", "The topic has no template for this channel."
+    SAME_CONTENT = "same_content", "The recipient was told the very same a short while ago."
 
 
 class Hold(_Explained):

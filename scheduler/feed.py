@@ -11,10 +11,10 @@ from delivery.channels import in_app
 from delivery.errors import Problem, RenderingError
 from delivery.gate import Decision
 from delivery.retries import Outcome, outcome
+from delivery.slots import given_back
 from models.database import DataError, Transaction
-from models.queries import dispatch, facts, leases
-from models.queries.facts import Numbers
-from models.records import DueRow, FeedItem, Profile, Settlement
+from models.queries import dispatch, facts, leases, ledgers
+from models.records import DueRow, FeedItem, Ledger, Profile, Settlement
 from models.states import DeliveryState
 from scheduler.crashes import put_back
 from scheduler.filling import Filled, context_of, data_of, event_data, fill_row
@@ -98,30 +98,44 @@ async def _settle(tx: Transaction, gated: Gated, fills: Fills, now: datetime) ->
     filled = [(decision, fills.get(decision.row.delivery_id)) for decision in gated.kept]
     written = [(decision, fill) for decision, fill in filled if isinstance(fill, Filled)]
     failed = [(decision, fill) for decision, fill in filled if isinstance(fill, Exception)]
-    items = _items(written, gated.numbers)
-    if items:
-        newest = {item.recipient_id: Numbers(item.seq, item.change) for item in items}
-        await tx.run(facts.write_numbers(newest))
+    items = _items(written, gated.ledgers)
+    ledger = _ledgers(gated, items, [decision.row for decision, _ in failed])
+    if ledger:
+        await tx.run(ledgers.write_ledgers(ledger))
     ended = [(decision.row, _sent(decision, fill, now)) for decision, fill in written]
     await settle(tx, [*ended, *await _failed(tx, failed, now)], None, now)
     await tx.copy(facts.write_feed(items, now))
 
 
 def _items(
-    written: Sequence[tuple[Decision, Filled]], numbers: Mapping[str, Numbers]
+    written: Sequence[tuple[Decision, Filled]], ledgers: Mapping[str, Ledger]
 ) -> list[FeedItem]:
     """The items in order, each at the next place of its recipient's feed."""
-    newest = dict(numbers)
+    newest = dict(ledgers)
     items = []
     for decision, filled in written:
         latest = newest[decision.row.recipient_id]
-        number = Numbers(latest.seq + 1, latest.change + 1)
+        number = replace(latest, seq=latest.seq + 1, change=latest.change + 1)
         newest[decision.row.recipient_id] = number
         items.append(_item(decision.row, filled, number))
     return items
 
 
-def _item(row: DueRow, filled: Filled, number: Numbers) -> FeedItem:
+def _ledgers(
+    gated: Gated, items: Sequence[FeedItem], failed: Sequence[DueRow]
+) -> dict[str, Ledger]:
+    """The ledgers to write: the newest numbers, and no slots for what could not be filled."""
+    after = gated.to_write
+    for item in items:
+        ledger = after.get(item.recipient_id, gated.ledgers[item.recipient_id])
+        after[item.recipient_id] = replace(ledger, seq=item.seq, change=item.change)
+    for row in failed:
+        ledger = after.get(row.recipient_id, gated.ledgers[row.recipient_id])
+        after[row.recipient_id] = given_back(ledger, {row.delivery_id})
+    return after
+
+
+def _item(row: DueRow, filled: Filled, number: Ledger) -> FeedItem:
     shown = in_app.item(filled.content)
     return FeedItem(
         bucket=row.bucket,

@@ -5,18 +5,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from delivery import trace
-from delivery.gate import Decision, decide
+from delivery.gate import Decision, Round
 from delivery.retries import held
 from delivery.switches import stopped
 from delivery.verdicts import Expire, HoldUntil, Keep, SkipBecause
 from models.database import Transaction
-from models.queries import facts, leases
-from models.queries.facts import Numbers
+from models.queries import facts, leases, ledgers
 from models.reasons import Failure, Hold
-from models.records import DueRow, Facts, Profile, Settlement, Topic
+from models.records import DueRow, Facts, Ledger, Profile, Settlement, Topic
 from models.states import DeliveryState
 from scheduler.runtime import Runtime
 from scheduler.settling import settle, wait
+
+_BLANK = Ledger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +26,28 @@ class Gated:
 
     Attributes:
         kept: In the order they are to go: the most important first, then the oldest.
-        numbers: The feed numbers of the locked recipients.
+        ledgers: Those of the locked recipients, as the decisions left them.
+        changed: Recipients whose ledgers are to be written.
     """
 
     kept: list[Decision]
-    numbers: dict[str, Numbers]
+    ledgers: dict[str, Ledger]
+    changed: set[str]
+
+    @property
+    def to_write(self) -> dict[str, Ledger]:
+        """The ledgers that are no longer as they were read."""
+        return {recipient: self.ledgers[recipient] for recipient in self.changed}
 
 
 async def gate(tx: Transaction, runtime: Runtime, rows: Sequence[DueRow], now: datetime) -> Gated:
     """Decide about locked rows; what is not kept is put back or settled here."""
     rows = await _stop(tx, runtime, rows, now)
     if not rows:
-        return Gated([], {})
-    profiles, numbers = await _lock_recipients(tx, rows)
-    free = [r for r in rows if r.recipient_id in numbers or r.recipient_id not in profiles]
-    known = await _facts(tx, free, profiles)
+        return Gated([], {}, set())
+    profiles, locked = await _lock_recipients(tx, rows)
+    free = [r for r in rows if r.recipient_id in locked or r.recipient_id not in profiles]
+    at = Round(await _facts(tx, free, profiles, locked))
     topics = await runtime.shelf.topics(runtime.database, (row.topic for row in free))
     book = runtime.shelf.rulebook
     rules = {
@@ -47,17 +55,12 @@ async def gate(tx: Transaction, runtime: Runtime, rows: Sequence[DueRow], now: d
         for channel in {row.channel for row in free}
     }
     decisions = [
-        decide(
-            row,
-            topics.get(row.topic, _gone(row)),
-            known[row.recipient_id],
-            rules[row.channel],
-            now,
-        )
+        at.decide(row, topics.get(row.topic, _gone(row)), rules[row.channel], now)
         for row in sorted(free, key=_importance)
     ]
     await _turn_away(tx, [d for d in decisions if not isinstance(d.verdict, Keep)], now)
-    return Gated([d for d in decisions if isinstance(d.verdict, Keep)], numbers)
+    locked |= {recipient: at.facts[recipient].ledger for recipient in at.changed}
+    return Gated([d for d in decisions if isinstance(d.verdict, Keep)], locked, at.changed)
 
 
 async def _stop(
@@ -90,20 +93,23 @@ def _importance(row: DueRow) -> tuple[int, datetime, datetime]:
 
 async def _lock_recipients(
     tx: Transaction, rows: Sequence[DueRow]
-) -> tuple[dict[str, Profile], dict[str, Numbers]]:
+) -> tuple[dict[str, Profile], dict[str, Ledger]]:
     """Who is known, and whom nobody else is deciding for; the others come next round."""
     recipients = {row.recipient_id for row in rows}
-    numbers = await tx.run(facts.lock_ledgers(recipients))
+    locked = await tx.run(ledgers.lock_ledgers(recipients))
     profiles = await tx.run(facts.profiles(recipients))
-    without = profiles.keys() - numbers.keys()
-    made = await tx.run(facts.make_ledgers(without)) if without else 0
+    without = profiles.keys() - locked.keys()
+    made = await tx.run(ledgers.make_ledgers(without)) if without else 0
     if made:
-        numbers.update(await tx.run(facts.lock_ledgers(without)))
-    return profiles, numbers
+        locked.update(await tx.run(ledgers.lock_ledgers(without)))
+    return profiles, locked
 
 
 async def _facts(
-    tx: Transaction, rows: Sequence[DueRow], profiles: dict[str, Profile]
+    tx: Transaction,
+    rows: Sequence[DueRow],
+    profiles: dict[str, Profile],
+    locked: dict[str, Ledger],
 ) -> dict[str, Facts]:
     recipients = {row.recipient_id for row in rows}
     channels = sorted({row.channel for row in rows} - {"in_app"})
@@ -111,7 +117,10 @@ async def _facts(
     preferences = await tx.run(facts.preferences(recipients))
     return {
         recipient: Facts(
-            profiles.get(recipient), addresses.get(recipient, {}), preferences.get(recipient, {})
+            profiles.get(recipient),
+            addresses.get(recipient, {}),
+            preferences.get(recipient, {}),
+            locked.get(recipient, _BLANK),
         )
         for recipient in recipients
     }

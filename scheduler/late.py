@@ -16,8 +16,8 @@ from models.queries import doubts, interventions, requeue, settling
 from models.queries.doubts import Held
 from models.queries.interventions import moved_from
 from models.records import DueRow, Requeued, Settled, Settlement, StoredEvent, Topic, Tried
-from models.states import DeliveryState
-from scheduler.settling import count_ends, settle
+from models.states import DEAD, DeliveryState
+from scheduler.settling import count_ends, give_back, settle
 
 _LOOKS = 3
 """How often a delivery is looked for that moves between queue and history while we look."""
@@ -124,6 +124,9 @@ async def _settle(
         await settle(tx, ended, token, now)
     for statement in settling.settle([end for _, end in out], now):
         await tx.run(statement)
+    # Ledgers come before deliveries elsewhere; who is in doubt has no queue row, so nobody who
+    # holds a ledger waits for these.
+    await give_back(tx, [row for row, end in out if end.state in DEAD])
     left = [moved_from(standing.settled[row.delivery_id]) for row, _ in out if not row.test]
     await count_ends(tx, left, out, now)
 
@@ -148,4 +151,5 @@ async def _send_again(tx: Transaction, answers: Sequence[Answer], now: datetime)
         )
 
     states = frozenset({DeliveryState.IN_DOUBT})
-    await tx.follow(interventions.send_again(list(by_id), states, compose, now))
+    came = await tx.follow(interventions.send_again(list(by_id), states, compose, now))
+    await give_back(tx, [by_id[one].row for one in came.done])

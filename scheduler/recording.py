@@ -24,7 +24,7 @@ from scheduler.halving import halved
 from scheduler.insistence import insist
 from scheduler.late import Answer, fold
 from scheduler.runtime import Runtime
-from scheduler.settling import count_doubts, count_moves, settle, wait
+from scheduler.settling import count_doubts, count_moves, give_back, settle, wait
 
 _TOGETHER = 0.1
 """Seconds that results are collected before they are written in one transaction."""
@@ -144,6 +144,7 @@ class Recorder:
             back = set(await tx.run(leases.hold(waits, self.token, now)))
             rows = [d.row for d in decisions if d.row.delivery_id in back]
             await count_moves(tx, rows, DeliveryState.SENDING, DeliveryState.SCHEDULED, now)
+            await give_back(tx, [row for row in rows if not row.doubts])
 
 
 def _hushed(result: Attempted) -> Attempted:
@@ -178,7 +179,8 @@ async def record(tx: Transaction, token: UUID, results: Sequence[Attempted]) -> 
     ended = [
         (r.row, _settlement(r)) for r in results if r.outcome.state is not DeliveryState.SCHEDULED
     ]
-    ours = back | await settle(tx, ended, token, now)
+    returned = [r.row for r in again if r.row.delivery_id in back and r.outcome.doubt is None]
+    ours = back | await settle(tx, ended, token, now, returned)
     tried = [_tried(r, r.sent) for r in results if r.sent and r.row.delivery_id in ours]
     await tx.copy(settling.write_attempts(tried))
     return [r for r in results if r.sent and r.is_definite and r.row.delivery_id not in ours]

@@ -65,7 +65,8 @@ async def put_back(
         await tx.run(leases.hold(waits, token, now))
         rows = [row for row, _ in again if token is not None]
         await count_moves(tx, rows, DeliveryState.SENDING, DeliveryState.SCHEDULED, now)
-    await settle(tx, [(row, _end(row, o)) for row, o in ended], token, now)
+    returned = [row for row, o in again if o.doubt is None]
+    await settle(tx, [(row, _end(row, o)) for row, o in ended], token, now, returned)
 
 
 async def write_doubts(tx: Transaction, doubts: Sequence[Judged], now: datetime) -> None:

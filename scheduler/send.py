@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from models.database import Transaction, UnavailableError
-from models.queries import dispatch, leases
+from models.queries import dispatch, leases, ledgers
 from models.records import Class, DueRow
 from models.states import DeliveryState
 from scheduler.crashes import apart, put_back
@@ -76,7 +76,10 @@ async def _lease(
     tx: Transaction, runtime: Runtime, rows: Sequence[DueRow], lease: BatchLease, now: datetime
 ) -> Batch:
     """Decide about locked rows; those that are kept are ours from now on."""
-    batch = Batch(token(), (await gate(tx, runtime, rows, now)).kept, replace(lease))
+    gated = await gate(tx, runtime, rows, now)
+    if gated.changed:
+        await tx.run(ledgers.write_ledgers(gated.to_write))
+    batch = Batch(token(), gated.kept, replace(lease))
     if batch.decisions:
         claimed = [
             leases.Claimed(d.row.bucket, d.row.delivery_id, d.trace) for d in batch.decisions

@@ -8,12 +8,13 @@ from uuid import UUID
 
 from delivery.doubt import truthful
 from delivery.retries import Outcome
+from delivery.slots import given_back
 from models.database import Transaction
-from models.queries import counts, settling
+from models.queries import counts, ledgers, settling
 from models.queries.leases import Wait
 from models.reasons import Failure
 from models.records import DueRow, Move, Settlement
-from models.states import DeliveryState
+from models.states import DEAD, DeliveryState
 from scheduler.runtime import token as draw
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -24,21 +25,42 @@ async def settle(
     ended: Sequence[tuple[DueRow, Settlement]],
     token: UUID | None,
     now: datetime,
+    returned: Sequence[DueRow] = (),
 ) -> set[UUID]:
     """End the deliveries whose queue rows are ours: locked (no token), or under our token.
+
+    What was under our token gives its slots back where it was not sent; with it those that this
+    transaction `returned` to the queue, so that ledgers are locked once and in one order.
 
     Returns:
         The deliveries that were ours to end.
     """
-    if not ended:
-        return set()
-    ours = await tx.run(settling.remove([row for row, _ in ended], token))
+    removed = [row for row, _ in ended]
+    ours = await tx.run(settling.remove(removed, token)) if removed else set()
     mine = [(row, truthful(row, end)) for row, end in ended if row.delivery_id in ours]
+    unsent = [row for row, end in mine if token is not None and end.state in DEAD]
+    await give_back(tx, [*unsent, *(row for row in returned if not row.doubts)])
+    if not mine:
+        return ours
     for statement in settling.settle([settlement for _, settlement in mine], now):
         await tx.run(statement)
     before = DeliveryState.SCHEDULED if token is None else DeliveryState.SENDING
     await count_ends(tx, [move(row, before) for row, _ in mine if not row.test], mine, now)
     return ours
+
+
+async def give_back(tx: Transaction, rows: Sequence[DueRow]) -> None:
+    """Take the slots of these deliveries out of their recipients' ledgers."""
+    of: dict[str, set[UUID]] = {}
+    for row in rows:
+        if not row.test:
+            of.setdefault(row.recipient_id, set()).add(row.delivery_id)
+    if not of:
+        return
+    locked = await tx.run(ledgers.await_ledgers(of))
+    after = {who: given_back(ledger, of[who]) for who, ledger in locked.items()}
+    if less := {who: ledger for who, ledger in after.items() if ledger is not locked[who]}:
+        await tx.run(ledgers.write_ledgers(less))
 
 
 async def count_ends(

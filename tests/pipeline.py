@@ -75,11 +75,17 @@ class Pipeline:
         return rows(self.url)
 
     async def topic(self, key: str = "board.shared", **values: Any) -> Topic:
-        """A topic with one in-app step, unless told otherwise; seen by the ticks at once."""
+        """A topic with one in-app step, unless told otherwise; seen by the ticks at once.
+
+        Tests say the same again and again: here that is as many messages, unless told otherwise.
+        """
         channels = values.pop("channels", ("in_app",))
         words = values.pop("words", "{{ recipient.name }} sees {{ data.board }}")
         steps = tuple([await self._step(key, channel, words) for channel in channels])
-        default = {"title": key, "category": "news", "klass": Class.TRANSACTIONAL, "steps": steps}
+        default = {
+            "title": key, "category": "news", "klass": Class.TRANSACTIONAL, "steps": steps,
+            "same_content": timedelta(),
+        }  # fmt: skip
         topic = Topic(key, **{**default, **values})
         async with self.runtime.database.begin() as tx:
             for query in catalog.save_topic(topic, self.clock.now()):

@@ -7,7 +7,16 @@ the delivery is due; planning decides only what can never change again.
 from collections.abc import Sequence
 from datetime import datetime
 
-from delivery.policies import actor, address, consent, expiry, recipient, sandbox, template
+from delivery.policies import (
+    actor,
+    address,
+    consent,
+    expiry,
+    recipient,
+    same_content,
+    sandbox,
+    template,
+)
 from delivery.ports import Draft, Policy
 from delivery.verdicts import Expire, HoldUntil, Keep, SkipBecause, Verdict
 from models.records import Facts
@@ -22,6 +31,7 @@ DUE: tuple[tuple[str, Policy], ...] = (
     ("consent", consent),
     ("address", address),
     ("sandbox", sandbox),
+    ("same_content", same_content),
 )
 """Decided each time the delivery is due."""
 

@@ -12,10 +12,10 @@ OWN_SOURCE = UUID("00000000-0000-8000-8000-000000000001")
 
 
 # Postgres knows periods that Python does not, and a date plus one may leave the calendar.
-_WINDOW, _LIFETIME = (
+_WINDOW, _LIFETIME, _SAME = (
     f"CASE WHEN t.{name} IS NOT NULL THEN"
     f" least(greatest(t.{name}, interval '0'), interval '400 days') END AS {name}"
-    for name in ("dedup_window", "lifetime")
+    for name in ("dedup_window", "lifetime", "same_content")
 )
 
 
@@ -33,6 +33,7 @@ def _topics(result: Answer) -> dict[str, Topic]:
             mandatory=row.mandatory,
             sensitive=row.sensitive,
             on_doubt=row.on_doubt,
+            same_content=row.same_content,
         )
         for row in result
     }
@@ -43,7 +44,7 @@ def topics() -> Query[dict[str, Topic]]:
     return sql(
         f"""
         SELECT t.topic, t.title, t.category, t.class AS klass, CAST(t.schema AS text) AS schema,
-               {_WINDOW}, {_LIFETIME}, t.mandatory, t.sensitive, t.on_doubt,
+               {_WINDOW}, {_LIFETIME}, {_SAME}, t.mandatory, t.sensitive, t.on_doubt,
                coalesce(jsonb_agg(jsonb_build_array(s.step, s.channel, s.template)
                                   ORDER BY s.position) FILTER (WHERE s.step IS NOT NULL),
                         '[]') AS steps
@@ -161,14 +162,15 @@ def save_topic(topic: Topic, now: datetime) -> list[Query[int]]:
     upsert = sql(
         """
         INSERT INTO topics (topic, title, category, class, schema, dedup_window, lifetime,
-                            mandatory, sensitive, on_doubt, updated_at)
+                            mandatory, sensitive, on_doubt, same_content, updated_at)
         VALUES (:topic, :title, :category, :klass, CAST(:schema AS jsonb), :dedup_window,
-                :lifetime, :mandatory, :sensitive, :on_doubt, :now)
+                :lifetime, :mandatory, :sensitive, :on_doubt, :same_content, :now)
         ON CONFLICT (topic) DO UPDATE
            SET title = excluded.title, category = excluded.category, class = excluded.class,
                schema = excluded.schema, dedup_window = excluded.dedup_window,
                lifetime = excluded.lifetime, mandatory = excluded.mandatory,
                sensitive = excluded.sensitive, on_doubt = excluded.on_doubt,
+               same_content = excluded.same_content,
                updated_at = excluded.updated_at
         """,
         count,
@@ -182,6 +184,7 @@ def save_topic(topic: Topic, now: datetime) -> list[Query[int]]:
         mandatory=topic.mandatory,
         sensitive=topic.sensitive,
         on_doubt=topic.on_doubt,
+        same_content=topic.same_content,
         now=now,
     )
     clear = sql("DELETE FROM topic_steps WHERE topic = :topic", count, topic=topic.key)

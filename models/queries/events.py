@@ -44,7 +44,7 @@ _DELIVERY_COLUMNS = (
 _QUEUE_COLUMNS = (
     "bucket", "delivery_id", "day", "event_id", "recipient_id", "topic", "class", "channel",
     "step", "lane", "held_for", "due_at", "expires_at", "entered_at", "data", "actor", "thread",
-    "tags", "locale", "tenant", "test", "created_at", "trace",
+    "tags", "locale", "tenant", "test", "created_at", "trace", "content",
 )  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def write_queue(deliveries: Sequence[NewDelivery], now: datetime) -> Copy:
             d.bucket, d.delivery_id, d.day, d.event_id, d.recipient_id, d.topic, d.klass,
             d.channel, d.step, d.lane, d.held_for, d.due_at, d.expires_at, now, d.data,
             d.actor, d.thread, _listed(d.tags), d.locale, d.tenant, d.test, d.created_at,
-            d.trace,
+            d.trace, d.content,
         )
         for d in deliveries
         if d.reason is None
@@ -121,7 +121,7 @@ def _events(result: Answer) -> dict[UUID, StoredEvent]:
         row.event_id: StoredEvent(
             row.event_id, row.topic, row.data, row.actor, row.thread,
             None if row.tags is None else tuple(row.tags), row.locale, row.tenant,
-            row.priority, row.not_before, row.expires_at, row.test, row.created_at,
+            row.priority, row.not_before, row.expires_at, row.test, row.created_at, row.keyed,
         )
         for row in result
     }  # fmt: skip
@@ -134,7 +134,8 @@ def read_events(events: Iterable[UUID]) -> Query[dict[UUID, StoredEvent]]:
     return routed(
         """
         SELECT event_id, topic, CAST(data AS text) AS data, actor, thread, tags, locale, tenant,
-               priority, not_before, expires_at, test, created_at
+               priority, not_before, expires_at, test, created_at,
+               dedup_key IS NOT NULL AS keyed
           FROM events
          WHERE bucket = ANY(:slice) AND day = ANY(:days) AND event_id = ANY(:ids)
         """,

@@ -29,6 +29,7 @@ from models.records.deliveries import (
     Tried,
 )
 from models.records.events import Chunk, Duplicate, Key, NewEvent, OutboxRow, StoredEvent
+from models.records.ledger import Ledger, Stamp
 from models.records.recipients import Facts, FeedItem, Json, Profile, Reachable
 from models.records.rulebook import Cap, Picks, QuietHours, Rulebook, StoredRulebook, Zones
 
@@ -48,6 +49,7 @@ __all__ = [
     "FeedItem",
     "Json",
     "Key",
+    "Ledger",
     "Move",
     "NewDelivery",
     "NewEvent",
@@ -63,6 +65,7 @@ __all__ = [
     "Settled",
     "Settlement",
     "Source",
+    "Stamp",
     "Step",
     "StoredEvent",
     "StoredRulebook",

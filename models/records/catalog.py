@@ -46,7 +46,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What a notification is about, and how it is treated; `schema` is JSON text."""
+    """What a notification is about, and how it is treated; `schema` is JSON text.
+
+    Attributes:
+        same_content: How long the same content is one message; zero: it may be said twice,
+            `None`: an hour, of events without a dedup key.
+    """
 
     key: str
     title: str
@@ -59,6 +64,7 @@ class Topic:
     mandatory: bool = False
     sensitive: bool = False
     on_doubt: str | None = None
+    same_content: timedelta | None = None
 
     @property
     def doubt_rule(self) -> OnDoubt:

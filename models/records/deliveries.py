@@ -15,6 +15,7 @@ class NewDelivery:
         lane: Priority × 16 plus a hash of tenant or topic.
         data: The event's data when it is small enough to travel with the row.
         trace: The checks so far, as JSON text.
+        content: Hash of what it says; `None` where that may be said twice.
     """
 
     delivery_id: UUID
@@ -41,6 +42,7 @@ class NewDelivery:
     test: bool
     created_at: datetime
     trace: str
+    content: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ class DueRow:
     trace: str
     doubts: int = 0
     """Attempts of which nobody knows whether they were accepted."""
+    content: bytes | None = None
+    """Hash of what it says; `None` where that may be said twice."""
     tags: tuple[str, ...] = ()
 
 

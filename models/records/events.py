@@ -80,7 +80,12 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """An event read back: what expanding and filling need of it."""
+    """An event read back: what expanding and filling need of it.
+
+    Attributes:
+        keyed: Its producer gave it a dedup key.
+        content: Hash of what it says; `None` where that may be said twice, or is not known here.
+    """
 
     event_id: UUID
     topic: str
@@ -95,6 +100,8 @@ class StoredEvent:
     expires_at: datetime | None
     test: bool
     created_at: datetime
+    keyed: bool = False
+    content: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from models.records.ledger import Ledger
+
 Json = Mapping[str, Any]
 
 
@@ -44,11 +46,13 @@ class Facts:
         profile: `None` when nobody with this id is known.
         addresses: Channel to addresses, the preferred one first.
         preferences: (category, channel) to the recipient's choice; channel `*` is every one.
+        ledger: What was sent to them lately, as far as a rule counts it.
     """
 
     profile: Profile | None
     addresses: Mapping[str, tuple[Reachable, ...]] = field(default_factory=dict)
     preferences: Mapping[tuple[str, str], bool] = field(default_factory=dict)
+    ledger: Ledger = field(default_factory=Ledger)
 
     def usable(self, channel: str, now: datetime) -> Reachable | None:
         """The first address of a channel that is not suppressed."""

@@ -89,8 +89,8 @@ def offer_mail_to_a_crowd(installation: Installation) -> None:
         """
         INSERT INTO outbox (topic, recipients, data)
         SELECT 'page.edited', ARRAY(SELECT 'p' || n FROM generate_series(1, %s) n),
-               '{"page": "Great Wave"}'
-          FROM generate_series(1, %s)
+               jsonb_build_object('page', 'Great Wave', 'delta', edit)
+          FROM generate_series(1, %s) edit
         """,
         CROWD,
         EVENTS,

@@ -5,19 +5,23 @@ from datetime import timedelta
 from itertools import product
 from pathlib import Path
 from types import ModuleType
+from uuid import UUID
 
 import pytest
 
 from delivery import policies
 from delivery.policies import DUE, PLANNED
 from delivery.ports import Draft, Rules
+from delivery.sameness import say
 from delivery.verdicts import Expire, HoldUntil, Keep, SkipBecause
 from models.reasons import Hold, Skip
-from models.records import Facts, Profile, Reachable, Step
+from models.records import Facts, Ledger, Profile, Reachable, Step
 from tests.values import NOW, make_draft, make_facts, make_topic
 
 ALL = [*PLANNED, *DUE]
 
+SAID, HOUR = b"the same old", timedelta(hours=1)
+SAYS, OTHER = UUID(int=1), UUID(int=2)
 GONE = Reachable("anna@example.com", preferred=True, suppressed_for="complaint")
 FACTS = [
     Facts(None),
@@ -25,6 +29,7 @@ FACTS = [
     make_facts("anna@example.com"),
     make_facts("anna@example.com", preferences={("boards", "*"): False}),
     Facts(Profile("anna"), {"email": (GONE,)}),
+    make_facts("anna@example.com", ledger=Ledger(said=say(b"", SAID, OTHER, HOUR, NOW))),
 ]
 DRAFTS = [
     make_draft(channel, actor=actor, expires_at=expires_at, test=test, rules=rules)
@@ -38,6 +43,7 @@ DRAFTS = [
 ]
 DRAFTS += [replace(draft, step=Step("email", "email", None)) for draft in DRAFTS[:3]]
 DRAFTS += [replace(draft, topic=make_topic(mandatory=True)) for draft in DRAFTS[:3]]
+DRAFTS += [replace(draft, delivery_id=SAYS, content=SAID) for draft in DRAFTS[:3]]
 
 
 def test_every_file_is_asked_when_planned_or_when_due():

@@ -9,10 +9,10 @@ import pytest
 
 from models.database import Database
 from models.ids import bucket_of
-from models.queries import facts, feed
+from models.queries import facts, feed, ledgers
 from models.queries.feed import Item, Mark, Which
 from models.queries.routing import EVERYWHERE
-from models.records import FeedItem
+from models.records import FeedItem, Ledger
 from tests.edge import Edge, edge_on
 
 
@@ -31,15 +31,15 @@ async def tell(database: Database, recipient: str, items: int) -> None:
 async def _tell(database: Database, recipient: str, items: int) -> bool:
     now = await database.tell_time()
     async with database.begin() as tx:
-        await tx.run(facts.make_ledgers([recipient]))
-        locked = await tx.run(facts.lock_ledgers([recipient]))
+        await tx.run(ledgers.make_ledgers([recipient]))
+        locked = await tx.run(ledgers.lock_ledgers([recipient]))
         if recipient not in locked:
             return False
         at = locked[recipient]
         new = [item(recipient, at.seq + n, at.change + n) for n in range(1, items + 1)]
         await tx.copy(facts.write_feed(new, now))
-        numbers = facts.Numbers(seq=at.seq + items, change=at.change + items)
-        await tx.run(facts.write_numbers({recipient: numbers}))
+        after = Ledger(seq=at.seq + items, change=at.change + items)
+        await tx.run(ledgers.write_ledgers({recipient: after}))
     return True
 
 

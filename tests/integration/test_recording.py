@@ -17,6 +17,7 @@ from scheduler.filling import Filled
 from scheduler.recording import Attempted, Sent, record
 from tests.integration.test_leases import claimed
 from tests.pipeline import Pipeline
+from tests.values import make_draft
 
 
 async def attempts(pipeline: Pipeline, outcome: Outcome) -> tuple[UUID, list[Attempted]]:
@@ -32,7 +33,9 @@ async def attempts(pipeline: Pipeline, outcome: Outcome) -> tuple[UUID, list[Att
     made = []
     for one in lost:
         row = replace(one.row, attempt=one.row.attempt - 1)  # as it was before it was leased
-        decision = Decision(row, topic, topic.steps[0], Facts(None), Keep(), "anna@gmail.com", "{}")
+        decision = Decision(
+            row, topic, topic.steps[0], Facts(None), Keep(), "anna@gmail.com", "{}", make_draft()
+        )
         made.append(Attempted(decision, outcome, now, sent))
     return lost[0].token, made
 

@@ -55,9 +55,9 @@ STEPS: dict[str, Any] = {
 TOPICS = {
     "news": Topic("news", "News", "news", Class.TRANSACTIONAL, (
         Step("in_app", "in_app", "item"), Step("email", "email", "mail"),
-    )),
+    ), same_content=timedelta()),
     "held": Topic("held", "Held", "news", Class.TRANSACTIONAL, (Step("email", "email", "mail"),),
-                  on_doubt="hold"),
+                  on_doubt="hold", same_content=timedelta()),
     "code": Topic("code", "Code", "news", Class.CRITICAL, (Step("email", "email", "mail"),),
                   on_doubt="resend"),
 }  # fmt: skip
