@@ -22,6 +22,7 @@ from models.people import AuditEntry, Person
 from models.queries import (
     cards,
     catalog,
+    consents,
     controls,
     history,
     incoming,
@@ -220,12 +221,12 @@ def recipient_report(recipient: str) -> RecipientReport:
     """Everything kept about one recipient, who may be unknown to us."""
     with database().begin() as tx:
         addresses = tx.run(cards.addresses_of(recipient))
-        suppressed = [line.address for line in addresses if line.suppressed_for]
+        suppressed = sorted({line.address for line in addresses if line.blocks})
         return RecipientReport(
             card=_first(tx.run(cards.card(recipient))),
             addresses=tuple(addresses),
-            suppressed_by=tx.run(cards.suppressed_by(suppressed)) if suppressed else {},
-            choices=tuple(tx.run(cards.choices_of(recipient))),
+            suppressions=tuple(tx.run(consents.suppressions_on(suppressed))) if suppressed else (),
+            choices=tuple(tx.run(consents.choices_of(recipient))),
             counts=tx.run(cards.feed_counts(recipient)),
             feed=unmasked(tx.run(cards.feed_of(recipient, limit=20)), tx.run(catalog.topics())),
             deliveries=tuple(tx.run(history.deliveries(Wanted(recipient=recipient, limit=50)))),

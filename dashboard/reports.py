@@ -9,7 +9,8 @@ from uuid import UUID
 from models.ids import delivery_id
 from models.readings.deliveries import Delivery, DeliveryLine, Reaction
 from models.readings.events import Event, Repeat
-from models.readings.recipients import AddressLine, Card, Choice, FeedCounts, FeedLine
+from models.readings.recipients import AddressLine, Card, ChoiceLine, FeedCounts, FeedLine
+from models.readings.suppressions import SuppressionLine
 from models.readings.templates import TemplateLine, VersionLine
 from models.records import (
     Account,
@@ -93,8 +94,8 @@ class RecipientReport:
 
     card: Card | None
     addresses: tuple[AddressLine, ...]
-    suppressed_by: Mapping[tuple[str, str], str]
-    choices: tuple[Choice, ...]
+    suppressions: tuple[SuppressionLine, ...]
+    choices: tuple[ChoiceLine, ...]
     counts: FeedCounts
     feed: tuple[FeedLine, ...]
     deliveries: tuple[DeliveryLine, ...]

@@ -33,7 +33,7 @@ def decide(row: DueRow, topic: Topic, facts: Facts, rules: Rules, now: datetime)
     """Keep, hold, skip or expire one due row."""
     draft = _draft(row, topic, rules)
     verdict, checks = judge(DUE, draft, facts, now)
-    reached = facts.usable(row.channel, now)
+    reached = facts.usable(row.channel, topic.category, now)
     address = None if reached is None else reached.address
     told = trace.extend(row.trace, "gate", checks)
     return Decision(row, topic, draft.step, facts, verdict, address, told, draft)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from delivery.classes import BLIND as BLIND_CLASSES, Gate, passes
 from models.records import Class, DueRow, Switch
 
 _LOOK_AGAIN = timedelta(minutes=10)
@@ -73,7 +74,7 @@ class Stops:
         """
         if self.everything or row.klass in self.classes or row.topic in self.topics:
             return True
-        if row.klass is Class.CRITICAL:
+        if passes(row.klass, Gate.SWITCH):
             return False
         return row.channel in self.channels or row.campaign in self.campaigns
 
@@ -100,8 +101,8 @@ class Stops:
         )
 
 
-BLIND = Stops(classes=frozenset({Class.TRANSACTIONAL, Class.PROMOTIONAL}))
-"""While nobody can tell which switches are on, only critical deliveries go."""
+BLIND = Stops(classes=BLIND_CLASSES)
+"""While nobody can tell which switches are on, only what the table of classes lets go goes."""
 
 
 def stops(switches: Iterable[Switch]) -> Stops:

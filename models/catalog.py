@@ -115,3 +115,30 @@ class Switch(Base):
     reason: Mapped[str]
     set_by: Mapped[str]
     set_at: Mapped[datetime]
+
+
+class Category(Base):
+    """A kind of topics that recipients turn on and off together."""
+
+    __tablename__ = "categories"
+    category: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    description: Mapped[str]
+    position: Mapped[Small]
+    defaults: Mapped[Json]
+    """Channel (or `*`) to whether it is wanted by whoever said nothing."""
+    updated_at: Mapped[datetime]
+
+
+class OrgPreference(Base):
+    """What an organisation wants for its people, until they choose themselves."""
+
+    __tablename__ = "org_preferences"
+    org: Mapped[str] = mapped_column(primary_key=True)
+    category: Mapped[str] = mapped_column(primary_key=True)
+    """`*` for every category."""
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    """`*` for every channel."""
+    allowed: Mapped[bool]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str]

@@ -8,19 +8,20 @@ from enum import StrEnum
 from typing import Self
 
 
-class _Explained(StrEnum):
+class Explained(StrEnum):
     """A code kept in the database together with the sentence people read."""
 
     sentence: str
 
     def __new__(cls, code: str, sentence: str) -> Self:
+        """A member is its code; the sentence is what people read."""
         member = str.__new__(cls, code)
         member._value_ = code
         member.sentence = sentence
         return member
 
 
-class Rejection(_Explained):
+class Rejection(Explained):
     """Why an outbox row became a rejected event."""
 
     UNKNOWN_TOPIC = "unknown_topic", "No topic with this key exists."
@@ -41,10 +42,15 @@ class Rejection(_Explained):
     PLANNING_CRASHED = "planning_crashed", "Planning it crashed: a bug, told in the worker's log."
 
 
-class Skip(_Explained):
+class Skip(Explained):
     """Why a delivery was decided against."""
 
     OPTED_OUT = "opted_out", "The recipient turned this category off for this channel."
+    NOT_OPTED_IN = (
+        "not_opted_in",
+        "This category is off for this channel unless the recipient turns it on.",
+    )
+    MUTED = "muted", "The recipient muted everything, or this channel."
     SUPPRESSED = "suppressed", "Every address of the recipient is suppressed."
     UNKNOWN_RECIPIENT = "unknown_recipient", "No recipient with this id exists."
     NO_ADDRESS = "no_address", "The recipient has no usable address for this channel."
@@ -54,12 +60,13 @@ class Skip(_Explained):
     SAME_CONTENT = "same_content", "The recipient was told the very same a short while ago."
 
 
-class Hold(_Explained):
+class Hold(Explained):
     """Why a scheduled delivery is not due yet."""
 
     PREVIOUS_STEP = "previous_step", "An earlier step of this notification comes first."
     NOT_BEFORE = "not_before", "The producer asked for a later moment."
     QUIET_HOURS = "quiet_hours", "It is quiet time for the recipient."
+    SNOOZED = "snoozed", "The recipient wants to be left alone until then."
     FREQUENCY_CAP = "frequency_cap", "A frequency cap is full."
     RATE = "rate", "The account's rate limit is reached."
     APPROVAL = "approval", "Approval is missing."
@@ -70,7 +77,7 @@ class Hold(_Explained):
     DOUBT = "doubt", "Nobody knows whether it arrived; by its topic's rule it is sent again."
 
 
-class Failure(_Explained):
+class Failure(Explained):
     """Why a delivery failed, bounced, expired or fell in doubt."""
 
     RENDERING = "rendering", "The template could not be filled for this recipient."

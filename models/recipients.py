@@ -48,14 +48,14 @@ class Address(Base):
     channel: Mapped[str] = mapped_column(primary_key=True)
     address: Mapped[str] = mapped_column(primary_key=True)
     preferred: Mapped[bool]
-    suppressed_for: Mapped[str | None]
-    suppressed_until: Mapped[datetime | None]
+    suppressed: Mapped[Json | None]
+    """`channel/category` to `{reason, until}`; null when nothing stands against it."""
     created_at: Mapped[datetime]
     __table_args__ = (Index("addresses_address", "address"),)
 
 
 class Preference(Base):
-    """What a recipient chose for one category on one channel."""
+    """What a recipient chose for one category on one channel; category `*` is every one."""
 
     __tablename__ = "preferences"
     bucket: Mapped[Bucket]
@@ -64,21 +64,59 @@ class Preference(Base):
     channel: Mapped[str] = mapped_column(primary_key=True)
     """`*` for every channel."""
     allowed: Mapped[bool]
+    until: Mapped[datetime | None]
+    """Of a snooze: when it ends. Everything else stands until it is changed."""
     changed_at: Mapped[datetime]
     changed_by: Mapped[str]
 
 
+class PreferenceChange(Base):
+    """One change of a recipient's choices: who, what, when, from where. Never changes."""
+
+    __tablename__ = "preference_changes"
+    bucket: Mapped[Bucket]
+    recipient_id: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    category: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    allowed: Mapped[bool | None]
+    """Null: the choice was taken back."""
+    until: Mapped[datetime | None]
+    changed_by: Mapped[str]
+    via: Mapped[str]
+
+
 class Suppression(Base):
-    """An address nothing is sent to. Bucket: of the normalised address."""
+    """An address nothing, or nothing of a category, is sent to. Bucket: of the normalised address.
+
+    Channel `*` is every channel, category `*` every category.
+    """
 
     __tablename__ = "suppressions"
     bucket: Mapped[Bucket]
     channel: Mapped[str] = mapped_column(primary_key=True)
     address: Mapped[str] = mapped_column(primary_key=True)
+    category: Mapped[str] = mapped_column(primary_key=True, server_default=text("'*'"))
     reason: Mapped[str]
     source: Mapped[str]
     expires_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+class SuppressionChange(Base):
+    """One change of a suppression. Never changes itself. Bucket: as the suppression's."""
+
+    __tablename__ = "suppression_changes"
+    bucket: Mapped[Bucket]
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(primary_key=True)
+    category: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    change: Mapped[str] = mapped_column(primary_key=True)
+    """`suppressed` or `lifted`."""
+    reason: Mapped[str]
+    source: Mapped[str]
+    expires_at: Mapped[datetime | None]
 
 
 class Ledger(Base):

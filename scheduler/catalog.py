@@ -10,7 +10,7 @@ from delivery.errors import RenderingError
 from delivery.rendering.fill import Template, prepare
 from delivery.rulebook import RulebookError, read
 from models.database import Database
-from models.queries import catalog, rulebooks
+from models.queries import catalog, categories, rulebooks
 from models.records import Catalog, Rulebook, StoredRulebook, Topic
 
 _FRESH = 1.0
@@ -53,6 +53,8 @@ class Shelf:
                 live=await tx.run(catalog.live_versions()),
                 accounts=tuple(await tx.run(catalog.accounts())),
                 sources=tuple(await tx.run(catalog.sources())),
+                categories=await tx.run(categories.categories()),
+                orgs_choose=await tx.run(categories.orgs_choose()),
             )
             self._learn(await tx.run(rulebooks.since(self._newest)))
         self._read_at = time.monotonic()

@@ -1,6 +1,6 @@
 """Deciding about due rows inside their transaction: lock the recipients, load, decide."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,12 +12,23 @@ from delivery.verdicts import Expire, HoldUntil, Keep, SkipBecause
 from models.database import Transaction
 from models.queries import facts, leases, ledgers
 from models.reasons import Failure, Hold
-from models.records import DueRow, Facts, Ledger, Profile, Settlement, Topic
+from models.records import (
+    Catalog,
+    Choices,
+    Chosen,
+    DueRow,
+    Facts,
+    Ledger,
+    Profile,
+    Settlement,
+    Topic,
+)
 from models.states import DeliveryState
 from scheduler.runtime import Runtime
 from scheduler.settling import settle, wait
 
 _BLANK = Ledger()
+_NOTHING = Chosen()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +58,13 @@ async def gate(tx: Transaction, runtime: Runtime, rows: Sequence[DueRow], now: d
         return Gated([], {}, set())
     profiles, locked = await _lock_recipients(tx, rows)
     free = [r for r in rows if r.recipient_id in locked or r.recipient_id not in profiles]
-    at = Round(await _facts(tx, free, profiles, locked))
     topics = await runtime.shelf.topics(runtime.database, (row.topic for row in free))
     book = runtime.shelf.rulebook
     rules = {
         channel: replace(runtime.rules_for(channel), rulebook=book)
         for channel in {row.channel for row in free}
     }
+    at = Round(await _facts(tx, runtime.shelf.catalog, free, profiles, locked))
     decisions = [
         at.decide(row, topics.get(row.topic, _gone(row)), rules[row.channel], now)
         for row in sorted(free, key=_importance)
@@ -107,6 +118,7 @@ async def _lock_recipients(
 
 async def _facts(
     tx: Transaction,
+    catalog: Catalog,
     rows: Sequence[DueRow],
     profiles: dict[str, Profile],
     locked: dict[str, Ledger],
@@ -114,16 +126,29 @@ async def _facts(
     recipients = {row.recipient_id for row in rows}
     channels = sorted({row.channel for row in rows} - {"in_app"})
     addresses = await tx.run(facts.addresses(recipients, channels)) if channels else {}
-    preferences = await tx.run(facts.preferences(recipients))
-    return {
-        recipient: Facts(
-            profiles.get(recipient),
+    chosen = await tx.run(facts.preferences(recipients))
+    orgs = await _org_preferences(tx, catalog, profiles)
+    known: dict[str, Facts] = {}
+    for recipient in recipients:
+        profile, own = profiles.get(recipient), chosen.get(recipient, _NOTHING)
+        known[recipient] = Facts(
+            profile,
             addresses.get(recipient, {}),
-            preferences.get(recipient, {}),
+            own.choices,
             locked.get(recipient, _BLANK),
+            own.snoozed_until,
+            orgs.get(profile.org, {}) if profile and profile.org else {},
+            catalog.categories,
         )
-        for recipient in recipients
-    }
+    return known
+
+
+async def _org_preferences(
+    tx: Transaction, catalog: Catalog, profiles: Mapping[str, Profile]
+) -> Mapping[str, Choices]:
+    """What the organisations of these people want; asked only where any wants something."""
+    orgs = {profile.org for profile in profiles.values() if profile.org}
+    return await tx.run(facts.org_preferences(orgs)) if catalog.orgs_choose and orgs else {}
 
 
 async def _turn_away(tx: Transaction, decisions: Sequence[Decision], now: datetime) -> None:

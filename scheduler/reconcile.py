@@ -6,6 +6,7 @@ crash is repaired within an hour and no run is long.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -15,7 +16,8 @@ from models.ids import BUCKETS
 from models.queries import reconciling, suppressions
 from models.queries.reconciling import Copied
 from models.queries.routing import Shards, Slice, slice_of
-from models.queries.suppressions import Suppression
+from models.queries.suppressions import Found
+from models.records import Suppression
 from scheduler.runtime import Runtime
 
 PARTS = 60
@@ -53,9 +55,9 @@ async def _clear_stale(runtime: Runtime, part: Slice, now: datetime) -> int:
     repaired, last = 0, None
     while True:
         async with runtime.database.begin() as tx:
-            page = await tx.run(reconciling.copies(part, last, _AT_ONCE, now))
+            page = await tx.run(reconciling.copied(part, last, _AT_ONCE, now))
             found = await tx.run(suppressions.suppressions_at(_pairs(page), now)) if page else {}
-        stale = [each for each in page if (each.channel, each.address) not in found]
+        stale = _stale(page, found)
         repaired += await _clear(runtime, stale, now) if stale else 0
         if len(page) < _AT_ONCE:
             return repaired
@@ -68,12 +70,23 @@ async def _clear(runtime: Runtime, stale: Sequence[Copied], now: datetime) -> in
         cleared = await tx.run(reconciling.clear(stale))
     async with runtime.database.begin() as tx:
         found = await tx.run(suppressions.suppressions_at(_pairs(stale), now))
-        return cleared - await _copy(tx, runtime.shards, list(found.values()))
+        again = {one.place: one for each in found.values() for one in each}
+        return cleared - await _copy(tx, runtime.shards, list(again.values()))
 
 
 async def _copy(tx: Transaction, shards: Shards, found: Sequence[Suppression]) -> int:
-    slices = shards.slices if found else ()
-    return sum([await tx.run(reconciling.copy_to_all(found, slice_)) for slice_ in slices])
+    statements = [each for part in shards.slices for each in reconciling.copy_to_all(found, part)]
+    return sum([await tx.run(statement) for statement in statements])
+
+
+def _stale(page: Sequence[Copied], found: Found) -> list[Copied]:
+    """The addresses with marks of suppressions that are not found; with these marks alone."""
+    gone = []
+    for each in page:
+        known = {one.mark for one in found.get((each.channel, each.address), ())}
+        if each.marks - known:
+            gone.append(replace(each, marks=each.marks - known))
+    return gone
 
 
 def _pairs(page: Sequence[Copied]) -> set[tuple[str, str]]:

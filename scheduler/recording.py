@@ -14,10 +14,10 @@ from delivery.gate import Decision
 from delivery.retries import Outcome
 from models.database import Transaction
 from models.queries import leases, settling
-from models.queries.suppressions import Suppression, suppress
+from models.queries.suppressions import copies, suppress
 from models.query import Query
 from models.reasons import Failure
-from models.records import Account, DueRow, Settlement, Tried
+from models.records import Account, DueRow, Settlement, Suppression, Tried
 from models.states import DeliveryState
 from scheduler.filling import Filled, kept
 from scheduler.halving import halved
@@ -117,7 +117,13 @@ class Recorder:
             Failure.ADDRESS_REFUSED,
             f"delivery {result.row.delivery_id}",
         )
-        for statement in suppress(refused, result.at, self.runtime.shards.slices):
+
+        async def keep() -> None:
+            async with self.runtime.database.begin() as tx:
+                await tx.follow(suppress(refused, result.at))
+
+        await insist(self.runtime.outage, keep)
+        for statement in copies(refused, self.runtime.shards.slices):
 
             async def write(statement: Query[int] = statement) -> None:
                 await self.runtime.database.run(statement)

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from json import dumps
 from typing import Any
@@ -29,6 +29,11 @@ from models.urls import sqlalchemy_url
 
 QUEUED = {"scheduled", "sending"}
 _NUMBERS = count(1)
+
+
+def suppressed(reason: str, until: datetime | None = None, mark: str = "email/*") -> Any:
+    """The copy of a suppression on an address."""
+    return {mark: {"reason": reason, "until": until and until.astimezone(UTC).isoformat()}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +175,8 @@ class Rows:
 
     def address(self, recipient: str, address: str, channel: str = "email", **values: Any) -> None:
         default = {"preferred": True, "created_at": self.now}
+        if "suppressed_for" in values:
+            values["suppressed"] = suppressed(values.pop("suppressed_for"))
         self.add(
             Address, bucket=ids.bucket_of(recipient), recipient_id=recipient, channel=channel,
             address=address, **{**default, **values},

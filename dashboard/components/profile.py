@@ -7,6 +7,8 @@ from dashboard.reports import RecipientReport
 from dashboard.safe import code, plain
 from dashboard.words import label, masked, moment
 from models.readings.recipients import AddressLine, FeedLine
+from models.readings.suppressions import SuppressionLine
+from models.records import Block
 
 _FALLBACK = ":gray[not told: the event's own, else English]"
 _NO_ZONE = ":gray[not told: UTC]"
@@ -55,14 +57,17 @@ def _address(line: AddressLine, report: RecipientReport, *, personal: bool) -> N
     shown = line.address if personal else masked(line.address)
     preferred = " :primary-badge[Preferred]" if line.preferred else ""
     st.markdown(f":gray[{label(line.channel)}] {code(shown)}{preferred}")
-    if line.suppressed_for:
-        by = report.suppressed_by.get((line.channel, line.address))
-        until = line.suppressed_until
+    for block in line.blocks:
+        by = [one.source for one in report.suppressions if _is(one, line, block)]
+        until = block.until
         ends = f"until {moment(until, page.zone())}" if until else "until somebody lifts it"
-        said = f", said by {plain(by)}" if by else ""
-        st.markdown(
-            f":red-badge[Suppressed] :small[{plain(label(line.suppressed_for))}{said}, {ends}]"
-        )
+        said = f", said by {plain(by[0])}" if by else ""
+        st.markdown(f":red-badge[Suppressed] :small[{plain(label(block.reason))}{said}, {ends}]")
+
+
+def _is(one: SuppressionLine, line: AddressLine, block: Block) -> bool:
+    same = (one.channel, one.category) == (block.channel, block.category)
+    return same and one.address == line.address
 
 
 def _choices(report: RecipientReport) -> None:

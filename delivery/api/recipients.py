@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from delivery.api.access import allowed
 from delivery.api.edge import Edge, TheEdge
@@ -23,6 +23,17 @@ router = APIRouter(
 )
 
 
+class StoredBlock(BaseModel):
+    """A suppression of an address; `*` stands for every channel or category."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    channel: str
+    category: str
+    reason: str
+    until: datetime | None
+
+
 class StoredAddress(BaseModel):
     """An address, in the form it is compared in."""
 
@@ -31,6 +42,7 @@ class StoredAddress(BaseModel):
     preferred: bool
     suppressed_for: str | None
     suppressed_until: datetime | None
+    suppressions: list[StoredBlock] = Field(description="All of them; the first is told above.")
 
 
 class StoredProfile(BaseModel):
@@ -101,8 +113,9 @@ async def _stored(tx: Transaction, recipient_id: str) -> StoredProfile:
             channel=each.channel,
             address=each.address,
             preferred=each.preferred,
-            suppressed_for=each.suppressed_for,
-            suppressed_until=each.suppressed_until,
+            suppressed_for=each.blocks[0].reason if each.blocks else None,
+            suppressed_until=each.blocks[0].until if each.blocks else None,
+            suppressions=[StoredBlock.model_validate(block) for block in each.blocks],
         )
         for each in await tx.run(cards.addresses_of(recipient_id))
     ]

@@ -8,12 +8,14 @@ from delivery.api.pages import page
 from delivery.links import Kind, Link, read
 from models.database import UnavailableError
 from models.queries import facts, preferences
-from models.queries.preferences import Preference
+from models.records import EVERY, Author, Choice, Chosen, Via
 
 _MANY = 20
 """Most topics that are listed by their titles."""
 _CHANNELS = {"email": "e-mail", "in_app": "notices in the app", "sms": "text messages"}
 """Channels as people call them; others go by their key."""
+
+_ONE_CLICK = Author("one-click", Via.LINK)
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -66,14 +68,16 @@ async def _wish(request: Request) -> bool | None:
 
 
 async def _choose(edge: Edge, link: Link, *, off: bool) -> None:
-    choice = Preference(link.recipient_id, link.category, link.channel, not off, "one-click")
+    choice = Choice(link.recipient_id, link.category, link.channel, not off)
     now = await edge.database.tell_time()
-    await edge.database.run(preferences.set_preference(choice, now))
+    async with edge.database.begin() as tx:
+        await tx.follow(preferences.choose([choice], _ONE_CLICK, now))
 
 
 async def _is_off(edge: Edge, link: Link) -> bool:
     chosen = await edge.database.run(facts.preferences([link.recipient_id]))
-    return not chosen.get(link.recipient_id, {}).get((link.category, link.channel), True)
+    own = chosen.get(link.recipient_id, Chosen()).choices
+    return not own.get((link.category, link.channel), own.get((link.category, EVERY), True))
 
 
 async def _page(edge: Edge, link: Link, *, off: bool, undone: bool = False) -> HTMLResponse:

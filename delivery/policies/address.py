@@ -1,11 +1,11 @@
-"""There must be an address, and it must not be suppressed."""
+"""There must be an address that is not suppressed for this category."""
 
 from datetime import datetime
 
 from delivery.ports import Draft
 from delivery.verdicts import Keep, SkipBecause, Verdict
 from models.reasons import Skip
-from models.records import Facts
+from models.records import EVERY, Facts
 
 _NEEDS_NO_ADDRESS = "in_app"
 """The feed is the recipient's own: the id is the address."""
@@ -13,9 +13,11 @@ _NEEDS_NO_ADDRESS = "in_app"
 
 def decide(draft: Draft, facts: Facts, now: datetime) -> Verdict:
     """Skip who cannot be reached on this channel."""
-    if draft.channel == _NEEDS_NO_ADDRESS or facts.usable(draft.channel, now) is not None:
+    category = draft.topic.category
+    if draft.channel == _NEEDS_NO_ADDRESS or facts.usable(draft.channel, category, now) is not None:
         return Keep()
-    known = facts.addresses.get(draft.channel, ())
-    if not known:
-        return SkipBecause(Skip.NO_ADDRESS, draft.channel)
-    return SkipBecause(Skip.SUPPRESSED, known[0].suppressed_for or "")
+    for address in facts.addresses.get(draft.channel, ()):
+        if block := address.blocked(category, now):
+            scope = "" if block.category == EVERY else f" {block.category}"
+            return SkipBecause(Skip.SUPPRESSED, f"{block.reason}{scope}")
+    return SkipBecause(Skip.NO_ADDRESS, draft.channel)

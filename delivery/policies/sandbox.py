@@ -11,7 +11,7 @@ from models.records import Facts
 def decide(draft: Draft, facts: Facts, now: datetime) -> Verdict:
     """Skip an address that is not on the list which applies."""
     allowed = draft.rules.test_to if draft.test else draft.rules.allow_to
-    reached = facts.usable(draft.channel, now)
+    reached = facts.usable(draft.channel, draft.topic.category, now)
     if allowed is None or reached is None:
         return Keep()
     address = reached.address.lower()

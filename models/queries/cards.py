@@ -4,8 +4,9 @@ from uuid import UUID
 
 from models.ids import bucket_of
 from models.queries.routing import Slice, routed, slice_of
-from models.query import Query, records
-from models.readings.recipients import AddressLine, Card, Choice, FeedCounts, FeedLine
+from models.query import Query, records, rows
+from models.readings.recipients import AddressLine, Card, FeedCounts, FeedLine
+from models.records import blocks_of
 
 
 def _slice(recipient: str) -> Slice:
@@ -29,38 +30,15 @@ def addresses_of(recipient: str) -> Query[list[AddressLine]]:
     """A recipient's addresses, the preferred ones first."""
     return routed(
         """
-        SELECT channel, address, preferred, suppressed_for, suppressed_until, NULL, created_at
+        SELECT channel, address, preferred, suppressed, created_at
           FROM addresses WHERE bucket = ANY(:slice) AND recipient_id = :id
          ORDER BY channel, preferred DESC, created_at
         """,
         _slice(recipient),
-        records(AddressLine),
-        id=recipient,
-    )
-
-
-def suppressed_by(addresses: list[str]) -> Query[dict[tuple[str, str], str]]:
-    """(Channel, address) to who or what suppressed it, for those that are."""
-    return routed(
-        """
-        SELECT channel, address, source FROM suppressions
-         WHERE bucket = ANY(:slice) AND address = ANY(:addresses)
-        """,
-        slice_of(bucket_of(address) for address in addresses),
-        lambda result: {(row.channel, row.address): row.source for row in result},
-        addresses=addresses,
-    )
-
-
-def choices_of(recipient: str) -> Query[list[Choice]]:
-    """What a recipient chose."""
-    return routed(
-        """
-        SELECT category, channel, allowed, changed_at, changed_by FROM preferences
-         WHERE bucket = ANY(:slice) AND recipient_id = :id ORDER BY category, channel
-        """,
-        _slice(recipient),
-        records(Choice),
+        lambda result: [
+            AddressLine(channel, address, preferred, blocks_of(suppressed), created_at)
+            for channel, address, preferred, suppressed, created_at in rows(result)
+        ],
         id=recipient,
     )
 

@@ -1,12 +1,13 @@
 """What decisions look at: recipients, addresses and preferences, loaded by set."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from models.ids import bucket_of
 from models.queries.routing import Slice, routed, slice_of
-from models.query import Answer, Copy, Query, rows
-from models.records import FeedItem, Profile, Reachable
+from models.query import Answer, Copy, Query, rows, sql
+from models.records import Chosen, FeedItem, Profile, Reachable, blocks_of
 
 WHO = "unnest(CAST(:buckets AS smallint[]), CAST(:ids AS text[])) u (bucket, id)"
 """Recipients by their keys."""
@@ -36,9 +37,11 @@ def profiles(recipients: Iterable[str]) -> Query[dict[str, Profile]]:
 
 def _addresses(result: Answer) -> dict[str, dict[str, tuple[Reachable, ...]]]:
     found: dict[str, dict[str, tuple[Reachable, ...]]] = {}
-    for recipient, channel, *address in rows(result):
+    for recipient, channel, address, preferred, suppressed in rows(result):
         channels = found.setdefault(recipient, {})
-        channels[channel] = (*channels.get(channel, ()), Reachable(*address))
+        blocks = blocks_of(suppressed) if suppressed else ()
+        each = Reachable(address, preferred, blocks)
+        channels[channel] = (*channels.get(channel, ()), each)
     return found
 
 
@@ -49,8 +52,7 @@ def addresses(
     slice_, parameters = who(recipients)
     return routed(
         f"""
-        SELECT a.recipient_id, a.channel, a.address, a.preferred, a.suppressed_for,
-               a.suppressed_until
+        SELECT a.recipient_id, a.channel, a.address, a.preferred, a.suppressed
           FROM {WHO} JOIN addresses a ON a.bucket = u.bucket AND a.recipient_id = u.id
          WHERE a.bucket = ANY(:slice) AND a.channel = ANY(:channels)
          ORDER BY a.recipient_id, a.channel, a.preferred DESC, a.created_at, a.address
@@ -62,25 +64,48 @@ def addresses(
     )
 
 
-def _preferences(result: Answer) -> dict[str, dict[tuple[str, str], bool]]:
-    found: dict[str, dict[tuple[str, str], bool]] = {}
-    for row in result:
-        found.setdefault(row.recipient_id, {})[row.category, row.channel] = row.allowed
-    return found
+def _chosen(result: Answer) -> dict[str, Chosen]:
+    choices: dict[str, dict[tuple[str, str], bool]] = {}
+    snoozes: dict[str, datetime] = {}
+    for recipient, category, channel, allowed, until in rows(result):
+        if until is None:
+            choices.setdefault(recipient, {})[category, channel] = allowed
+        else:
+            snoozes[recipient] = until
+    return {
+        recipient: Chosen(choices.get(recipient, {}), snoozes.get(recipient))
+        for recipient in choices.keys() | snoozes.keys()
+    }
 
 
-def preferences(recipients: Iterable[str]) -> Query[dict[str, dict[tuple[str, str], bool]]]:
-    """Recipient to (category, channel) to what they chose."""
+def preferences(recipients: Iterable[str]) -> Query[dict[str, Chosen]]:
+    """What each of these chose; nothing of those who chose nothing."""
     slice_, parameters = who(recipients)
     return routed(
         f"""
-        SELECT p.recipient_id, p.category, p.channel, p.allowed
+        SELECT p.recipient_id, p.category, p.channel, p.allowed, p.until
           FROM {WHO} JOIN preferences p ON p.bucket = u.bucket AND p.recipient_id = u.id
          WHERE p.bucket = ANY(:slice)
         """,
         slice_,
-        _preferences,
+        _chosen,
         **parameters,
+    )
+
+
+def org_preferences(orgs: Iterable[str]) -> Query[dict[str, dict[tuple[str, str], bool]]]:
+    """Organisation to its defaults, of these."""
+
+    def found(result: Answer) -> dict[str, dict[tuple[str, str], bool]]:
+        defaults: dict[str, dict[tuple[str, str], bool]] = {}
+        for org, category, channel, allowed in rows(result):
+            defaults.setdefault(org, {})[category, channel] = allowed
+        return defaults
+
+    return sql(
+        "SELECT org, category, channel, allowed FROM org_preferences WHERE org = ANY(:orgs)",
+        found,
+        orgs=sorted(set(orgs)),
     )
 
 

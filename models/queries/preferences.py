@@ -1,46 +1,135 @@
-"""What recipients chose."""
+"""What recipients chose, and who changed it when and from where."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 
 from models.ids import bucket_of
-from models.query import Query, count, sql
+from models.queries import ledgers
+from models.queries.routing import routed, slice_of
+from models.query import Query, Story, count, records, sql
+from models.records import Author, Choice
 
 
-@dataclass(frozen=True, slots=True)
-class Preference:
-    """A recipient's choice for one category on one channel; channel `*` is every one."""
+def choose(choices: Sequence[Choice], author: Author, now: datetime) -> Story[int]:
+    """Keep choices or take them back, each with its line in the history, in one transaction.
 
-    recipient_id: str
-    category: str
-    channel: str
-    allowed: bool
-    changed_by: str
-
-
-def set_preference(preference: Preference, now: datetime) -> Query[int]:
-    """Keep a choice; the same choice again changes nothing, not even who made it and when.
+    The same choice again changes nothing, not even who made it and when; of two for one place
+    the last one counts. Whoever decides about these recipients right now is waited for.
 
     Returns:
-        1 when something changed, else 0.
+        How many changed.
     """
-    return sql(
-        """
+    chosen = _in_order(choices)
+    if not chosen:
+        return 0
+    recipients = {choice.recipient_id for choice in chosen}
+    yield ledgers.make_ledgers(recipients)
+    yield ledgers.await_ledgers(recipients)
+    kept = [choice for choice in chosen if choice.allowed is not None]
+    taken = [choice for choice in chosen if choice.allowed is None]
+    changed: list[Choice] = []
+    if kept:
+        changed += yield _keep(kept, author, now)
+    if taken:
+        changed += yield _take_back(taken)
+    if changed:
+        yield _remember(changed, author, now)
+    return len(changed)
+
+
+def _in_order(choices: Sequence[Choice]) -> list[Choice]:
+    """The last choice for each place, in the order of the keys."""
+    last = {(bucket_of(c.recipient_id), c.recipient_id, c.category, c.channel): c for c in choices}
+    return [last[key] for key in sorted(last)]
+
+
+_CHOICES = """
+    unnest(CAST(:buckets AS smallint[]), CAST(:ids AS text[]), CAST(:categories AS text[]),
+           CAST(:channels AS text[]), CAST(:allowed AS boolean[]), CAST(:untils AS timestamptz[]))
+    u (bucket, recipient_id, category, channel, allowed, until)
+"""
+_CHANGED = "recipient_id, category, channel"
+
+
+def _said(choices: Sequence[Choice]) -> dict[str, list[object]]:
+    return {
+        "buckets": [bucket_of(choice.recipient_id) for choice in choices],
+        "ids": [choice.recipient_id for choice in choices],
+        "categories": [choice.category for choice in choices],
+        "channels": [choice.channel for choice in choices],
+        "allowed": [choice.allowed for choice in choices],
+        "untils": [choice.until for choice in choices],
+    }
+
+
+def _keep(choices: Sequence[Choice], author: Author, now: datetime) -> Query[list[Choice]]:
+    """Write choices; those that changed something."""
+    return routed(
+        f"""
         INSERT INTO preferences AS p
-            (bucket, recipient_id, category, channel, allowed, changed_at, changed_by)
-        VALUES (:bucket, :id, :category, :channel, :allowed, :now, :by)
+            (bucket, recipient_id, category, channel, allowed, until, changed_at, changed_by)
+        SELECT u.bucket, u.recipient_id, u.category, u.channel, u.allowed, u.until, :now, :by
+          FROM {_CHOICES} WHERE u.bucket = ANY(:slice)
+         ORDER BY u.bucket, u.recipient_id, u.category, u.channel
         ON CONFLICT (bucket, recipient_id, category, channel) DO UPDATE
-           SET allowed = excluded.allowed, changed_at = excluded.changed_at,
-               changed_by = excluded.changed_by
-         WHERE p.allowed <> excluded.allowed
+           SET allowed = excluded.allowed, until = excluded.until,
+               changed_at = excluded.changed_at, changed_by = excluded.changed_by
+         WHERE (p.allowed, p.until) IS DISTINCT FROM (excluded.allowed, excluded.until)
+        RETURNING {_CHANGED}, allowed, until
         """,
+        slice_of(bucket_of(choice.recipient_id) for choice in choices),
+        records(Choice),
+        now=now,
+        by=author.name,
+        **_said(choices),
+    )
+
+
+def _take_back(choices: Sequence[Choice]) -> Query[list[Choice]]:
+    """Forget choices; those that there were. Taking back a snooze leaves a mute, and vice versa."""
+    return routed(
+        f"""
+        DELETE FROM preferences p USING {_CHOICES}
+         WHERE p.bucket = ANY(:slice) AND p.bucket = u.bucket
+           AND p.recipient_id = u.recipient_id AND p.category = u.category
+           AND p.channel = u.channel AND (p.until IS NULL) = (u.until IS NULL)
+        RETURNING p.recipient_id, p.category, p.channel, CAST(NULL AS boolean), p.until
+        """,
+        slice_of(bucket_of(choice.recipient_id) for choice in choices),
+        records(Choice),
+        **_said(choices),
+    )
+
+
+def _remember(choices: Sequence[Choice], author: Author, now: datetime) -> Query[int]:
+    return routed(
+        f"""
+        INSERT INTO preference_changes
+            (bucket, recipient_id, at, category, channel, allowed, until, changed_by, via)
+        SELECT u.bucket, u.recipient_id, :now, u.category, u.channel, u.allowed, u.until, :by, :via
+          FROM {_CHOICES} WHERE u.bucket = ANY(:slice)
+        ON CONFLICT (bucket, recipient_id, at, category, channel) DO NOTHING
+        """,
+        slice_of(bucket_of(choice.recipient_id) for choice in choices),
         count,
-        bucket=bucket_of(preference.recipient_id),
-        id=preference.recipient_id,
-        category=preference.category,
-        channel=preference.channel,
-        allowed=preference.allowed,
-        by=preference.changed_by,
+        now=now,
+        by=author.name,
+        via=author.via,
+        **_said(choices),
+    )
+
+
+def wake_snoozed(recipient: str, now: datetime) -> Query[int]:
+    """Let what a snooze held be looked at now; asked after the commit of what ended it."""
+    return routed(
+        """
+        UPDATE queue q SET due_at = :now, held_for = NULL
+         WHERE q.bucket = ANY(:slice) AND q.recipient_id = :id
+           AND q.held_for = 'snoozed' AND q.token IS NULL
+        """,
+        slice_of([bucket_of(recipient)]),
+        count,
+        id=recipient,
         now=now,
     )
 

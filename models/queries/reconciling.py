@@ -3,14 +3,16 @@
 The two live in different buckets, so they meet in our memory, never in a join.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from models.ids import bucket_of
+from models.queries.arrays import array
 from models.queries.routing import Slice, routed, slice_of
-from models.queries.suppressions import Suppression
-from models.query import Query, count, records
+from models.queries.suppressions import entries
+from models.query import Answer, Query, count, records, rows
+from models.records import EVERY, Json, Suppression, blocks_of
 
 
 def lock_live(
@@ -19,10 +21,10 @@ def lock_live(
     """Live suppressions after one of them, in order; nobody lifts them before the end."""
     return routed(
         """
-        SELECT channel, address, reason, source, expires_at FROM suppressions
+        SELECT channel, address, reason, source, expires_at, category FROM suppressions
          WHERE bucket = ANY(:slice) AND (expires_at IS NULL OR expires_at > :now)
-           AND (bucket, channel, address) > (:bucket, :channel, :address)
-         ORDER BY bucket, channel, address LIMIT :limit FOR SHARE
+           AND (bucket, channel, address, category) > (:bucket, :channel, :address, :category)
+         ORDER BY bucket, channel, address, category LIMIT :limit FOR SHARE
         """,
         slice_,
         records(Suppression),
@@ -31,53 +33,85 @@ def lock_live(
         bucket=-1 if after is None else bucket_of(after.address),
         channel="" if after is None else after.channel,
         address="" if after is None else after.address,
+        category="" if after is None else after.category,
     )
 
 
-def copy_to_all(found: Sequence[Suppression], slice_: Slice) -> Query[int]:
-    """Write suppressions onto every address of a slice that says something else."""
+def copy_to_all(found: Sequence[Suppression], slice_: Slice) -> list[Query[int]]:
+    """Write suppressions onto every address of a slice that says something else.
+
+    Those of one channel first, then those of all: an address takes one entry list a statement.
+    """
+    one = [each for each in found if each.channel != EVERY]
+    every = [each for each in found if each.channel == EVERY]
+    same = "a.channel = u.channel"
+    return [_copy(part, same if part is one else "true", slice_) for part in (one, every) if part]
+
+
+def _copy(found: Sequence[Suppression], where: str, slice_: Slice) -> Query[int]:
+    together: dict[tuple[str, str], list[Suppression]] = {}
+    for each in found:
+        together.setdefault((each.channel, each.address), []).append(each)
     return routed(
-        """
-        UPDATE addresses a SET suppressed_for = u.reason, suppressed_until = u.until
+        f"""
+        UPDATE addresses a
+           SET suppressed = coalesce(a.suppressed, CAST('{{}}' AS jsonb)) || u.entries
           FROM unnest(CAST(:channels AS text[]), CAST(:addresses AS text[]),
-                      CAST(:reasons AS text[]), CAST(:untils AS timestamptz[]))
-               u (channel, address, reason, until)
-         WHERE a.bucket = ANY(:slice) AND a.channel = u.channel AND a.address = u.address
-           AND (a.suppressed_for, a.suppressed_until) IS DISTINCT FROM (u.reason, u.until)
+                      CAST(:entries AS jsonb[])) u (channel, address, entries)
+         WHERE a.bucket = ANY(:slice) AND {where} AND a.address = u.address
+           AND NOT coalesce(a.suppressed @> u.entries, false)
         """,
         slice_,
         count,
-        channels=[each.channel for each in found],
-        addresses=[each.address for each in found],
-        reasons=[each.reason for each in found],
-        untils=[each.expires_at for each in found],
+        channels=[channel for channel, _ in together],
+        addresses=[address for _, address in together],
+        entries=[entries(each) for each in together.values()],
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """An address of somebody that says it is suppressed."""
+    """An address of somebody that says it is suppressed.
+
+    Attributes:
+        marks: Of the copies on it.
+    """
 
     bucket: int
     recipient_id: str
     channel: str
     address: str
+    marks: frozenset[str] = frozenset()
 
 
-def copies(slice_: Slice, after: Copied | None, limit: int, now: datetime) -> Query[list[Copied]]:
-    """Addresses that are suppressed right now, after one of them, in order."""
+def _live(said: Json, now: datetime) -> frozenset[str]:
+    return frozenset(block.mark for block in blocks_of(said) if block.is_live(now))
+
+
+def _copied(now: datetime) -> Callable[[Answer], list[Copied]]:
+    """The shape of copies that are in force; what ended is left to lie."""
+
+    def shaped(result: Answer) -> list[Copied]:
+        return [
+            Copied(bucket, recipient, channel, address, _live(said, now))
+            for bucket, recipient, channel, address, said in rows(result)
+        ]
+
+    return shaped
+
+
+def copied(slice_: Slice, after: Copied | None, limit: int, now: datetime) -> Query[list[Copied]]:
+    """Addresses that are or were suppressed, after one of them, in order."""
     last = after or Copied(-1, "", "", "")
     return routed(
         """
-        SELECT bucket, recipient_id, channel, address FROM addresses
-         WHERE bucket = ANY(:slice) AND suppressed_for IS NOT NULL
-           AND (suppressed_until IS NULL OR suppressed_until > :now)
+        SELECT bucket, recipient_id, channel, address, suppressed FROM addresses
+         WHERE bucket = ANY(:slice) AND suppressed IS NOT NULL
            AND (bucket, recipient_id, channel, address) > (:bucket, :id, :channel, :address)
          ORDER BY bucket, recipient_id, channel, address LIMIT :limit
         """,
         slice_,
-        records(Copied),
-        now=now,
+        _copied(now),
         limit=limit,
         bucket=last.bucket,
         id=last.recipient_id,
@@ -87,16 +121,17 @@ def copies(slice_: Slice, after: Copied | None, limit: int, now: datetime) -> Qu
 
 
 def clear(stale: Sequence[Copied]) -> Query[int]:
-    """Take the marks off addresses whose suppression is gone."""
+    """Take these marks off addresses: their suppressions are gone."""
     return routed(
         """
-        UPDATE addresses a SET suppressed_for = NULL, suppressed_until = NULL
+        UPDATE addresses a
+           SET suppressed = nullif(a.suppressed - CAST(u.marks AS text[]), CAST('{}' AS jsonb))
           FROM unnest(CAST(:buckets AS smallint[]), CAST(:ids AS text[]),
-                      CAST(:channels AS text[]), CAST(:addresses AS text[]))
-               u (bucket, id, channel, address)
+                      CAST(:channels AS text[]), CAST(:addresses AS text[]),
+                      CAST(:marks AS text[])) u (bucket, id, channel, address, marks)
          WHERE a.bucket = ANY(:slice) AND a.bucket = u.bucket AND a.recipient_id = u.id
            AND a.channel = u.channel AND a.address = u.address
-           AND a.suppressed_for IS NOT NULL
+           AND a.suppressed IS NOT NULL
         """,
         slice_of(each.bucket for each in stale),
         count,
@@ -104,4 +139,5 @@ def clear(stale: Sequence[Copied]) -> Query[int]:
         ids=[each.recipient_id for each in stale],
         channels=[each.channel for each in stale],
         addresses=[each.address for each in stale],
+        marks=[array(sorted(each.marks)) for each in stale],
     )

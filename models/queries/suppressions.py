@@ -3,108 +3,131 @@
 Decisions read only the copies, which live with the recipient. So that none is missed, whoever
 suppresses commits the suppression before writing copies, and whoever adds an address commits
 it before reading suppressions: one of the two sees the other. Upkeep reconciles the rest.
+
+A suppression has a scope: a channel or all of them (`*`), a category or all of them. Each has an
+entry of its own in the copy, so that two that come at once never overwrite each other.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from models.ids import bucket_of
 from models.profiles import NewProfile
 from models.queries.routing import EVERYWHERE, Slice, routed, slice_of
-from models.query import Answer, Query, count, records, sql
+from models.query import Answer, Query, Story, count, rows
+from models.records import Place, Suppression
 
-
-@dataclass(frozen=True, slots=True)
-class Suppression:
-    """Why nothing is sent to an address.
-
-    Attributes:
-        address: In the form its channel accepts it.
-        source: Who or what said so.
-        expires_at: Until when; `None` for good.
-    """
-
-    channel: str
-    address: str
-    reason: str
-    source: str
-    expires_at: datetime | None = None
-
-
-_OUTLASTS = """
-    {old}.{until} IS NOT NULL
-    AND (CAST(:until AS timestamptz) IS NULL OR :until > {old}.{until})
-"""
-_SUPPRESS = f"""
+_SUPPRESS = """
     INSERT INTO suppressions AS s
-        (bucket, channel, address, reason, source, expires_at, created_at)
-    VALUES (:bucket, :channel, :address, :reason, :by, :until, :now)
-    ON CONFLICT (bucket, channel, address) DO UPDATE
+        (bucket, channel, address, category, reason, source, expires_at, created_at)
+    VALUES (:bucket, :channel, :address, :category, :reason, :source, :until, :now)
+    ON CONFLICT (bucket, channel, address, category) DO UPDATE
        SET reason = excluded.reason, source = excluded.source,
            expires_at = excluded.expires_at, created_at = excluded.created_at
-     WHERE {_OUTLASTS.format(old="s", until="expires_at")}
+     WHERE s.expires_at IS NOT NULL
+       AND (excluded.expires_at IS NULL OR excluded.expires_at > s.expires_at)
 """
-_SUPPRESS_COPIES = f"""
-    UPDATE addresses a SET suppressed_for = :reason, suppressed_until = :until
-     WHERE a.bucket = ANY(:slice) AND a.channel = :channel AND a.address = :address
-       AND (a.suppressed_for IS NULL
-            OR {_OUTLASTS.format(old="a", until="suppressed_until")})
+_REMEMBER = """
+    INSERT INTO suppression_changes
+        (bucket, channel, address, category, at, change, reason, source, expires_at)
+    VALUES (:bucket, :channel, :address, :category, :now, :change, :reason, :source, :until)
+    ON CONFLICT (bucket, channel, address, category, at, change) DO NOTHING
 """
 
 
-def suppress(
-    suppression: Suppression, now: datetime, slices: Sequence[Slice] = (EVERYWHERE,)
-) -> list[Query[int]]:
-    """Send nothing there any more. Statements each in a transaction of its own, in order.
+def suppress(suppression: Suppression, now: datetime) -> Story[int]:
+    """Send nothing there any more, and remember who said so; committed before it is copied.
 
-    The first is the suppression; the others copy it in one slice each. Of two suppressions the
-    one that lasts longer stays, in whatever order they come.
+    Of two suppressions of the same scope the one that lasts longer stays, in whatever order they
+    come; the same one again changes nothing.
+
+    Returns:
+        1 when something changed, else 0.
     """
+    said = {
+        "bucket": bucket_of(suppression.address),
+        "channel": suppression.channel,
+        "address": suppression.address,
+        "category": suppression.category,
+        "reason": suppression.reason,
+        "source": suppression.source,
+        "until": suppression.expires_at,
+        "now": now,
+    }
+    changed: int = yield Query(_SUPPRESS, count, said)
+    if changed:
+        yield Query(_REMEMBER, count, {**said, "change": "suppressed"})
+    return changed
+
+
+_COPY = """
+    UPDATE addresses a
+       SET suppressed = coalesce(a.suppressed, CAST('{}' AS jsonb)) || CAST(:entry AS jsonb)
+     WHERE a.bucket = ANY(:slice) AND (a.channel = :channel OR :channel = '*')
+       AND a.address = :address
+       AND (a.suppressed -> :mark IS NULL
+            OR (a.suppressed -> :mark ->> 'until' IS NOT NULL
+                AND (CAST(:until AS text) IS NULL
+                     OR :until > (a.suppressed -> :mark ->> 'until') COLLATE "C")))
+"""
+
+
+def copies(suppression: Suppression, slices: Sequence[Slice] = (EVERYWHERE,)) -> list[Query[int]]:
+    """Write a suppression onto the addresses of recipients; each in a transaction of its own."""
     said = {
         "channel": suppression.channel,
         "address": suppression.address,
-        "reason": suppression.reason,
-        "until": suppression.expires_at,
+        "mark": suppression.mark,
+        "entry": json.dumps({suppression.mark: suppression.entry}),
+        "until": suppression.entry["until"],
     }
-    bucket = bucket_of(suppression.address)
-    row = sql(_SUPPRESS, count, bucket=bucket, by=suppression.source, now=now, **said)
-    return [row, *(routed(_SUPPRESS_COPIES, slice_, count, **said) for slice_ in slices)]
+    return [routed(_COPY, slice_, count, **said) for slice_ in slices]
 
 
-def lift(channel: str, address: str) -> tuple[Query[int], Query[int]]:
-    """Send there again. Two statements, each in a transaction of its own, in order."""
-    row = routed(
-        """
-        DELETE FROM suppressions
-         WHERE bucket = ANY(:slice) AND channel = :channel AND address = :address
-        """,
-        slice_of([bucket_of(address)]),
-        count,
-        channel=channel,
-        address=address,
-    )
-    copies = routed(
-        """
-        UPDATE addresses SET suppressed_for = NULL, suppressed_until = NULL
-         WHERE bucket = ANY(:slice) AND channel = :channel AND address = :address
-           AND suppressed_for IS NOT NULL
-        """,
-        EVERYWHERE,
-        count,
-        channel=channel,
-        address=address,
-    )
-    return row, copies
+def lift(place: Place, by: str, why: str, now: datetime) -> Story[int]:
+    """Send there again, and remember who said so; committed before the copies are cleared.
+
+    Returns:
+        1 when there was such a suppression, else 0.
+    """
+    said = {"channel": place.channel, "address": place.address, "category": place.category}
+    slice_ = slice_of([bucket_of(place.address)])
+    lifted: int = yield routed(_LIFT, slice_, count, **said)
+    if lifted:
+        more = {"bucket": bucket_of(place.address), "change": "lifted", "now": now}
+        remembered = {**said, **more, "reason": why, "source": by, "until": None}
+        yield Query(_REMEMBER, count, remembered)
+    return lifted
 
 
-Found = Mapping[tuple[str, str], Suppression]
-"""Suppressions by (channel, address)."""
+_LIFT = """
+    DELETE FROM suppressions
+     WHERE bucket = ANY(:slice) AND channel = :channel AND address = :address
+       AND category = :category
+"""
+_CLEAR = """
+    UPDATE addresses a SET suppressed = nullif(a.suppressed - CAST(:mark AS text), '{}')
+     WHERE a.bucket = ANY(:slice) AND a.address = :address
+       AND a.suppressed -> CAST(:mark AS text) IS NOT NULL
+"""
+
+
+def clear_copies(place: Place) -> Query[int]:
+    """Take a lifted suppression off the addresses of recipients."""
+    return routed(_CLEAR, EVERYWHERE, count, address=place.address, mark=place.mark)
+
+
+Found = Mapping[tuple[str, str], tuple[Suppression, ...]]
+"""Suppressions by (channel, address) of whom they stop."""
 
 
 def _found(result: Answer) -> Found:
-    found = records(Suppression)(result)
-    return {(each.channel, each.address): each for each in found}
+    found: dict[tuple[str, str], tuple[Suppression, ...]] = {}
+    for asked, *said in rows(result):
+        each = Suppression(*said)
+        found[asked, each.address] = (*found.get((asked, each.address), ()), each)
+    return found
 
 
 def suppressions_of(profiles: Collection[NewProfile], now: datetime) -> Query[Found]:
@@ -114,15 +137,15 @@ def suppressions_of(profiles: Collection[NewProfile], now: datetime) -> Query[Fo
 
 
 def suppressions_at(pairs: Collection[tuple[str, str]], now: datetime) -> Query[Found]:
-    """The live suppressions of these (channel, address)."""
+    """The live suppressions that stop these (channel, address)."""
     buckets = [bucket_of(address) for _, address in pairs]
     return routed(
         """
-        SELECT s.channel, s.address, s.reason, s.source, s.expires_at
+        SELECT u.channel, s.channel, s.address, s.reason, s.source, s.expires_at, s.category
           FROM unnest(CAST(:buckets AS smallint[]), CAST(:channels AS text[]),
                       CAST(:addresses AS text[])) u (bucket, channel, address)
           JOIN suppressions s
-            ON s.bucket = u.bucket AND s.channel = u.channel AND s.address = u.address
+            ON s.bucket = u.bucket AND s.channel IN (u.channel, '*') AND s.address = u.address
          WHERE s.bucket = ANY(:slice) AND (s.expires_at IS NULL OR s.expires_at > :now)
         """,
         slice_of(buckets),
@@ -134,21 +157,27 @@ def suppressions_at(pairs: Collection[tuple[str, str]], now: datetime) -> Query[
     )
 
 
+def entries(found: Iterable[Suppression]) -> str:
+    """What the copies say of these, as JSON text."""
+    return json.dumps({each.mark: each.entry for each in found})
+
+
 def copy_suppressions(profiles: Collection[NewProfile], found: Found) -> Query[int]:
     """Write what was found onto the addresses just written."""
     hit = [
-        (profile, each, found[each.channel, each.address])
+        (profile, each, entries(found[each.channel, each.address]))
         for profile in profiles
         for each in profile.addresses
         if (each.channel, each.address) in found
     ]
     return routed(
         """
-        UPDATE addresses a SET suppressed_for = u.reason, suppressed_until = u.until
+        UPDATE addresses a
+           SET suppressed = coalesce(a.suppressed, CAST('{}' AS jsonb)) || u.entries
           FROM unnest(CAST(:buckets AS smallint[]), CAST(:ids AS text[]),
                       CAST(:channels AS text[]), CAST(:addresses AS text[]),
-                      CAST(:reasons AS text[]), CAST(:untils AS timestamptz[]))
-               u (bucket, id, channel, address, reason, until)
+                      CAST(:entries AS jsonb[]))
+               u (bucket, id, channel, address, entries)
          WHERE a.bucket = ANY(:slice) AND a.bucket = u.bucket AND a.recipient_id = u.id
            AND a.channel = u.channel AND a.address = u.address
         """,
@@ -158,6 +187,5 @@ def copy_suppressions(profiles: Collection[NewProfile], found: Found) -> Query[i
         ids=[profile.recipient_id for profile, _, _ in hit],
         channels=[each.channel for _, each, _ in hit],
         addresses=[each.address for _, each, _ in hit],
-        reasons=[suppression.reason for _, _, suppression in hit],
-        untils=[suppression.expires_at for _, _, suppression in hit],
+        entries=[said for _, _, said in hit],
     )

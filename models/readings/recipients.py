@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from models.records import Json
+from models.records import Block, Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,31 +23,43 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class AddressLine:
-    """One address, and what is known of its suppression.
-
-    Attributes:
-        suppressed_for: Why nothing is sent to it; `None` when it may be used.
-        suppressed_by: Who or what said so; `None` when only the copy on the address is left.
-    """
+    """One address, and the copies of its suppressions, the widest first; some may be over."""
 
     channel: str
     address: str
     preferred: bool
-    suppressed_for: str | None
-    suppressed_until: datetime | None
-    suppressed_by: str | None
+    blocks: tuple[Block, ...]
     created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """What the recipient chose for a category; channel `*` is every one."""
+class ChoiceLine:
+    """What a recipient chose, and who wrote it down.
+
+    Attributes:
+        category: `*`: a mute of the channel, or a snooze where `until` says when it ends.
+        channel: `*` for every one.
+    """
 
     category: str
     channel: str
     allowed: bool
+    until: datetime | None
     changed_at: datetime
     changed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceChange:
+    """One change of a recipient's choices; `allowed` is `None` where one was taken back."""
+
+    at: datetime
+    category: str
+    channel: str
+    allowed: bool | None
+    until: datetime | None
+    changed_by: str
+    via: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,15 @@ from models.records.catalog import (
     TemplateVersion,
     Topic,
 )
+from models.records.consent import (
+    EVERY,
+    Author,
+    Category,
+    Choice,
+    Choices,
+    Chosen,
+    Via,
+)
 from models.records.controls import (
     AccountLimit,
     Breaker,
@@ -32,15 +41,23 @@ from models.records.events import Chunk, Duplicate, Key, NewEvent, OutboxRow, St
 from models.records.ledger import Ledger, Stamp
 from models.records.recipients import Facts, FeedItem, Json, Profile, Reachable
 from models.records.rulebook import Cap, Picks, QuietHours, Rulebook, StoredRulebook, Zones
+from models.records.suppressions import Block, Place, Suppression, blocks_of
 
 __all__ = [
+    "EVERY",
     "PRIORITIES",
     "Account",
     "AccountLimit",
+    "Author",
+    "Block",
     "Breaker",
     "BreakerState",
     "Cap",
     "Catalog",
+    "Category",
+    "Choice",
+    "Choices",
+    "Chosen",
     "Chunk",
     "Class",
     "DueRow",
@@ -57,6 +74,7 @@ __all__ = [
     "OutboxRow",
     "Pace",
     "Picks",
+    "Place",
     "Profile",
     "QuietHours",
     "Reachable",
@@ -69,10 +87,13 @@ __all__ = [
     "Step",
     "StoredEvent",
     "StoredRulebook",
+    "Suppression",
     "Switch",
     "TemplateVersion",
     "Topic",
     "Traffic",
     "Tried",
+    "Via",
     "Zones",
+    "blocks_of",
 ]

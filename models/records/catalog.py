@@ -6,6 +6,8 @@ from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from models.records.consent import Category
+
 
 class Class(StrEnum):
     """How much a topic may ask of a recipient's attention."""
@@ -144,9 +146,13 @@ class Catalog:
 
     Attributes:
         live: Template key to the version that is sent now.
+        categories: The kinds of topics that are described.
+        orgs_choose: Whether any organisation has defaults of its own.
     """
 
     topics: Mapping[str, Topic]
     live: Mapping[str, int]
     accounts: tuple[Account, ...]
     sources: tuple[Source, ...]
+    categories: Mapping[str, Category] = field(default_factory=dict)
+    orgs_choose: bool = False

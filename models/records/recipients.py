@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from models.records.consent import Category, Choices
 from models.records.ledger import Ledger
+from models.records.suppressions import Block
 
 Json = Mapping[str, Any]
 
@@ -25,17 +27,15 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Reachable:
-    """One address of a recipient, with the copy of its suppression."""
+    """One address of a recipient, with the copies of its suppressions."""
 
     address: str
     preferred: bool
-    suppressed_for: str | None = None
-    suppressed_until: datetime | None = None
+    blocks: tuple[Block, ...] = ()
 
-    def is_suppressed(self, now: datetime) -> bool:
-        """Whether nothing may be sent to it at this moment."""
-        over = self.suppressed_until is not None and self.suppressed_until <= now
-        return self.suppressed_for is not None and not over
+    def blocked(self, category: str, now: datetime) -> Block | None:
+        """Why nothing of this category may be sent to it at this moment, if so."""
+        return next((block for block in self.blocks if block.stops(category, now)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,26 +45,27 @@ class Facts:
     Attributes:
         profile: `None` when nobody with this id is known.
         addresses: Channel to addresses, the preferred one first.
-        preferences: (category, channel) to the recipient's choice; channel `*` is every one.
+        preferences: The recipient's own choices; with category `*`, a mute.
         ledger: What was sent to them lately, as far as a rule counts it.
+        snoozed_until: Until when they want nothing that interrupts; may be over.
+        org_preferences: The defaults of their organisation.
+        categories: Those that are described, by key, with their own defaults.
     """
 
     profile: Profile | None
     addresses: Mapping[str, tuple[Reachable, ...]] = field(default_factory=dict)
-    preferences: Mapping[tuple[str, str], bool] = field(default_factory=dict)
+    preferences: Choices = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
+    snoozed_until: datetime | None = None
+    org_preferences: Choices = field(default_factory=dict)
+    categories: Mapping[str, Category] = field(default_factory=dict)
 
-    def usable(self, channel: str, now: datetime) -> Reachable | None:
-        """The first address of a channel that is not suppressed."""
+    def usable(self, channel: str, category: str, now: datetime) -> Reachable | None:
+        """The first address of a channel to which news of this category may be sent."""
         for address in self.addresses.get(channel, ()):
-            if not address.is_suppressed(now):
+            if address.blocked(category, now) is None:
                 return address
         return None
-
-    def allows(self, category: str, channel: str) -> bool:
-        """Whether the recipient wants this category on this channel; silence is consent."""
-        everywhere = self.preferences.get((category, "*"), True)
-        return self.preferences.get((category, channel), everywhere)
 
 
 @dataclass(frozen=True, slots=True)

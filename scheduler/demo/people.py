@@ -10,8 +10,7 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
 from models.profiles import NewAddress, NewProfile
-from models.queries.preferences import Preference
-from models.queries.suppressions import Suppression
+from models.records import Choice, Suppression
 from scheduler.demo.edits import Day, Edit
 
 DOMAINS = (
@@ -29,7 +28,7 @@ class Cast:
     """The people of a day, what they chose, and where nothing is sent any more."""
 
     profiles: Sequence[NewProfile]
-    preferences: Sequence[Preference] = ()
+    preferences: Sequence[Choice] = ()
     suppressions: Sequence[Suppression] = ()
 
 

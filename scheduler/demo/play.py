@@ -8,13 +8,15 @@ from types import FrameType
 from models.database import SyncDatabase
 from models.queries import demo
 from models.queries.catalog import OWN_SOURCE
-from models.queries.preferences import set_preference
-from models.queries.suppressions import suppress
+from models.queries.preferences import choose
+from models.queries.suppressions import copies, suppress
+from models.records import Author, Via
 from scheduler.copying import copy_profiles
 from scheduler.demo.pace import Pace
 from scheduler.demo.people import Cast
 from scheduler.demo.replay import Offer
 
+_DEMO = Author("demo", Via.COMMAND)
 _PEOPLE_AT_ONCE = 5000
 _ROWS_AT_ONCE = 2000
 """Most rows of one COPY, so that planners need not wait long for the first."""
@@ -40,10 +42,11 @@ def introduce(database: SyncDatabase, cast: Cast) -> None:
     for start in range(0, len(cast.profiles), _PEOPLE_AT_ONCE):
         copy_profiles(database, cast.profiles[start : start + _PEOPLE_AT_ONCE])
     with database.begin() as tx:
-        for preference in cast.preferences:
-            tx.run(set_preference(preference, now))
+        tx.follow(choose(cast.preferences, _DEMO, now))
     for suppression in cast.suppressions:
-        for statement in suppress(suppression, now):
+        with database.begin() as tx:
+            tx.follow(suppress(suppression, now))
+        for statement in copies(suppression):
             with database.begin() as tx:
                 tx.run(statement)
 

@@ -10,8 +10,7 @@ from zlib import crc32
 
 from models.profiles import NewProfile
 from models.queries.demo import NewRow
-from models.queries.preferences import Preference
-from models.queries.suppressions import Suppression
+from models.records import Choice, Suppression
 from scheduler.demo.people import Cast
 from scheduler.demo.replay import Offer
 
@@ -37,7 +36,7 @@ def with_trouble(cast: Cast) -> Cast:
             if number >= _UNKNOWN
         ],
         preferences=[
-            Preference(profile.recipient_id, CATEGORY, _refused(number), False, "demo")  # noqa: FBT003
+            Choice(profile.recipient_id, CATEGORY, _refused(number), allowed=False)
             for number, profile in drawn
             if _HOMELESS <= number < _AWAY
         ],

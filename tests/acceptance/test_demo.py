@@ -115,7 +115,7 @@ def test_introducing_people_twice_changes_nothing(
 ):
     cast = with_trouble(cast_of(read_day(file)))
     everybody = "SELECT recipient_id, name, locale FROM recipients ORDER BY 1"
-    reached = "SELECT recipient_id, address, suppressed_for FROM addresses ORDER BY 1"
+    reached = "SELECT recipient_id, address, suppressed FROM addresses ORDER BY 1"
     chosen = "SELECT recipient_id, channel, allowed, changed_at FROM preferences ORDER BY 1"
     introduce(database, cast)
     once = [installation.query(each) for each in (everybody, reached, chosen)]

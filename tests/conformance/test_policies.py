@@ -15,14 +15,14 @@ from delivery.ports import Draft, Rules
 from delivery.sameness import say
 from delivery.verdicts import Expire, HoldUntil, Keep, SkipBecause
 from models.reasons import Hold, Skip
-from models.records import Facts, Ledger, Profile, Reachable, Step
+from models.records import Block, Facts, Ledger, Profile, Reachable, Step
 from tests.values import NOW, make_draft, make_facts, make_topic
 
 ALL = [*PLANNED, *DUE]
 
 SAID, HOUR = b"the same old", timedelta(hours=1)
 SAYS, OTHER = UUID(int=1), UUID(int=2)
-GONE = Reachable("anna@example.com", preferred=True, suppressed_for="complaint")
+GONE = Reachable("anna@example.com", preferred=True, blocks=(Block("email", "*", "complaint"),))
 FACTS = [
     Facts(None),
     make_facts(),

@@ -4,8 +4,10 @@ import structlog
 
 from tests.pipeline import Pipeline
 
-UNREADABLE = "UPDATE addresses SET suppressed_for = 'x', suppressed_until = 'infinity'"
-"""Postgres knows moments that Python does not."""
+UNREADABLE = (
+    """UPDATE addresses SET suppressed = '{"email/*": {"reason": "x", "until": "infinity"}}'"""
+)
+"""A moment that Python does not know."""
 
 
 async def thrice(pipeline: Pipeline) -> list[str]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from delivery.retries import Outcome
 from models.reasons import Failure, Hold
@@ -13,6 +14,7 @@ from scheduler import send
 from scheduler.late import fold
 from scheduler.recording import answers
 from tests.edge import edge_on
+from tests.factories import suppressed
 from tests.integration.test_leases import claimed
 from tests.integration.test_recording import attempts, everything
 from tests.mail_sender import eventually
@@ -117,7 +119,7 @@ async def test_a_secret_survives_until_its_resend(pipeline: Pipeline):
 
 async def test_what_the_gate_turns_away_after_a_doubt_is_not_called_skipped(pipeline: Pipeline):
     await doubtful(pipeline, on_doubt="resend")
-    pipeline.run_sql("UPDATE addresses SET suppressed_for = 'manual'")
+    pipeline.run_sql("UPDATE addresses SET suppressed = %s", Jsonb(suppressed("manual")))
     pipeline.travel(seconds=31)
     await pipeline.send()
     assert pipeline.deliveries() == {("anna", "email"): ("in_doubt", "not_resent")}

@@ -4,9 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from psycopg.types.json import Jsonb
+
 from models.records import Class, Step, TemplateVersion
 from scheduler import feed
 from scheduler.lanes import Turns
+from tests.factories import suppressed
 from tests.pipeline import Pipeline, exhausted
 
 Workers = Callable[[], Awaitable[Pipeline]]
@@ -47,7 +50,8 @@ async def test_every_no_becomes_a_row_with_its_reason(pipeline: Pipeline):
         make.preference("anna", "must", allowed=False)
         make.suppression("bo@example.com", "hard_bounce", "feedback")
     pipeline.run_sql(
-        "UPDATE addresses SET suppressed_for = 'hard_bounce' WHERE recipient_id = 'bo'"
+        "UPDATE addresses SET suppressed = %s WHERE recipient_id = 'bo'",
+        Jsonb(suppressed("hard_bounce")),
     )
     everybody = ("anna", "bo", "cy", "homeless", "nobody")
     pipeline.emit(recipients=everybody, actor="cy")

@@ -15,8 +15,7 @@ from delivery.registry import all_channels
 from models.database import SyncDatabase
 from models.queries import preferences, suppressions
 from models.queries.keys import Scope
-from models.queries.preferences import Preference
-from models.queries.suppressions import Suppression
+from models.records import Author, Choice, Place, Suppression, Via
 from scheduler.commands.recipients import import_file
 from scheduler.profiles import drain
 from tests.edge import Edge, edge_on
@@ -48,7 +47,7 @@ async def put(edge: Edge, body: object, recipient: str = "anna") -> Response:
 
 async def addresses(edge: Edge, recipient: str = "anna") -> list[tuple[object, ...]]:
     found = await edge.select(
-        "SELECT channel, address, preferred, suppressed_for FROM addresses"
+        "SELECT channel, address, preferred, suppressed -> 'email/*' ->> 'reason' FROM addresses"
         " WHERE recipient_id = :id ORDER BY channel, preferred DESC, address",
         id=recipient,
     )
@@ -204,7 +203,9 @@ async def test_two_puts_at_once_never_mix_addresses(edge: Edge):
 
 async def suppress(edge: Edge, suppression: Suppression) -> None:
     now = await edge.database.tell_time()
-    for statement in suppressions.suppress(suppression, now):
+    async with edge.database.begin() as tx:
+        await tx.follow(suppressions.suppress(suppression, now))
+    for statement in suppressions.copies(suppression):
         async with edge.database.begin() as tx:
             await tx.run(statement)
 
@@ -250,9 +251,12 @@ async def test_of_two_suppressions_the_longer_one_stays(edge: Edge):
 
 
 async def lift(edge: Edge) -> None:
-    for statement in suppressions.lift("email", "anna@example.com"):
-        async with edge.database.begin() as tx:
-            await tx.run(statement)
+    place = Place("email", "anna@example.com")
+    now = await edge.database.tell_time()
+    async with edge.database.begin() as tx:
+        await tx.follow(suppressions.lift(place, "ada", "it works again", now))
+    async with edge.database.begin() as tx:
+        await tx.run(suppressions.clear_copies(place))
 
 
 async def test_a_suppression_can_be_lifted(edge: Edge):
@@ -291,18 +295,19 @@ async def test_suppressing_while_the_address_is_added_misses_nobody(edge: Edge):
         body = {"addresses": [{"channel": "email", "address": address}]}
         bounced = Suppression("email", address, "hard_bounce", "smtp")
         await asyncio.gather(put(edge, body, f"r{n}"), suppress(edge, bounced))
-    found = await edge.select("SELECT recipient_id FROM addresses WHERE suppressed_for IS NULL")
+    found = await edge.select("SELECT recipient_id FROM addresses WHERE suppressed IS NULL")
     assert found == []
 
 
 async def test_the_same_choice_again_changes_nothing(edge: Edge):
-    no = Preference("anna", "news", "email", allowed=False, changed_by="one-click")
-    yes = Preference("anna", "news", "email", allowed=True, changed_by="anna")
-    now = await edge.database.tell_time()
+    no = Choice("anna", "news", "email", allowed=False)
+    yes = Choice("anna", "news", "email", allowed=True)
     changed = []
     for choice in (no, no, yes, yes):
+        now = await edge.database.tell_time()
         async with edge.database.begin() as tx:
-            changed.append(await tx.run(preferences.set_preference(choice, now)))
+            story = preferences.choose([choice], Author("anna", Via.API), now)
+            changed.append(await tx.follow(story))
     assert changed == [1, 0, 1, 0]
 
 

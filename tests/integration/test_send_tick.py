@@ -5,11 +5,13 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from delivery.ports import Rules
 from models.records import Class
 from scheduler import send
 from scheduler.lanes import Turns
+from tests.factories import suppressed
 from tests.mail_servers import Client, Hangup, Kept, MailServer
 from tests.pipeline import Pipeline
 
@@ -53,9 +55,8 @@ async def test_an_address_is_chosen_when_due(pipeline: Pipeline):
     with pipeline.make() as make:
         make.address("anna", "new@example.com")
     pipeline.run_sql(
-        """UPDATE addresses SET suppressed_for = 'hard_bounce', suppressed_until = %s
-                         WHERE address = 'anna@example.com'""",
-        pipeline.clock.now() + timedelta(1),
+        "UPDATE addresses SET suppressed = %s WHERE address = 'anna@example.com'",
+        Jsonb(suppressed("hard_bounce", pipeline.clock.now() + timedelta(1))),
     )
     await pipeline.send()
     assert [mail.recipient for mail in pipeline.mail.kept] == ["new@example.com"]

@@ -61,7 +61,7 @@ async def test_losing_refusing_and_keeping_house_keep_to_one_shard_at_a_time(wor
     planner.mail.rcpt = refuse  # type: ignore[method-assign]
     await send.step(worker.runtime, worker.send_turns)
     await worker.land()
-    assert planner.value("SELECT count(*) FROM addresses WHERE suppressed_for IS NOT NULL") > 0
+    assert planner.value("SELECT count(*) FROM addresses WHERE suppressed IS NOT NULL") > 0
     worker.runtime.on_wire += 1000  # no room on the wire until the lease has ended
     await send.step(worker.runtime, worker.send_turns)
     worker.travel(minutes=5)

@@ -70,9 +70,10 @@ UNSENT = {"skipped", "expired", "failed"}
 FILLED = (
     "outbox", "event_keys", "events", "event_duplicates", "expansions", "deliveries", "queue",
     "attempts", "inbox", "ledger", "rollups", "latencies", "suppressions",
+    "suppression_changes",
 )  # fmt: skip
 EMPTY = "; ".join(f"DELETE FROM {table}" for table in FILLED)
-FORGIVE = "UPDATE addresses SET suppressed_for = NULL, suppressed_until = NULL"
+FORGIVE = "UPDATE addresses SET suppressed = NULL"
 WRITTEN = st.tuples(
     st.sampled_from([*TOPICS, "unheard of"]),
     st.lists(st.sampled_from([*KNOWN, UNKNOWN]), min_size=1, max_size=3, unique=True).map(tuple),

@@ -7,18 +7,23 @@ from typing import Any
 import pytest
 
 from models.ids import bucket_of
-from models.queries.suppressions import Suppression, lift, suppress
+from models.queries.suppressions import copies, lift, suppress
+from models.query import Query
+from models.records import Place, Suppression
 from scheduler.reconcile import PARTS, reconcile
 from tests.pipeline import Pipeline
 
 SAID = Suppression("email", "anna@example.com", "complaint", "vendor")
 
 
+ANNAS = Place("email", "anna@example.com")
+
+
 async def run(pipeline: Pipeline, *statements: Any) -> None:
     """Each in a transaction of its own; what is left out is what a crash would leave out."""
     for statement in statements:
         async with pipeline.runtime.database.begin() as tx:
-            await tx.run(statement)
+            await (tx.run(statement) if isinstance(statement, Query) else tx.follow(statement))
 
 
 async def reconcile_all(pipeline: Pipeline) -> int:
@@ -33,38 +38,39 @@ async def reconcile_all(pipeline: Pipeline) -> int:
     return repaired
 
 
-def copies(pipeline: Pipeline) -> dict[str, str | None]:
-    return dict(pipeline.rows("SELECT recipient_id, suppressed_for FROM addresses"))
+def marked(pipeline: Pipeline) -> dict[str, str | None]:
+    reason = "suppressed -> 'email/*' ->> 'reason'"
+    return dict(pipeline.rows(f"SELECT recipient_id, {reason} FROM addresses"))
 
 
 async def test_a_suppression_that_was_not_copied_is_copied_within_the_hour(pipeline: Pipeline):
     pipeline.people("anna", "bo")
     pipeline.run_sql(
-        """INSERT INTO addresses SELECT %s, 'ann', channel, address, false, NULL, NULL,
-                          created_at FROM addresses WHERE recipient_id = 'anna'""",
+        """INSERT INTO addresses SELECT %s, 'ann', channel, address, false, created_at
+               FROM addresses WHERE recipient_id = 'anna'""",
         bucket_of("ann"),
     )
-    row, _ = suppress(SAID, pipeline.clock.now())
-    await run(pipeline, row)
+    await run(pipeline, suppress(SAID, pipeline.clock.now()))
     assert await reconcile_all(pipeline) == 2
-    assert copies(pipeline) == {"anna": "complaint", "ann": "complaint", "bo": None}
+    assert marked(pipeline) == {"anna": "complaint", "ann": "complaint", "bo": None}
     assert await reconcile_all(pipeline) == 0
 
 
 async def test_a_lifted_suppression_whose_copies_stayed_is_cleared(pipeline: Pipeline):
     pipeline.people("anna", "bo")
     for address in ("anna@example.com", "bo@example.com"):
-        await run(pipeline, *suppress(replace(SAID, address=address), pipeline.clock.now()))
-    row, _ = lift("email", "anna@example.com")
-    await run(pipeline, row)
+        said = replace(SAID, address=address)
+        await run(pipeline, suppress(said, pipeline.clock.now()), *copies(said))
+    await run(pipeline, lift(ANNAS, "ada", "mended", pipeline.clock.now()))
     assert await reconcile_all(pipeline) == 1
-    assert copies(pipeline) == {"anna": None, "bo": "complaint"}
+    assert marked(pipeline) == {"anna": None, "bo": "complaint"}
 
 
 async def test_a_suppression_that_ended_is_left_to_end_by_itself(pipeline: Pipeline):
     pipeline.people("anna")
     until = pipeline.clock.now() + timedelta(minutes=5)
-    await run(pipeline, *suppress(replace(SAID, expires_at=until), pipeline.clock.now()))
+    said = replace(SAID, expires_at=until)
+    await run(pipeline, suppress(said, pipeline.clock.now()), *copies(said))
     pipeline.travel(minutes=10)
     assert await reconcile_all(pipeline) == 0
 
@@ -82,10 +88,10 @@ async def test_many_suppressions_are_gone_through_page_by_page(
         [bucket_of(address) for address in addresses], addresses,
     )  # fmt: skip
     assert await reconcile_all(pipeline) == 600
-    assert set(copies(pipeline).values()) == {"x"}
+    assert set(marked(pipeline).values()) == {"x"}
     pipeline.run_sql("DELETE FROM suppressions")
     assert await reconcile_all(pipeline) == 600
-    assert set(copies(pipeline).values()) == {None}
+    assert set(marked(pipeline).values()) == {None}
 
 
 async def test_a_refused_address_is_suppressed_and_the_next_mail_skipped(pipeline: Pipeline):

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from pydantic_settings import BaseSettings
 
+from delivery.classes import CLASSES, Gate, how
 from delivery.policies import DUE, PLANNED
 from delivery.registry import all_channels, all_providers
 from delivery.settings import DeliverySettings
 from models.reasons import Failure, Hold, Rejection, Skip
+from models.records import Class
 from models.settings import DatabaseSettings
 from models.states import DELIVERY_MOVES, EVENT_MOVES, DeliveryState, EventState
 from scheduler.settings import WorkerSettings
@@ -67,6 +69,18 @@ def test_the_policies_are_told_in_the_order_in_which_they_are_asked():
     names = [name for name, _ in (*PLANNED, *DUE)]
     table = page("lifecycle.md").partition("| policy | rule |")[2].partition("\n\n")[0]
     assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == names
+
+
+def test_the_table_of_classes_is_the_one_in_use():
+    table = page("lifecycle.md").partition("### What each class may pass by")[2]
+    told = re.findall(r"^\| (.+) \|$", table.partition("###")[0], re.MULTILINE)[2:]
+    real = [
+        " | ".join([gate.sentence, *(how(klass, gate).sentence for klass in Class)])
+        for gate in Gate
+    ]
+    unreadable = [CLASSES[klass].unreadable.sentence for klass in Class]
+    real.append(" | ".join(["configuration or switches that cannot be read", *unreadable]))
+    assert told == real
 
 
 @pytest.mark.parametrize("name", [*all_channels(), *all_providers()])

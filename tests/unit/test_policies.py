@@ -19,7 +19,7 @@ from delivery.policies import (
 from delivery.ports import Rules
 from delivery.verdicts import Expire, HoldUntil, Keep, SkipBecause
 from models.reasons import Hold, Skip
-from models.records import Facts, Profile, Reachable, Step
+from models.records import Block, Facts, Profile, Reachable, Step
 from tests.values import NOW, make_draft, make_facts, make_topic
 
 ANNA = make_facts("anna@example.com")
@@ -69,7 +69,9 @@ def test_the_choice_for_a_channel_overrules_the_one_for_all(
 ):
     facts = make_facts("anna@example.com", preferences=choices)
     verdict = consent.decide(make_draft(), facts, NOW)
-    assert verdict == (Keep() if allowed else SkipBecause(Skip.OPTED_OUT, "boards"))
+    said = choices.keys() & {("boards", "email"), ("boards", "*")}
+    expected = Keep("personal" if said else "")
+    assert verdict == (expected if allowed else SkipBecause(Skip.OPTED_OUT, "personal boards"))
 
 
 def test_a_mandatory_topic_asks_for_no_consent():
@@ -80,9 +82,8 @@ def test_a_mandatory_topic_asks_for_no_consent():
 
 def suppressed(until: timedelta | None) -> Facts:
     moment = None if until is None else NOW + until
-    reachable = Reachable(
-        "anna@example.com", preferred=True, suppressed_for="hard_bounce", suppressed_until=moment
-    )
+    block = Block("email", "*", "hard_bounce", moment)
+    reachable = Reachable("anna@example.com", preferred=True, blocks=(block,))
     return Facts(Profile("anna"), {"email": (reachable,)})
 
 
@@ -97,11 +98,11 @@ def test_a_suppression_that_is_over_is_none():
 
 
 def test_the_next_address_is_taken_when_the_first_is_suppressed():
-    first = Reachable("a@x.test", preferred=True, suppressed_for="complaint")
+    first = Reachable("a@x.test", preferred=True, blocks=(Block("email", "*", "complaint"),))
     second = Reachable("b@x.test", preferred=False)
     facts = Facts(Profile("anna"), {"email": (first, second)})
     assert address.decide(make_draft(), facts, NOW) == Keep()
-    assert facts.usable("email", NOW) == second
+    assert facts.usable("email", "boards", NOW) == second
 
 
 def test_in_app_needs_no_address_and_others_do():

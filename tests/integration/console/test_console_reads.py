@@ -240,7 +240,9 @@ def test_a_recipient_has_everything_on_one_page(reading: str):
 
     assert report.card
     assert report.card.name == "Anna"
-    assert report.suppressed_by == {("email", "anna@example.com"): "feedback"}
+    assert [(one.address, one.source) for one in report.suppressions] == [
+        ("anna@example.com", "feedback")
+    ]
     assert [choice.allowed for choice in report.choices] == [False]
     assert (report.counts.items, report.counts.unseen, report.counts.unread) == (2, 1, 2)
     hidden = "Hidden: this topic is sensitive"
