@@ -12,12 +12,17 @@ from delivery.errors import Reply
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
+def readable(text: str) -> str:
+    """The text; a lone surrogate, which nobody can read, becomes U+FFFD."""
+    return _SURROGATES.sub("\ufffd", text)
+
+
 def utf8(text: str) -> bytes:
-    """The text in UTF-8; a lone surrogate, which nobody can read, becomes U+FFFD."""
+    """The text in UTF-8, `readable` where that is needed."""
     try:
         return text.encode()
     except UnicodeEncodeError:
-        return _SURROGATES.sub("\ufffd", text).encode()
+        return readable(text).encode()
 
 
 @dataclass(frozen=True)

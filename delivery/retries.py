@@ -125,8 +125,8 @@ def doubted(
 
     The pause doubles from half a minute, jittered between half of it and all.
     """
-    tries, doublings = row.tries + 1, 2 ** min(row.tries, 16)
-    due_at = now + min(_DOUBT_PAUSE * doublings, _LONGEST) * (1 + jitter) / 2
+    tries = row.tries + 1
+    due_at = now + _doubled(_DOUBT_PAUSE, row.tries) * (1 + jitter) / 2
     crashes = row.crashes + (error.reason in {Failure.WORKER_LOST, Failure.CRASHED})
     spent = tries >= PATIENCE[row.klass].tries or crashes >= CRASHES
     too_late = row.expires_at is not None and due_at >= row.expires_at
@@ -139,9 +139,14 @@ def doubted(
 
 
 def _pause(row: DueRow, retry_after: float | None, jitter: float) -> timedelta:
-    doublings: int = 2 ** min(row.tries, 16)
-    longest = min(PATIENCE[row.klass].base * doublings, _LONGEST)
+    longest = _doubled(PATIENCE[row.klass].base, row.tries)
     return max(longest * jitter, timedelta(seconds=retry_after or 0))
+
+
+def _doubled(base: timedelta, tries: int) -> timedelta:
+    """The first pause, doubled with each try before this one, at most an hour."""
+    doublings: int = 2 ** min(tries, 16)
+    return min(base * doublings, _LONGEST)
 
 
 def _again(row: DueRow, pause: timedelta, now: datetime, error: TransientError) -> Outcome:

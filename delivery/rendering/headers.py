@@ -11,6 +11,7 @@ from functools import lru_cache
 from email_validator import EmailNotValidError, validate_email
 
 from delivery.errors import ComposingError
+from delivery.messages import readable
 
 _LINE = 76
 """Longest line with an encoded word (RFC 2047, section 2)."""
@@ -20,7 +21,6 @@ _LONGEST_LINE = 998
 
 _BEGIN, _END = "=?utf-8?b?", "?="
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_SURROGATES = re.compile(r"[\ud800-\udfff]")
 _WORDS = re.compile(r"[!-~]+(?: [!-~]+)*")
 _SOLID = re.compile(r"[!-~]+")
 _MAILBOX = re.compile(r"\s*(?P<name>.*?)\s*<(?P<address>[^<>]+)>\s*")
@@ -74,7 +74,7 @@ def cleaned(value: str) -> str:
     """Text without control characters and lone surrogates."""
     if value.isascii() and value.isprintable():
         return value.strip()
-    return _SURROGATES.sub("\ufffd", _CONTROLS.sub(" ", value)).strip()
+    return readable(_CONTROLS.sub(" ", value)).strip()
 
 
 @lru_cache(maxsize=256)

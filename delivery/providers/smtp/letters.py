@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from delivery.errors import ContentRefused
 from delivery.messages import Message
 from delivery.providers.smtp.extensions import Extensions
-from delivery.providers.smtp.seven_bit import seven_bit
+from delivery.rendering.mime import seven_bit
 
 _ADDRESS = re.compile(r"[^\x00-\x20\x7f-\xa0<>\u2028\u2029\ud800-\udfff]{1,320}")
 """Nothing that could end an envelope line or start another (320: RFC 3696, erratum 1690)."""
@@ -94,7 +94,12 @@ def fitted(letter: Letter, extensions: Extensions) -> Letter:
 
 
 def _converted(letter: Letter) -> Letter:
+    head, _, _ = letter.payload.partition(b"\r\n\r\n")
+    if b"\r\ndkim-signature:" in b"\r\n" + head.lower():
+        raise ContentRefused("a signed 8-bit message, and the server takes only 7 bits")
     payload = seven_bit(letter.payload)
+    if not payload.isascii():
+        raise ContentRefused("8-bit headers, and the server takes only 7 bits")
     content = _stuffed(_whole_lines(payload))
     return replace(letter, payload=payload, content=content, eight_bit=False)
 
