@@ -33,6 +33,9 @@ from scheduler.outage import Outage
 from scheduler.roads import Roads
 from scheduler.settings import WorkerSettings
 
+_DRAINS = 2
+"""Connections to a source's own database: one of its drains plans, the other what is critical."""
+
 _RESERVED = 8
 """The part of the wire that is kept free for critical messages: an eighth."""
 
@@ -153,7 +156,7 @@ class Runtime:
             if known is not None:
                 self.left_behind.append(known)
             limits = limits_of(self.settings)
-            known = Database.connect(source.url, "tidings relay", 4, **limits)
+            known = Database.connect(source.url, "tidings relay", _DRAINS, **limits)
             self.sources[source.source] = known
         return known
 

@@ -22,7 +22,7 @@ from psycopg.sql import SQL, Identifier
 from models.database import UnavailableError
 from models.queries import catalog
 from models.queries.producers import outbox_ddl
-from models.records import Source
+from models.records import Class, Source
 from scheduler import lag, plan, upkeep
 from scheduler.relays import Relays
 from tests.edge import edge_on
@@ -94,6 +94,19 @@ async def test_drains_a_producers_own_database(pipeline: Pipeline, producer: Pro
     assert pipeline.column("SELECT DISTINCT source FROM v_events") == ["shop"]
     await pipeline.plan()
     assert pipeline.event(ours)[0] == "planned"
+
+
+async def test_a_source_costs_a_worker_two_connections(pipeline: Pipeline, producer: Producer):
+    await pipeline.topic("alarm", klass=Class.CRITICAL)
+    source = await add(pipeline, "shop", producer.url)
+    for _ in range(9):
+        producer.emit(topic="alarm")
+    pipeline.runtime.settings.worker_plan_batch = 1
+    drains = (plan.drain, plan.drain_urgent, plan.drain_urgent)
+    planned = await asyncio.gather(*(drain(pipeline.runtime, source) for drain in drains))
+    assert (planned, await lag.look(pipeline.runtime)) == ([1, 1, 1], 1)
+    held = "SELECT count(*) FROM pg_stat_activity WHERE usename LIKE 'relay%'"
+    assert producer.connection.execute(held).fetchall() == [(2,)]
 
 
 async def test_a_source_may_change_its_name_and_its_url(pipeline: Pipeline, producer: Producer):
