@@ -9,9 +9,6 @@ from typing import Any
 import psycopg
 from psycopg.pq import TransactionStatus
 
-_PATIENCE = 30.0
-"""Seconds to wait for a connection that somebody else uses."""
-
 Driver = psycopg.AsyncConnection
 
 
@@ -26,11 +23,13 @@ class Connections:
         url: As libpq reads it.
         most: So many are lent at once; who comes later waits.
         options: Further parameters of each connection.
+        patience: Seconds to wait for a connection that somebody else uses.
     """
 
     url: str
     most: int
     options: Mapping[str, Any]
+    patience: float = 30.0
     _idle: list[Driver] = field(default_factory=list)
     _room: asyncio.Semaphore = field(init=False)
 
@@ -43,11 +42,10 @@ class Connections:
         """A connection for this block.
 
         Raises:
-            TimeoutError: None became free within 30 s.
+            TimeoutError: None became free in time.
             psycopg.Error: The server cannot be reached, or refuses.
         """
-        async with asyncio.timeout(_PATIENCE):
-            await self._room.acquire()
+        await self._wait_for_room()
         try:
             connection = self._kept() or await self.open()
             try:
@@ -56,6 +54,17 @@ class Connections:
                 await self._take_back(connection)
         finally:
             self._room.release()
+
+    async def _wait_for_room(self) -> None:
+        try:
+            async with asyncio.timeout(self.patience):
+                await self._room.acquire()
+        except TimeoutError:
+            who = self.options.get("application_name", "tidings")
+            raise TimeoutError(
+                f"all {self.most} connections of {who} were in use for {self.patience:g} s;"
+                " a worker's number is TIDINGS_WORKER_CONNECTIONS"
+            ) from None
 
     async def open(self) -> Driver:
         """One connection more, which its caller closes."""
