@@ -77,6 +77,7 @@ def _draft(row: DueRow, topic: Topic, rules: Rules) -> Draft:
         tags=row.tags,
         doubted=row.doubts > 0,
         content=None if topic.same_content == timedelta() else row.content,
+        wanted_at=row.wanted_at,
     )
 
 

@@ -134,6 +134,7 @@ class _Template:
             tenant=event.tenant,
             test=event.test,
             created_at=event.created_at,
+            wanted_at=max(event.created_at, event.not_before or event.created_at),
             trace=trace.start("plan", checks),
             content=self.contents.get(step.key),
         )

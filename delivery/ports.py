@@ -96,6 +96,7 @@ class Draft:
         delivery_id: `None` while there is none.
         doubted: It may have arrived already; nobody knows.
         content: Hash of what it says; `None` where that may be said twice.
+        wanted_at: Since when it is late.
     """
 
     recipient_id: str
@@ -111,6 +112,7 @@ class Draft:
     tags: tuple[str, ...] = ()
     doubted: bool = False
     content: bytes | None = None
+    wanted_at: datetime | None = None
 
 
 class Policy(Protocol):

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Json, Small
@@ -40,6 +40,9 @@ class Topic(Base):
     on_doubt: Mapped[str | None]
     same_content: Mapped[timedelta | None]
     """How long the same content is one message; null: an hour, of events without a dedup key."""
+    max_lateness: Mapped[timedelta | None]
+    """How late it may still be sent; null: by class."""
+    on_late: Mapped[str | None]
     updated_at: Mapped[datetime]
 
 
@@ -105,6 +108,8 @@ class Rulebook(Base):
     note: Mapped[str]
     published_at: Mapped[datetime]
     published_by: Mapped[str]
+    woken: Mapped[int] = mapped_column(server_default=text("0"))
+    """Buckets whose held rows were looked at again since it was published."""
 
 
 class Switch(Base):

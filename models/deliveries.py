@@ -94,6 +94,8 @@ class Queue(Base):
     campaign: Mapped[str | None]
     test: Mapped[bool]
     created_at: Mapped[datetime]
+    wanted_at: Mapped[datetime | None]
+    """Since when it is late: its producer's moment, or the end of our own holding; null: made."""
     trace: Mapped[Json | None]
     content: Mapped[bytes | None]
     """Hash of what it says; null where that may be said twice."""
@@ -110,7 +112,9 @@ class Queue(Base):
         Index("queue_leased", "lease_until", postgresql_where=text("token IS NOT NULL")),
         Index(
             "queue_held", "held_for", "lane",
-            postgresql_where=text("held_for IN ('kill_switch', 'breaker', 'account')"),
+            postgresql_where=text(
+                "held_for IN ('kill_switch', 'breaker', 'account', 'quiet_hours', 'frequency_cap')"
+            ),
         ),
         {"postgresql_with": {"fillfactor": "80"}},
     )  # fmt: skip

@@ -58,6 +58,11 @@ class Skip(Explained):
     SANDBOX = "sandbox", "Outside production only allowed addresses and domains receive mail."
     NO_TEMPLATE = "no_template", "The topic has no template for this channel."
     SAME_CONTENT = "same_content", "The recipient was told the very same a short while ago."
+    QUIET_TOO_LONG = "quiet_too_long", "It would be useless before the recipient's quiet time ends."
+    TOO_LATE = (
+        "too_late",
+        "It is later than its topic allows, after an outage or a backlog.",
+    )
 
 
 class Hold(Explained):

@@ -20,6 +20,8 @@ class Recipient(Base):
     timezone: Mapped[str | None]
     org: Mapped[str | None]
     attributes: Mapped[Json]
+    quiet_hours: Mapped[Json | None]
+    """When they want to be left alone: `quiet`, lines of a week, and perhaps their `timezone`."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

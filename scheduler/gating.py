@@ -163,7 +163,7 @@ def _wait(decision: Decision, verdict: HoldUntil) -> leases.Wait:
     row = decision.row
     return leases.Wait(
         row.bucket, row.delivery_id, verdict.until, verdict.reason, decision.trace, row.tries,
-        row.crashes,
+        row.crashes, wanted_at=verdict.until,
     )  # fmt: skip
 
 

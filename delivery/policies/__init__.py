@@ -12,6 +12,8 @@ from delivery.policies import (
     address,
     consent,
     expiry,
+    lateness,
+    quiet_hours,
     recipient,
     same_content,
     sandbox,
@@ -26,12 +28,14 @@ PLANNED: tuple[tuple[str, Policy], ...] = (("actor", actor),)
 
 DUE: tuple[tuple[str, Policy], ...] = (
     ("expiry", expiry),
+    ("lateness", lateness),
     ("template", template),
     ("recipient", recipient),
     ("consent", consent),
     ("address", address),
     ("sandbox", sandbox),
     ("same_content", same_content),
+    ("quiet_hours", quiet_hours),
 )
 """Decided each time the delivery is due."""
 

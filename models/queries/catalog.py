@@ -12,10 +12,10 @@ OWN_SOURCE = UUID("00000000-0000-8000-8000-000000000001")
 
 
 # Postgres knows periods that Python does not, and a date plus one may leave the calendar.
-_WINDOW, _LIFETIME, _SAME = (
+_WINDOW, _LIFETIME, _SAME, _LATENESS = (
     f"CASE WHEN t.{name} IS NOT NULL THEN"
     f" least(greatest(t.{name}, interval '0'), interval '400 days') END AS {name}"
-    for name in ("dedup_window", "lifetime", "same_content")
+    for name in ("dedup_window", "lifetime", "same_content", "max_lateness")
 )
 
 
@@ -34,6 +34,8 @@ def _topics(result: Answer) -> dict[str, Topic]:
             sensitive=row.sensitive,
             on_doubt=row.on_doubt,
             same_content=row.same_content,
+            max_lateness=row.max_lateness,
+            on_late=row.on_late,
         )
         for row in result
     }
@@ -45,6 +47,7 @@ def topics() -> Query[dict[str, Topic]]:
         f"""
         SELECT t.topic, t.title, t.category, t.class AS klass, CAST(t.schema AS text) AS schema,
                {_WINDOW}, {_LIFETIME}, {_SAME}, t.mandatory, t.sensitive, t.on_doubt,
+               {_LATENESS}, t.on_late,
                coalesce(jsonb_agg(jsonb_build_array(s.step, s.channel, s.template)
                                   ORDER BY s.position) FILTER (WHERE s.step IS NOT NULL),
                         '[]') AS steps
@@ -162,15 +165,18 @@ def save_topic(topic: Topic, now: datetime) -> list[Query[int]]:
     upsert = sql(
         """
         INSERT INTO topics (topic, title, category, class, schema, dedup_window, lifetime,
-                            mandatory, sensitive, on_doubt, same_content, updated_at)
+                            mandatory, sensitive, on_doubt, same_content, max_lateness, on_late,
+                            updated_at)
         VALUES (:topic, :title, :category, :klass, CAST(:schema AS jsonb), :dedup_window,
-                :lifetime, :mandatory, :sensitive, :on_doubt, :same_content, :now)
+                :lifetime, :mandatory, :sensitive, :on_doubt, :same_content, :max_lateness,
+                :on_late, :now)
         ON CONFLICT (topic) DO UPDATE
            SET title = excluded.title, category = excluded.category, class = excluded.class,
                schema = excluded.schema, dedup_window = excluded.dedup_window,
                lifetime = excluded.lifetime, mandatory = excluded.mandatory,
                sensitive = excluded.sensitive, on_doubt = excluded.on_doubt,
                same_content = excluded.same_content,
+               max_lateness = excluded.max_lateness, on_late = excluded.on_late,
                updated_at = excluded.updated_at
         """,
         count,
@@ -185,6 +191,8 @@ def save_topic(topic: Topic, now: datetime) -> list[Query[int]]:
         sensitive=topic.sensitive,
         on_doubt=topic.on_doubt,
         same_content=topic.same_content,
+        max_lateness=topic.max_lateness,
+        on_late=topic.on_late,
         now=now,
     )
     clear = sql("DELETE FROM topic_steps WHERE topic = :topic", count, topic=topic.key)

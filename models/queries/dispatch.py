@@ -16,16 +16,19 @@ DUE = (
     " q.step, q.lane, q.held_for, q.due_at, q.expires_at, q.attempt, q.tries, q.crashes,"
     " q.entered_at, CAST(q.data AS text) AS data, q.actor, q.thread, q.locale,"
     " q.tenant, q.campaign, q.test, q.created_at,"
-    " coalesce(CAST(q.trace AS text), '{}') AS trace, q.doubts, q.content, q.tags"
+    " coalesce(CAST(q.trace AS text), '{}') AS trace, q.doubts, q.content, q.tags,"
+    " coalesce(q.wanted_at, q.created_at) AS wanted_at"
 )
 """The columns of a `DueRow`, in its order; `q` is the queue."""
 
 WIDTH = len(fields(DueRow))
+_CLASS, _TAGS = ([each.name for each in fields(DueRow)].index(name) for name in ("klass", "tags"))
 
 
 def due_row(row: Sequence[Any]) -> DueRow:
     """The columns of `DUE`, which come first and in the order of the record."""
-    values = [*row[:6], Class(row[6]), *row[7 : WIDTH - 1], tuple(row[WIDTH - 1] or ())]
+    values = list(row[:WIDTH])
+    values[_CLASS], values[_TAGS] = Class(values[_CLASS]), tuple(values[_TAGS] or ())
     return DueRow(*values)
 
 

@@ -25,7 +25,7 @@ def profiles(recipients: Iterable[str]) -> Query[dict[str, Profile]]:
     slice_, parameters = who(recipients)
     return routed(
         f"""
-        SELECT r.recipient_id, r.name, r.locale, r.timezone, r.org, r.attributes
+        SELECT r.recipient_id, r.name, r.locale, r.timezone, r.org, r.attributes, r.quiet_hours
           FROM {WHO} JOIN recipients r ON r.bucket = u.bucket AND r.recipient_id = u.id
          WHERE r.bucket = ANY(:slice)
         """,

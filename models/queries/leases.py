@@ -72,6 +72,8 @@ class Wait:
     crashes: int
     doubts: int = 0
     """Attempts more of which nobody knows the end."""
+    wanted_at: datetime | None = None
+    """Since when it is late, when that changes: nobody is late while he holds on purpose."""
 
 
 def hold(waits: Sequence[Wait], token: UUID | None, now: datetime) -> Query[list[UUID]]:
@@ -86,12 +88,14 @@ def hold(waits: Sequence[Wait], token: UUID | None, now: datetime) -> Query[list
            SET state = 'scheduled', token = NULL, lease_until = NULL, begun_at = NULL,
                due_at = u.due_at, held_for = u.held_for, trace = u.trace,
                tries = u.tries, crashes = u.crashes, doubts = q.doubts + u.doubts,
+               wanted_at = coalesce(u.wanted_at, q.wanted_at),
                entered_at = CASE WHEN q.state = 'scheduled' THEN q.entered_at
                                  ELSE CAST(:now AS timestamptz) END
           FROM {ROWS}, CAST(:dues AS timestamptz[]), CAST(:holds AS text[]),
                       CAST(:traces AS jsonb[]), CAST(:tries AS smallint[]),
-                      CAST(:crashes AS smallint[]), CAST(:doubts AS smallint[]))
-               u (bucket, id, due_at, held_for, trace, tries, crashes, doubts)
+                      CAST(:crashes AS smallint[]), CAST(:doubts AS smallint[]),
+                      CAST(:wanted AS timestamptz[]))
+               u (bucket, id, due_at, held_for, trace, tries, crashes, doubts, wanted_at)
          WHERE q.bucket = ANY(:slice) AND q.bucket = u.bucket AND q.delivery_id = u.id
            AND {STILL_OURS}
         RETURNING q.delivery_id
@@ -106,6 +110,7 @@ def hold(waits: Sequence[Wait], token: UUID | None, now: datetime) -> Query[list
         tries=[wait.tries for wait in waits],
         crashes=[wait.crashes for wait in waits],
         doubts=[wait.doubts for wait in waits],
+        wanted=[wait.wanted_at for wait in waits],
         **row_parameters(waits),
     )
 

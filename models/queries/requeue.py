@@ -71,9 +71,9 @@ def insert(rows: Sequence[Requeued], now: datetime) -> Query[int]:
     # Arrays of arrays do not unnest by element: tags travel as the text of an array.
     return sql(
         f"""
-        INSERT INTO queue ({columns}, tags, entered_at)
+        INSERT INTO queue ({columns}, tags, entered_at, wanted_at)
         SELECT {", ".join(f"u.{name}" for name in _QUEUED)}, CAST(u.tags AS text[]),
-               CAST(:now AS timestamptz)
+               CAST(:now AS timestamptz), u.due_at
           FROM unnest({arrays}, CAST(:tags AS text[])) u ({", ".join(_QUEUED)}, tags)
         ON CONFLICT (bucket, delivery_id) DO NOTHING
         """,

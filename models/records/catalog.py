@@ -67,6 +67,8 @@ class Topic:
     sensitive: bool = False
     on_doubt: str | None = None
     same_content: timedelta | None = None
+    max_lateness: timedelta | None = None
+    on_late: str | None = None
 
     @property
     def doubt_rule(self) -> OnDoubt:

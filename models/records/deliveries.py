@@ -41,6 +41,7 @@ class NewDelivery:
     tenant: str | None
     test: bool
     created_at: datetime
+    wanted_at: datetime
     trace: str
     content: bytes | None = None
 
@@ -80,6 +81,8 @@ class DueRow:
     content: bytes | None = None
     """Hash of what it says; `None` where that may be said twice."""
     tags: tuple[str, ...] = ()
+    wanted_at: datetime | None = None
+    """Since when it is late: when it was made, its producer's moment, or the end of our holding."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class Profile:
     timezone: str | None = None
     org: str | None = None
     attributes: Json = field(default_factory=dict)
+    quiet_hours: Json | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,6 @@
 """`tidings rules`: the installation-wide rules: show them, check a file, publish it."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,12 +9,10 @@ import typer
 from delivery.rulebook import RulebookError, read, read_toml, sentence
 from delivery.rulebook.document import MAX_TEXT
 from delivery.rulebook.writing import as_toml
-from models import schema
-from models.database import SyncDatabase
-from models.people import AuditEntry
-from models.queries import people, rulebooks
+from models.queries import rulebooks
 from models.records import Rulebook, StoredRulebook
 from scheduler.commands.operator import operator
+from scheduler.commands.session import acting
 from scheduler.commands.wrong_use import refuse
 
 app = typer.Typer(help="Caps and quiet hours of the whole installation.", no_args_is_help=True)
@@ -30,9 +26,9 @@ Number = Annotated[int | None, typer.Option("--version", help="Another than the 
 @app.command()
 def show(*, toml: Toml = False, version: Number = None) -> None:
     """Show the rules in force, a sentence each."""
-    with _database() as database, database.begin() as tx:
+    with acting("rules") as reading:
         before = None if version is None else version + 1
-        found = tx.run(rulebooks.newest(1, before))
+        found = reading.tx.run(rulebooks.newest(1, before))
     if not found or version not in {None, found[0].version}:
         typer.echo("No rules are published." if version is None else f"No version {version}.")
         return
@@ -55,21 +51,16 @@ def check(file: File) -> None:
 def publish(file: File, note: Note) -> None:
     """Put the rules of a file in force, within a second, everywhere."""
     document = _document(file)
-    with _database() as database:
-        now = database.now()
-        with database.begin() as tx:
-            newest = tx.run(rulebooks.newest(1))
-            version = newest[0].version + 1 if newest else 1
-            if newest and newest[0].document == document:
-                typer.echo(f"These rules are in force already, as version {version - 1}.")
-                return
-            book = StoredRulebook(version, document, note, now, operator())
-            if not tx.run(rulebooks.publish(book)):
-                raise ValueError("somebody published at the same moment: look at it, then again")
-            entry = AuditEntry(
-                now, book.published_by, "published rules", f"version {version}", {"note": note}
-            )
-            tx.run(people.write_audit(entry))
+    with acting("rules") as by:
+        newest = by.tx.run(rulebooks.newest(1))
+        version = newest[0].version + 1 if newest else 1
+        if newest and newest[0].document == document:
+            typer.echo(f"These rules are in force already, as version {version - 1}.")
+            return
+        book = StoredRulebook(version, document, note, by.now, operator())
+        if not by.tx.run(rulebooks.publish(book)):
+            raise ValueError("somebody published at the same moment: look at it, then again")
+        by.note("published rules", f"version {version}", note=note)
     typer.echo(f"Version {version} is in force within a second.")
 
 
@@ -95,12 +86,3 @@ def _document(file: Path) -> dict[str, Any]:
     except ValueError as error:
         refuse(f"{file} is no UTF-8 text or no JSON: {error}")
     return dict(document)
-
-
-@contextmanager
-def _database() -> Iterator[SyncDatabase]:
-    database = SyncDatabase.connect(schema.configured_url(), "tidings rules", 1)
-    try:
-        yield database
-    finally:
-        database.close()

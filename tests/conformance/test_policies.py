@@ -12,6 +12,7 @@ import pytest
 from delivery import policies
 from delivery.policies import DUE, PLANNED
 from delivery.ports import Draft, Rules
+from delivery.rulebook import read
 from delivery.sameness import say
 from delivery.verdicts import Expire, HoldUntil, Keep, SkipBecause
 from models.reasons import Hold, Skip
@@ -30,6 +31,7 @@ FACTS = [
     make_facts("anna@example.com", preferences={("boards", "*"): False}),
     Facts(Profile("anna"), {"email": (GONE,)}),
     make_facts("anna@example.com", ledger=Ledger(said=say(b"", SAID, OTHER, HOUR, NOW))),
+    Facts(Profile("anna", quiet_hours={"quiet": ["daily 12:00-07:00"]})),
 ]
 DRAFTS = [
     make_draft(channel, actor=actor, expires_at=expires_at, test=test, rules=rules)
@@ -44,6 +46,10 @@ DRAFTS = [
 DRAFTS += [replace(draft, step=Step("email", "email", None)) for draft in DRAFTS[:3]]
 DRAFTS += [replace(draft, topic=make_topic(mandatory=True)) for draft in DRAFTS[:3]]
 DRAFTS += [replace(draft, delivery_id=SAYS, content=SAID) for draft in DRAFTS[:3]]
+DRAFTS += [replace(draft, wanted_at=NOW - timedelta(days=2)) for draft in DRAFTS[:3]]
+NOON = {"key": "noon", "quiet": ["daily 11:00-13:00"], "classes": ["transactional"]}
+BOOK = Rules(rulebook=read({"quiet_hours": [NOON]}))
+DRAFTS += [replace(draft, rules=BOOK) for draft in DRAFTS[:12]]
 
 
 def test_every_file_is_asked_when_planned_or_when_due():

@@ -21,7 +21,7 @@ def test_a_kept_row_has_its_address_and_its_trace():
     assert decision.address == "a@x.test"
     trace = json.loads(decision.trace)
     assert list(trace) == ["plan", "gate"]
-    assert [check[0] for check in trace["gate"]][:2] == ["expiry", "template"]
+    assert [check[0] for check in trace["gate"]][:2] == ["expiry", "lateness"]
     assert len(decision.trace) < 300
 
 

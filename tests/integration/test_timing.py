@@ -1,0 +1,214 @@
+"""The right moment: held in quiet hours, released when they end, never stale."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from delivery.planning import by_person
+from models.database import SyncDatabase
+from models.queries import catalog, rulebooks
+from models.queries.orders import Order, carry_out
+from models.records import Class, StoredRulebook
+from models.states import DEAD, Resolution
+from tests.pipeline import Pipeline
+
+NIGHTS = {"key": "nights", "quiet": ["daily 22:00-07:00"]}
+SMEAR = timedelta(minutes=15)
+
+
+def go_to(pipeline: Pipeline, hour: int, days: int = 1) -> datetime:
+    """Let it be a full hour (UTC) of a coming day."""
+    now = pipeline.clock.now()
+    target = now.replace(hour=hour, minute=0, second=0, microsecond=0) + timedelta(days=days)
+    pipeline.clock.ahead += target - now
+    return target
+
+
+async def publish(pipeline: Pipeline, *rules: dict[str, Any], version: int = 1) -> None:
+    document = {"quiet_hours": list(rules)}
+    book = StoredRulebook(version, document, "because", pipeline.clock.now(), "ada")
+    async with pipeline.runtime.database.begin() as tx:
+        assert await tx.run(rulebooks.publish(book)) == 1
+    pipeline.forget_catalog()
+
+
+async def sale(pipeline: Pipeline, **values: Any) -> None:
+    """A promotional topic by mail, and Anna, in UTC."""
+    await pipeline.topic("sale", channels=("email",), klass=Class.PROMOTIONAL, **values)
+    pipeline.people("anna")
+    pipeline.run_sql("UPDATE recipients SET timezone = 'UTC'")
+
+
+def emit(pipeline: Pipeline, **values: Any) -> UUID:
+    """One event, made now."""
+    return pipeline.emit("sale", **{"created_at": pipeline.clock.now(), **values})
+
+
+def held(pipeline: Pipeline) -> tuple[str, datetime]:
+    reason, until = pipeline.row("SELECT held_for, due_at FROM queue")
+    return reason, until.astimezone(UTC)
+
+
+async def test_a_mail_waits_for_the_morning(pipeline: Pipeline):
+    await sale(pipeline)
+    await publish(pipeline, NIGHTS)
+    evening = go_to(pipeline, 23)
+    emit(pipeline)
+    await pipeline.run()
+    morning = evening + timedelta(hours=8)
+    reason, until = held(pipeline)
+    assert reason == "quiet_hours"
+    assert morning <= until < morning + SMEAR
+    trace = pipeline.value("SELECT trace FROM queue")
+    policy, verdict, note = trace["gate"][-1]
+    assert (policy, verdict) == ("quiet_hours", "hold:quiet_hours")
+    assert note == f"{until.isoformat()} nights@1 UTC profile"
+    # One moment before it is still held, by the very row; at its moment it goes.
+    pipeline.clock.ahead += until - pipeline.clock.now() - timedelta(seconds=5)
+    assert await pipeline.send() == 0
+    pipeline.travel(seconds=6)
+    await pipeline.send()
+    assert pipeline.deliveries() == {("anna", "email"): ("sent", None)}
+
+
+async def test_looking_again_too_early_holds_it_for_the_same_moment(pipeline: Pipeline):
+    await sale(pipeline)
+    await publish(pipeline, NIGHTS)
+    go_to(pipeline, 23)
+    emit(pipeline)
+    await pipeline.run()
+    before = pipeline.row("SELECT held_for, due_at, attempt, tries, crashes, trace FROM queue")
+    pipeline.run_sql("UPDATE queue SET due_at = due_at - interval '8 hours'")
+    pipeline.travel(hours=1)
+    await pipeline.send()
+    assert pipeline.row("SELECT held_for, due_at, attempt, tries, crashes, trace FROM queue") == (
+        before
+    )
+
+
+async def test_who_moved_is_looked_at_where_they_are(pipeline: Pipeline):
+    await sale(pipeline)
+    await publish(pipeline, NIGHTS)
+    evening = go_to(pipeline, 23)
+    emit(pipeline)
+    await pipeline.run()
+    pipeline.run_sql("UPDATE recipients SET timezone = 'America/Anchorage'")
+    pipeline.clock.ahead += held(pipeline)[1] - pipeline.clock.now()
+    await pipeline.send()
+    reason, until = held(pipeline)
+    assert reason == "quiet_hours"
+    assert until > evening + timedelta(hours=15)
+
+
+async def test_a_persons_own_hours_hold_also_what_is_transactional(pipeline: Pipeline):
+    await pipeline.topic("sale", channels=("email", "in_app"))
+    pipeline.people("anna")
+    own = {"quiet": ["daily 20:00-09:00"], "timezone": "Asia/Tokyo"}
+    pipeline.run_sql("UPDATE recipients SET quiet_hours = %s", json.dumps(own))
+    go_to(pipeline, 12)
+    emit(pipeline)
+    await pipeline.run()
+    assert pipeline.deliveries() == {
+        ("anna", "email"): ("scheduled", "quiet_hours"),
+        ("anna", "in_app"): ("sent", None),
+    }
+    note = pipeline.value("SELECT trace FROM queue")["gate"][-1][2]
+    assert note.endswith("own@0 Asia/Tokyo own")
+
+
+async def test_what_is_useless_by_the_morning_is_skipped(pipeline: Pipeline):
+    await sale(pipeline, lifetime=timedelta(hours=5))
+    await publish(pipeline, NIGHTS)
+    go_to(pipeline, 23)
+    emit(pipeline)
+    await pipeline.run()
+    assert pipeline.deliveries() == {("anna", "email"): ("skipped", "quiet_too_long")}
+
+
+async def test_critical_news_goes_at_any_hour(pipeline: Pipeline):
+    await pipeline.topic("sale", channels=("email",), klass=Class.CRITICAL)
+    pipeline.people("anna")
+    await publish(pipeline, NIGHTS)
+    go_to(pipeline, 23)
+    emit(pipeline)
+    await pipeline.run()
+    assert pipeline.deliveries() == {("anna", "email"): ("sent", None)}
+
+
+def send_again(pipeline: Pipeline, delivery: UUID) -> None:
+    """As a person orders it."""
+    now = pipeline.clock.now()
+    database = SyncDatabase.connect(pipeline.url, "test", 1)
+    with database.begin() as tx:
+        compose = by_person(tx.run(catalog.topics()), now)
+        order = Order(Resolution.AGAIN, DEAD, "ada@x", compose, now)
+        assert tx.follow(carry_out([delivery], order)).done
+    database.close()
+
+
+# Lateness
+
+
+async def test_after_an_outage_stale_news_is_skipped(pipeline: Pipeline):
+    await sale(pipeline)
+    emit(pipeline)
+    await pipeline.plan()
+    pipeline.travel(hours=13)
+    await pipeline.send()
+    assert pipeline.deliveries() == {("anna", "email"): ("skipped", "too_late")}
+
+
+async def test_waiting_unplanned_makes_late_too(pipeline: Pipeline):
+    await sale(pipeline)
+    emit(pipeline)
+    pipeline.travel(hours=13)
+    await pipeline.run()
+    assert pipeline.deliveries() == {("anna", "email"): ("skipped", "too_late")}
+
+
+@pytest.mark.parametrize("how", [{"on_late": "send"}, {"max_lateness": timedelta(hours=14)}])
+async def test_a_topic_says_how_late_it_may_be(pipeline: Pipeline, how: dict[str, Any]):
+    await sale(pipeline, **how)
+    emit(pipeline)
+    await pipeline.plan()
+    pipeline.travel(hours=13)
+    await pipeline.send()
+    assert pipeline.deliveries() == {("anna", "email"): ("sent", None)}
+
+
+@pytest.mark.parametrize(("late", "state"), [(11, "sent"), (13, "skipped")])
+async def test_not_before_is_when_it_was_wanted(pipeline: Pipeline, late: int, state: str):
+    await sale(pipeline)
+    emit(pipeline, not_before=pipeline.clock.now() + timedelta(days=3))
+    await pipeline.plan()
+    pipeline.travel(days=3, hours=late)
+    await pipeline.send()
+    assert pipeline.deliveries()["anna", "email"][0] == state
+
+
+@pytest.mark.parametrize(("late", "state"), [(11, "sent"), (12, "skipped")])
+async def test_our_own_holding_makes_nobody_late(pipeline: Pipeline, late: int, state: str):
+    await sale(pipeline)
+    await publish(pipeline, {"key": "work", "send": ["daily 09:00-21:30"]})
+    go_to(pipeline, 22)
+    emit(pipeline)
+    await pipeline.run()
+    # It is wanted at 09:00 and some minutes; then nobody works for 11 or 12 hours.
+    pipeline.clock.ahead += held(pipeline)[1] - pipeline.clock.now()
+    pipeline.travel(hours=late, minutes=1)
+    await pipeline.send()
+    assert pipeline.deliveries()["anna", "email"][0] == state
+
+
+async def test_who_is_sent_again_by_a_person_is_not_late(pipeline: Pipeline):
+    await sale(pipeline)
+    emit(pipeline)
+    await pipeline.plan()
+    pipeline.travel(hours=13)
+    await pipeline.send()
+    send_again(pipeline, pipeline.value("SELECT delivery_id FROM deliveries"))
+    await pipeline.send()
+    assert pipeline.deliveries() == {("anna", "email"): ("sent", None)}
