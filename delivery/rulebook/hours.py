@@ -9,12 +9,13 @@ binding.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from delivery.classes import Gate, Pass, how, passes
 from delivery.ports import Draft
 from delivery.rulebook.picks import picked
 from delivery.rulebook.quiet import Schedule
 from delivery.rulebook.weeks import Weekly, weekly
 from delivery.rulebook.zones import ZoneOf, own_word, zone_of
-from models.records import Class, Facts, Profile, QuietHours
+from models.records import Facts, Profile, QuietHours
 
 FEED = "in_app"
 """The channel that makes no noise: held only by a rule that names it."""
@@ -40,7 +41,8 @@ def in_force(draft: Draft, facts: Facts) -> InForce | None:
     """The quiet hours that apply; `None` when there are none."""
     book = draft.rules.rulebook
     own = own_hours(facts.profile)
-    if draft.topic.klass is Class.CRITICAL or not (own or book.quiet_hours):
+    free = how(draft.topic.klass, Gate.QUIET_HOURS) is Pass.ALWAYS
+    if free or not (own or book.quiet_hours):
         return None
     about = [rule for rule in book.quiet_hours if _is_about(rule, draft, facts)]
     replaced = own is not None and draft.channel != FEED
@@ -70,7 +72,8 @@ def own_hours(profile: Profile | None) -> Weekly | None:
 def _is_about(rule: QuietHours, draft: Draft, facts: Facts) -> bool:
     if draft.channel == FEED and FEED not in rule.picks.channels:
         return False
-    if not rule.picks.classes and draft.topic.klass is not Class.PROMOTIONAL:
+    klass = draft.topic.klass
+    if passes(klass, Gate.QUIET_HOURS, named=klass in rule.picks.classes):
         return False
     return picked(rule.picks, draft, facts)
 
