@@ -73,6 +73,7 @@ def _draft(row: DueRow, topic: Topic, rules: Rules) -> Draft:
         test=row.test,
         rules=rules,
         delivery_id=row.delivery_id,
+        event_id=row.event_id,
         campaign=row.campaign,
         tags=row.tags,
         doubted=row.doubts > 0,

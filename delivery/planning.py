@@ -1,12 +1,12 @@
 """From an event to its deliveries. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 from zlib import crc32
 
-from delivery import sameness, trace
+from delivery import sameness, sequence, trace
 from delivery.policies import PLANNED, judge
 from delivery.ports import Draft
 from delivery.reading import EXPANDS_OVER, TRAVELS_UP_TO, Accepted
@@ -75,9 +75,7 @@ def plan(
     Without `data` the event's is read again when the delivery is filled.
     """
     template = _Template.of(event, topic, now)
-    return [
-        template.delivery(recipient, step, now) for recipient in recipients for step in topic.steps
-    ]
+    return [one for recipient in recipients for one in template.deliveries(recipient, now)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +88,43 @@ class _Template:
     due_at: datetime
     expires_at: datetime
     contents: Mapping[str, bytes]
+    waits: bool
+    """Whether any of its steps waits for another."""
 
     @classmethod
     def of(cls, event: StoredEvent, topic: Topic, now: datetime) -> "_Template":
         due_at = max(event.not_before or now, now)
         lifetime = topic.lifetime or LIFETIMES[topic.klass]
         lane = _lane(event, topic.key)
+        waits = any(step.after is not None for step in topic.steps)
         return cls(
             event, topic, lane, due_at, event.expires_at or due_at + lifetime,
-            _contents(event.content, topic),
+            _contents(event.content, topic), waits,
         )  # fmt: skip
+
+    def deliveries(self, recipient: str, now: datetime) -> Iterator[NewDelivery]:
+        """One for each step; one that waits is due when the one before it has ended."""
+        unsent = False
+        for step in self.topic.steps:
+            made = self.delivery(recipient, step, now)
+            if self.waits and sequence.waits(self.topic, step):
+                made = self._waiting(made, step, now, at_once=unsent)
+            unsent = made.reason is not None
+            yield made
+
+    def _waiting(
+        self, made: NewDelivery, step: Step, now: datetime, *, at_once: bool
+    ) -> NewDelivery:
+        look = now if at_once else self.due_at + sequence.LOOK_AGAIN
+        pauses = (one.after for one in (*sequence.earlier(self.topic, step), step) if one.after)
+        until = self.event.expires_at or self.expires_at + sum(pauses, timedelta())
+        return replace(made, due_at=look, held_for=Hold.PREVIOUS_STEP, expires_at=until)
+
+    def _follower(self, recipient: str, step: Step) -> UUID | None:
+        behind = sequence.follower(self.topic, step) if self.waits else None
+        if behind is None:
+            return None
+        return ids.delivery_id(self.event.event_id, recipient, behind.channel, behind.key)
 
     def delivery(self, recipient: str, step: Step, now: datetime) -> NewDelivery:
         event, topic = self.event, self.topic
@@ -137,6 +162,7 @@ class _Template:
             wanted_at=max(event.created_at, event.not_before or event.created_at),
             trace=trace.start("plan", checks),
             content=self.contents.get(step.key),
+            follower=self._follower(recipient, step),
         )
 
 

@@ -108,6 +108,7 @@ class Draft:
     test: bool
     rules: Rules = Rules()
     delivery_id: UUID | None = None
+    event_id: UUID | None = None
     campaign: str | None = None
     tags: tuple[str, ...] = ()
     doubted: bool = False

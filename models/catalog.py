@@ -55,6 +55,12 @@ class TopicStep(Base):
     position: Mapped[Small]
     channel: Mapped[str]
     template: Mapped[str | None] = mapped_column(ForeignKey("templates.template"))
+    after: Mapped[timedelta | None]
+    """Waits until the step before it has settled, and so much longer; null: does not wait."""
+    unless: Mapped[str | None]
+    """Dropped when an earlier in-app step was `seen` or `read`."""
+    on_unsent: Mapped[str] = mapped_column(server_default=text("'wait'"))
+    """When the step before it was not sent: `wait` all the same, `go` at once, `stop`."""
 
 
 class Template(Base):

@@ -99,6 +99,8 @@ class Queue(Base):
     trace: Mapped[Json | None]
     content: Mapped[bytes | None]
     """Hash of what it says; null where that may be said twice."""
+    follower: Mapped[UUID | None]
+    """The delivery that waits for the end of this one."""
     __table_args__ = (
         Index(
             "queue_out", "lane", "due_at",

@@ -63,6 +63,9 @@ class Skip(Explained):
         "too_late",
         "It is later than its topic allows, after an outage or a backlog.",
     )
+    ALREADY_SEEN = "already_seen", "The recipient saw an earlier step of it in the feed."
+    ALREADY_READ = "already_read", "The recipient read an earlier step of it in the feed."
+    PREVIOUS_STEP_UNSENT = "previous_step_unsent", "The step before it was not sent."
 
 
 class Hold(Explained):

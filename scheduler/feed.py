@@ -102,7 +102,10 @@ async def _settle(tx: Transaction, gated: Gated, fills: Fills, now: datetime) ->
     ledger = _ledgers(gated, items, [decision.row for decision, _ in failed])
     if ledger:
         await tx.run(ledgers.write_ledgers(ledger))
-    ended = [(decision.row, _sent(decision, fill, now)) for decision, fill in written]
+    ended = [
+        (decision.row, _sent(decision, fill, item.seq, now))
+        for (decision, fill), item in zip(written, items, strict=True)
+    ]
     await settle(tx, [*ended, *await _failed(tx, failed, now)], None, now)
     await tx.copy(facts.write_feed(items, now))
 
@@ -152,7 +155,7 @@ def _item(row: DueRow, filled: Filled, number: Ledger) -> FeedItem:
     )
 
 
-def _sent(decision: Decision, filled: Filled, now: datetime) -> Settlement:
+def _sent(decision: Decision, filled: Filled, seq: int, now: datetime) -> Settlement:
     row = decision.row
     return Settlement(
         bucket=row.bucket,
@@ -163,6 +166,7 @@ def _sent(decision: Decision, filled: Filled, now: datetime) -> Settlement:
         detail=None,
         attempts=row.attempt,
         trace=decision.trace,
+        message_id=str(seq),
         template=filled.template,
         template_version=filled.version,
         content_hash=filled.content.digest(),

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
-from delivery import trace
+from delivery import sequence, trace
 from delivery.gate import Decision, Round
 from delivery.retries import held
 from delivery.switches import stopped
@@ -17,6 +18,7 @@ from models.records import (
     Choices,
     Chosen,
     DueRow,
+    Earlier,
     Facts,
     Ledger,
     Profile,
@@ -64,7 +66,10 @@ async def gate(tx: Transaction, runtime: Runtime, rows: Sequence[DueRow], now: d
         channel: replace(runtime.rules_for(channel), rulebook=book)
         for channel in {row.channel for row in free}
     }
-    at = Round(await _facts(tx, runtime.shelf.catalog, free, profiles, locked))
+    known = await _facts(tx, runtime.shelf.catalog, free, profiles, locked)
+    if earlier := await _earlier(tx, free, topics):
+        known = {who: replace(one, earlier=earlier) for who, one in known.items()}
+    at = Round(known)
     decisions = [
         at.decide(row, topics.get(row.topic, _gone(row)), rules[row.channel], now)
         for row in sorted(free, key=_importance)
@@ -114,6 +119,19 @@ async def _lock_recipients(
     if made:
         locked.update(await tx.run(ledgers.lock_ledgers(without)))
     return profiles, locked
+
+
+async def _earlier(
+    tx: Transaction, rows: Sequence[DueRow], topics: Mapping[str, Topic]
+) -> Mapping[UUID, Earlier]:
+    """What waiting steps ask about; most batches hold none."""
+    wanted: set[UUID] = set()
+    for row in rows:
+        topic = topics.get(row.topic)
+        step = topic and next((one for one in topic.steps if one.key == row.step), None)
+        if topic and step and step.after is not None:
+            wanted.update(sequence.looked_at(row.event_id, row.recipient_id, topic, step))
+    return await tx.run(facts.earlier(wanted)) if wanted else {}
 
 
 async def _facts(

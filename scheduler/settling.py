@@ -10,7 +10,7 @@ from delivery.doubt import truthful
 from delivery.retries import Outcome
 from delivery.slots import given_back
 from models.database import Transaction
-from models.queries import counts, ledgers, settling
+from models.queries import counts, leases, ledgers, settling
 from models.queries.leases import Wait
 from models.reasons import Failure
 from models.records import DueRow, Move, Settlement
@@ -44,6 +44,8 @@ async def settle(
         return ours
     for statement in settling.settle([settlement for _, settlement in mine], now):
         await tx.run(statement)
+    if waiting := [row.follower for row, _ in mine if row.follower is not None]:
+        await tx.run(leases.wake(waiting, now))
     before = DeliveryState.SCHEDULED if token is None else DeliveryState.SENDING
     await count_ends(tx, [move(row, before) for row, _ in mine if not row.test], mine, now)
     return ours

@@ -188,10 +188,12 @@ class Rows:
             reason=reason, source=source, created_at=self.now,
         )  # fmt: skip
 
-    def preference(self, recipient: str, category: str, *, allowed: bool) -> None:
+    def preference(
+        self, recipient: str, category: str, *, allowed: bool, channel: str = "email"
+    ) -> None:
         self.add(
             Preference, bucket=ids.bucket_of(recipient), recipient_id=recipient,
-            category=category, channel="email", allowed=allowed, changed_at=self.now,
+            category=category, channel=channel, allowed=allowed, changed_at=self.now,
             changed_by="recipient",
         )  # fmt: skip
 

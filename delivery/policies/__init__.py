@@ -17,6 +17,7 @@ from delivery.policies import (
     recipient,
     same_content,
     sandbox,
+    steps,
     template,
 )
 from delivery.ports import Draft, Policy
@@ -30,6 +31,7 @@ DUE: tuple[tuple[str, Policy], ...] = (
     ("expiry", expiry),
     ("lateness", lateness),
     ("template", template),
+    ("steps", steps),
     ("recipient", recipient),
     ("consent", consent),
     ("address", address),

@@ -1,11 +1,12 @@
 """Configuration: read whole by every worker each second, written by people."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from models.query import Answer, Query, count, records, sql
-from models.records import Account, Class, Source, Step, TemplateVersion, Topic
+from models.records import Account, Class, OnUnsent, Source, Step, TemplateVersion, Topic, Unless
 
 OWN_SOURCE = UUID("00000000-0000-8000-8000-000000000001")
 """The source that is our own database's outbox."""
@@ -26,7 +27,7 @@ def _topics(result: Answer) -> dict[str, Topic]:
             title=row.title,
             category=row.category,
             klass=Class(row.klass),
-            steps=tuple(Step(*step) for step in row.steps),
+            steps=tuple(_step(step) for step in row.steps),
             schema=row.schema,
             dedup_window=row.dedup_window,
             lifetime=row.lifetime,
@@ -41,6 +42,13 @@ def _topics(result: Answer) -> dict[str, Topic]:
     }
 
 
+def _step(columns: Sequence[Any]) -> Step:
+    key, channel, template, seconds, unless, on_unsent = columns
+    after = None if seconds is None else timedelta(seconds=seconds)
+    noticed = None if unless is None else Unless(unless)
+    return Step(key, channel, template, after, noticed, OnUnsent(on_unsent))
+
+
 def topics() -> Query[dict[str, Topic]]:
     """All sound topics with their steps in order."""
     return sql(
@@ -48,7 +56,9 @@ def topics() -> Query[dict[str, Topic]]:
         SELECT t.topic, t.title, t.category, t.class AS klass, CAST(t.schema AS text) AS schema,
                {_WINDOW}, {_LIFETIME}, {_SAME}, t.mandatory, t.sensitive, t.on_doubt,
                {_LATENESS}, t.on_late,
-               coalesce(jsonb_agg(jsonb_build_array(s.step, s.channel, s.template)
+               coalesce(jsonb_agg(jsonb_build_array(s.step, s.channel, s.template,
+                                                    extract(epoch FROM s.after), s.unless,
+                                                    s.on_unsent)
                                   ORDER BY s.position) FILTER (WHERE s.step IS NOT NULL),
                         '[]') AS steps
           FROM topics t LEFT JOIN topic_steps s ON s.topic = t.topic
@@ -203,8 +213,9 @@ def _steps(topic: str, steps: Sequence[Step]) -> list[Query[int]]:
     return [
         sql(
             """
-            INSERT INTO topic_steps (topic, step, position, channel, template)
-            VALUES (:topic, :step, :position, :channel, :template)
+            INSERT INTO topic_steps (topic, step, position, channel, template, after, unless,
+                                     on_unsent)
+            VALUES (:topic, :step, :position, :channel, :template, :after, :unless, :on_unsent)
             """,
             count,
             topic=topic,
@@ -212,6 +223,9 @@ def _steps(topic: str, steps: Sequence[Step]) -> list[Query[int]]:
             position=position,
             channel=step.channel,
             template=step.template,
+            after=step.after,
+            unless=step.unless,
+            on_unsent=step.on_unsent,
         )
         for position, step in enumerate(steps)
     ]

@@ -44,7 +44,8 @@ _DELIVERY_COLUMNS = (
 _QUEUE_COLUMNS = (
     "bucket", "delivery_id", "day", "event_id", "recipient_id", "topic", "class", "channel",
     "step", "lane", "held_for", "due_at", "expires_at", "entered_at", "data", "actor", "thread",
-    "tags", "locale", "tenant", "test", "created_at", "trace", "content", "wanted_at",
+    "tags", "locale", "tenant", "test", "created_at", "trace", "follower", "content",
+    "wanted_at",
 )  # fmt: skip
 
 
@@ -68,7 +69,7 @@ def write_queue(deliveries: Sequence[NewDelivery], now: datetime) -> Copy:
             d.bucket, d.delivery_id, d.day, d.event_id, d.recipient_id, d.topic, d.klass,
             d.channel, d.step, d.lane, d.held_for, d.due_at, d.expires_at, now, d.data,
             d.actor, d.thread, _listed(d.tags), d.locale, d.tenant, d.test, d.created_at,
-            d.trace, d.content, d.wanted_at,
+            d.trace, d.follower, d.content, d.wanted_at,
         )
         for d in deliveries
         if d.reason is None

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from models.ids import bucket_of
+from models.ids import bucket_of, place_of
 from models.queries.routing import Slice, routed, slice_of
 from models.query import Answer, Copy, Query, rows, sql
-from models.records import Chosen, FeedItem, Profile, Reachable, blocks_of
+from models.records import Chosen, Earlier, FeedItem, Profile, Reachable, blocks_of
 
 WHO = "unnest(CAST(:buckets AS smallint[]), CAST(:ids AS text[])) u (bucket, id)"
 """Recipients by their keys."""
@@ -90,6 +91,32 @@ def preferences(recipients: Iterable[str]) -> Query[dict[str, Chosen]]:
         slice_,
         _chosen,
         **parameters,
+    )
+
+
+def earlier(deliveries: Iterable[UUID]) -> Query[dict[UUID, Earlier]]:
+    """How deliveries stand, and whether their recipients saw or read them in the feed.
+
+    What is still in the queue is `scheduled` here. Reading takes the ledger's lock, as whoever
+    decides by it does.
+    """
+    ids = sorted(set(deliveries))
+    places = [place_of(one) for one in ids]
+    return routed(
+        """
+        SELECT d.delivery_id, d.step, d.state, d.settled_at,
+               coalesce(i.seen_at, i.archived_at) IS NOT NULL AS seen,
+               coalesce(i.read_at, i.archived_at) IS NOT NULL AS read
+          FROM deliveries d
+          LEFT JOIN inbox i ON i.bucket = ANY(:slice) AND i.bucket = d.bucket
+                AND i.recipient_id = d.recipient_id AND i.delivery_id = d.delivery_id
+                AND i.seq = CASE WHEN d.channel = 'in_app' THEN CAST(d.message_id AS bigint) END
+         WHERE d.bucket = ANY(:slice) AND d.day = ANY(:days) AND d.delivery_id = ANY(:ids)
+        """,
+        slice_of(place.bucket for place in places),
+        lambda result: {row.delivery_id: Earlier(*row[1:]) for row in result},
+        days=sorted({place.day for place in places}),
+        ids=ids,
     )
 
 

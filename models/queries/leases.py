@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from models.ids import place_of
 from models.queries.routing import routed, slice_of
 from models.query import Query, count
 from models.records import DueRow
@@ -112,6 +113,24 @@ def hold(waits: Sequence[Wait], token: UUID | None, now: datetime) -> Query[list
         doubts=[wait.doubts for wait in waits],
         wanted=[wait.wanted_at for wait in waits],
         **row_parameters(waits),
+    )
+
+
+def wake(deliveries: Sequence[UUID], now: datetime) -> Query[int]:
+    """Have waiting steps look at the ones before them, which have just ended."""
+    return routed(
+        """
+        UPDATE queue q SET due_at = :now
+          FROM (SELECT bucket, delivery_id FROM queue
+                 WHERE bucket = ANY(:slice) AND delivery_id = ANY(:ids)
+                   AND held_for = 'previous_step' AND token IS NULL
+                 ORDER BY bucket, delivery_id FOR UPDATE) w
+         WHERE q.bucket = ANY(:slice) AND q.bucket = w.bucket AND q.delivery_id = w.delivery_id
+        """,
+        slice_of(place_of(delivery).bucket for delivery in deliveries),
+        count,
+        now=now,
+        ids=list(deliveries),
     )
 
 

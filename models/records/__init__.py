@@ -6,10 +6,12 @@ from models.records.catalog import (
     Catalog,
     Class,
     OnDoubt,
+    OnUnsent,
     Source,
     Step,
     TemplateVersion,
     Topic,
+    Unless,
 )
 from models.records.consent import (
     EVERY,
@@ -39,7 +41,7 @@ from models.records.deliveries import (
 )
 from models.records.events import Chunk, Duplicate, Key, NewEvent, OutboxRow, StoredEvent
 from models.records.ledger import Ledger, Stamp
-from models.records.recipients import Facts, FeedItem, Json, Profile, Reachable
+from models.records.recipients import Earlier, Facts, FeedItem, Json, Profile, Reachable
 from models.records.rulebook import Cap, Picks, QuietHours, Rulebook, StoredRulebook, Zones
 from models.records.suppressions import Block, Place, Suppression, blocks_of
 
@@ -62,6 +64,7 @@ __all__ = [
     "Class",
     "DueRow",
     "Duplicate",
+    "Earlier",
     "Facts",
     "FeedItem",
     "Json",
@@ -71,6 +74,7 @@ __all__ = [
     "NewDelivery",
     "NewEvent",
     "OnDoubt",
+    "OnUnsent",
     "OutboxRow",
     "Pace",
     "Picks",
@@ -93,6 +97,7 @@ __all__ = [
     "Topic",
     "Traffic",
     "Tried",
+    "Unless",
     "Via",
     "Zones",
     "blocks_of",

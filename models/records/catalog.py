@@ -37,13 +37,41 @@ class OnDoubt(StrEnum):
     """It waits for feedback or for a person: rather not at all than twice."""
 
 
+class Unless(StrEnum):
+    """What a recipient must not have done with an earlier in-app step for this one to go."""
+
+    SEEN = "seen"
+    READ = "read"
+
+
+class OnUnsent(StrEnum):
+    """What a step does when the one before it was not sent."""
+
+    WAIT = "wait"
+    """As if it had been: goes after its pause."""
+    GO = "go"
+    """Goes at once."""
+    STOP = "stop"
+    """Does not go either."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One channel a topic goes out on; `key` never changes, delivery ids are made of it."""
+    """One channel a topic goes out on; `key` never changes, delivery ids are made of it.
+
+    Attributes:
+        after: It waits until the step before it has settled, and so much longer; `None`: it
+            does not wait for another.
+        unless: It is dropped when the recipient saw or read an earlier in-app step.
+        on_unsent: What it does when the one before it was not sent.
+    """
 
     key: str
     channel: str
     template: str | None
+    after: timedelta | None = None
+    unless: Unless | None = None
+    on_unsent: OnUnsent = OnUnsent.WAIT
 
 
 @dataclass(frozen=True, slots=True)

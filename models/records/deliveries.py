@@ -16,6 +16,7 @@ class NewDelivery:
         data: The event's data when it is small enough to travel with the row.
         trace: The checks so far, as JSON text.
         content: Hash of what it says; `None` where that may be said twice.
+        follower: The delivery that waits for the end of this one.
     """
 
     delivery_id: UUID
@@ -44,6 +45,7 @@ class NewDelivery:
     wanted_at: datetime
     trace: str
     content: bytes | None = None
+    follower: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ class DueRow:
     trace: str
     doubts: int = 0
     """Attempts of which nobody knows whether they were accepted."""
+    follower: UUID | None = None
+    """The delivery that waits for the end of this one."""
     content: bytes | None = None
     """Hash of what it says; `None` where that may be said twice."""
     tags: tuple[str, ...] = ()

@@ -40,6 +40,27 @@ class Reachable:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """How an earlier step of the same notification stands.
+
+    Attributes:
+        seen: The recipient saw it in the feed.
+        read: The recipient read or archived it there.
+    """
+
+    step: str
+    state: str
+    settled_at: datetime | None
+    seen: bool = False
+    read: bool = False
+
+    @property
+    def said(self) -> str:
+        """Step and state, for the trace."""
+        return f"{self.step} {self.state}"
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything a decision about one recipient may look at.
 
@@ -51,6 +72,7 @@ class Facts:
         snoozed_until: Until when they want nothing that interrupts; may be over.
         org_preferences: The defaults of their organisation.
         categories: Those that are described, by key, with their own defaults.
+        earlier: Earlier steps that waiting ones ask about, by delivery.
     """
 
     profile: Profile | None
@@ -60,6 +82,7 @@ class Facts:
     snoozed_until: datetime | None = None
     org_preferences: Choices = field(default_factory=dict)
     categories: Mapping[str, Category] = field(default_factory=dict)
+    earlier: Mapping[UUID, Earlier] = field(default_factory=dict)
 
     def usable(self, channel: str, category: str, now: datetime) -> Reachable | None:
         """The first address of a channel to which news of this category may be sent."""
