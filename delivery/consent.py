@@ -4,12 +4,13 @@ The nearest word counts: a mute over the person's own choice, that over their or
 default, that over the category's, and where nobody said anything, silence is consent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from delivery.classes import Gate, passes
 from models.reasons import Explained
-from models.records import EVERY, Facts
+from models.records import EVERY, Category, Facts, Topic
 
 Place = TypeVar("Place")
 
@@ -65,3 +66,54 @@ def chosen(category: str, channel: str, facts: Facts) -> Standing:
 def _nearest(said: Mapping[Place, bool], places: tuple[Place, ...]) -> bool | None:
     """The first of these places where something was said."""
     return next((said[place] for place in places if place in said), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One category, as a recipient may be asked about it.
+
+    Attributes:
+        standings: Channel to what counts there, for the channels its topics go out on.
+        always: Titles of topics that come whatever is chosen.
+    """
+
+    category: Category
+    standings: Mapping[str, Standing]
+    always: tuple[str, ...] = ()
+
+
+def merged(facts: Facts, topics: Iterable[Topic], channels: Iterable[str]) -> tuple[Line, ...]:
+    """What counts for every category: the described ones in their order, then all others.
+
+    Args:
+        facts: The choices of one recipient and the defaults under them.
+        topics: All there are.
+        channels: Those a category without topics may be asked about.
+    """
+    by_category: dict[str, list[Topic]] = {key: [] for key in facts.categories}
+    for topic in sorted(topics, key=lambda one: (one.category, one.title)):
+        by_category.setdefault(topic.category, []).append(topic)
+    for category, _ in sorted(facts.preferences):
+        if category != EVERY:
+            by_category.setdefault(category, [])
+    every = tuple(channels)
+    return tuple(_line(key, within, every, facts) for key, within in by_category.items())
+
+
+def _line(key: str, topics: Sequence[Topic], every: Sequence[str], facts: Facts) -> Line:
+    words = key.replace("_", " ").replace("-", " ")
+    category = facts.categories.get(key) or Category(key, words[:1].upper() + words[1:])
+    used = {step.channel for topic in topics for step in topic.steps}
+    channels = [channel for channel in every if channel in used] or list(every)
+    always = [topic for topic in topics if _asks_nobody(topic)]
+    standings = {
+        channel: Standing(allowed=True, origin=Origin.MANDATORY)
+        if topics and len(always) == len(topics)
+        else effective(key, channel, facts)
+        for channel in channels
+    }
+    return Line(category, standings, tuple(topic.title for topic in always))
+
+
+def _asks_nobody(topic: Topic) -> bool:
+    return passes(topic.klass, Gate.CHOICE, mandatory=topic.mandatory)

@@ -32,7 +32,10 @@ COMMANDS = {
     "accounts": "accounts:app",
     "switch": "switches:app",
     "rules": "rules:app",
-    "import": "recipients:app",
+    "categories": "categories:app",
+    "preferences": "preferences:app",
+    "suppressions": "suppressions:app",
+    "import": "imports:app",
 }
 """Command to module and function, or group of commands, in `scheduler.commands`."""
 

@@ -16,6 +16,7 @@ from delivery.profiles import Fault
 from delivery.reading import is_recipient_id
 from models.queries import keys
 from models.queries.keys import ApiKey, Scope
+from models.records import Author, Via
 
 AUDIENCE = "feed"
 LONGEST = timedelta(hours=24)
@@ -94,6 +95,23 @@ async def token_holder(edge: TheEdge, credentials: Annotated[Credentials, Depend
     if credentials is None:
         raise _refused("There is no feed token.")
     return _recipient_of(edge, credentials.credentials, await edge.database.tell_time())
+
+
+async def chooser(
+    edge: TheEdge,
+    credentials: Annotated[Credentials, Depends(_TOKEN)],
+    recipient: Annotated[
+        str | None,
+        Query(description="With an API key of scope `preferences:write`: whose preferences."),
+    ] = None,
+) -> tuple[str, Author]:
+    """A dependency: whose preferences are meant, and who asks for or changes them."""
+    if credentials is None or not credentials.credentials.startswith(keys.PREFIX):
+        return await token_holder(edge, credentials), Author("recipient", Via.API)
+    key = _within(await _live_key(edge, credentials.credentials), Scope.PREFERENCES_WRITE)
+    if not is_recipient_id(recipient):
+        raise invalid(Fault("query: recipient", "Say whose preferences."))
+    return str(recipient), Author(f"key {key.prefix}… ({key.name})", Via.API)
 
 
 async def feed_reader(

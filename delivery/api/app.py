@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from delivery.api import docs, events, feed, health, recipients, unsubscribe
+from delivery.api import docs, events, feed, health, preferences, recipients, unsubscribe
 from delivery.api.access import feed_key
 from delivery.api.edge import Edge
 from delivery.api.journal import Journal, Measures
@@ -23,6 +23,7 @@ _ROUTERS = (
     events.router,
     recipients.router,
     feed.router,
+    preferences.router,
     unsubscribe.router,
     health.router,
     docs.router,
@@ -77,14 +78,14 @@ def _edge(database: Database, settings: DeliverySettings, key: bytes, nudge: Nud
 
 
 class FeedOrigins:
-    """Lets the named origins' pages read the feed from a browser; nothing else is for browsers."""
+    """Lets the named origins' pages read the feed and choose from a browser, and nothing else."""
 
     def __init__(self, app: ASGIApp, origins: frozenset[str]) -> None:
         self._app = app
         self._open = CORSMiddleware(
             app,
             allow_origins=sorted(origins),
-            allow_methods=["GET", "POST"],
+            allow_methods=["GET", "POST", "PUT"],
             allow_headers=["Authorization", "Content-Type"],
             expose_headers=["X-Request-ID"],
             max_age=3600,
@@ -92,5 +93,6 @@ class FeedOrigins:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """An ASGI application."""
-        is_feed = scope["type"] == "http" and scope["path"].startswith("/v1/feed")
-        await (self._open if is_feed else self._app)(scope, receive, send)
+        path = scope["path"] if scope["type"] == "http" else ""
+        is_open = path.startswith(("/v1/feed", "/v1/preferences"))
+        await (self._open if is_open else self._app)(scope, receive, send)

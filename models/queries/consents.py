@@ -1,10 +1,13 @@
 """What is known of somebody's consent and of suppressed addresses, as people read it."""
 
 from models.ids import bucket_of
-from models.queries.routing import routed, slice_of
-from models.query import Query, records
+from models.queries import facts
+from models.queries.categories import categories
+from models.queries.routing import EVERYWHERE, routed, slice_of
+from models.query import Query, Story, records, sql
 from models.readings.recipients import ChoiceChange, ChoiceLine
 from models.readings.suppressions import SuppressionChange, SuppressionLine
+from models.records import Category, Choices, Chosen, Facts, Profile
 
 
 def choices_of(recipient: str) -> Query[list[ChoiceLine]]:
@@ -35,6 +38,23 @@ def choice_changes(recipient: str, limit: int) -> Query[list[ChoiceChange]]:
     )
 
 
+def what_counts(recipient: str) -> Story[Facts]:
+    """All that counts when somebody's preferences are merged; addresses are left out."""
+    chosen: dict[str, Chosen] = yield facts.preferences([recipient])
+    profiles: dict[str, Profile] = yield facts.profiles([recipient])
+    profile, own = profiles.get(recipient), chosen.get(recipient, Chosen())
+    org = None if profile is None else profile.org
+    orgs: dict[str, Choices] = (yield facts.org_preferences([org])) if org else {}
+    described: dict[str, Category] = yield categories()
+    return Facts(
+        profile,
+        preferences=own.choices,
+        snoozed_until=own.snoozed_until,
+        org_preferences=orgs.get(org or "", {}),
+        categories=described,
+    )
+
+
 _SUPPRESSION = "channel, address, category, reason, source, expires_at, created_at"
 
 
@@ -52,6 +72,19 @@ def suppressions_on(addresses: list[str]) -> Query[list[SuppressionLine]]:
     )
 
 
+def newest_suppressions(limit: int) -> Query[list[SuppressionLine]]:
+    """The suppressions that came last, also those that are over."""
+    return routed(
+        f"""
+        SELECT {_SUPPRESSION} FROM suppressions WHERE bucket = ANY(:slice)
+         ORDER BY created_at DESC, address, category, channel LIMIT :limit
+        """,
+        EVERYWHERE,
+        records(SuppressionLine),
+        limit=limit,
+    )
+
+
 def suppression_changes(addresses: list[str], limit: int) -> Query[list[SuppressionChange]]:
     """How the suppressions of these addresses changed, the newest first."""
     return routed(
@@ -65,4 +98,12 @@ def suppression_changes(addresses: list[str], limit: int) -> Query[list[Suppress
         records(SuppressionChange),
         addresses=addresses,
         limit=limit,
+    )
+
+
+def known_categories() -> Query[frozenset[str]]:
+    """The categories one may choose about: of a topic, or described."""
+    return sql(
+        "SELECT category FROM topics UNION SELECT category FROM categories",
+        lambda result: frozenset(result.scalars()),
     )

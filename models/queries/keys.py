@@ -31,6 +31,8 @@ class Scope(StrEnum):
     """Write and read recipients' profiles."""
     FEED_READ = "feed:read"
     """Read any recipient's feed."""
+    PREFERENCES_WRITE = "preferences:write"
+    """Read and change any recipient's preferences."""
     FEED_TOKEN = "feed:token"  # noqa: S105 - the name of a scope
     """Make feed tokens for any recipient."""
 

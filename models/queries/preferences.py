@@ -39,8 +39,15 @@ def choose(choices: Sequence[Choice], author: Author, now: datetime) -> Story[in
 
 def _in_order(choices: Sequence[Choice]) -> list[Choice]:
     """The last choice for each place, in the order of the keys."""
-    last = {(bucket_of(c.recipient_id), c.recipient_id, c.category, c.channel): c for c in choices}
+    last = {_place(choice): choice for choice in choices}
     return [last[key] for key in sorted(last)]
+
+
+def _place(choice: Choice) -> tuple[int, str, str, str, bool]:
+    """A mute and a snooze are at one place, but each is taken back by itself."""
+    ends_snooze = choice.allowed is None and choice.until is not None
+    key = choice.recipient_id
+    return bucket_of(key), key, choice.category, choice.channel, ends_snooze
 
 
 _CHOICES = """

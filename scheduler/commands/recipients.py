@@ -2,31 +2,26 @@
 
 import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from delivery.profiles import Accepts, ProfileError, read_profile
 from delivery.registry import all_channels
 from models.database import DataError, SyncDatabase
 from models.profiles import FIELDS, NewProfile
+from scheduler.commands.files import Rejects, Row, in_batches, reading
 from scheduler.commands.session import opened
 from scheduler.commands.wrong_use import refuse
 from scheduler.copying import copy_profiles
 
-app = typer.Typer(help="Bring data in.", no_args_is_help=True)
-
 _BATCH = 5000
 """Rows written in one transaction."""
 _ID = "recipient_id"
-
-Row = Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,32 +32,6 @@ class Line:
     profile: NewProfile
 
 
-class Rejects:
-    """The file with the lines that were not taken; made with the first of them."""
-
-    def __init__(self, path: Path, columns: Sequence[str]) -> None:
-        self.path = path
-        self.count = 0
-        self._columns = [*columns, "reason"]
-        self._file: Any = None
-
-    def add(self, row: Row, reason: str) -> None:
-        """Keep a line, and why."""
-        if self._file is None:
-            # Octets that are not UTF-8 leave as they came.
-            self._file = self.path.open("w", encoding="utf-8", errors="surrogateescape", newline="")
-            csv.writer(self._file).writerow(self._columns)
-        cells = [row.get(column) or "" for column in self._columns[:-1]]
-        csv.writer(self._file).writerow([*cells, reason])
-        self.count += 1
-
-    def close(self) -> None:
-        """Finish the file."""
-        if self._file is not None:
-            self._file.close()
-
-
-@app.command()
 def recipients(
     file: Annotated[Path, typer.Argument(help="CSV, UTF-8, with a header.")],
     rejects: Annotated[Path | None, typer.Option(help="Where lines go that are refused.")] = None,
@@ -93,36 +62,12 @@ def import_file(
         Lines that were written, and lines that went to `rejects`.
     """
     written = 0
-    with (
-        _progress() as progress,
-        progress.open(
-            file,
-            "r",
-            encoding="utf-8-sig",
-            errors="surrogateescape",
-            newline="",
-            description=file.name,
-        ) as text,
-    ):
-        reader = csv.DictReader(text)
+    with reading(file) as reader:
         columns = _checked(reader.fieldnames, accepts)
         with closing(Rejects(rejects, columns)) as refused:
-            for batch in _batches(_lines(reader, accepts, refused)):
+            for batch in in_batches(_lines(reader, accepts, refused), _BATCH):
                 written += _write(database, batch, refused)
     return written, refused.count
-
-
-def _progress() -> Progress:
-    terminal = Console(stderr=True)
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-        console=terminal,
-        transient=True,
-        disable=not terminal.is_terminal,
-    )
 
 
 def _checked(columns: Sequence[str] | None, accepts: Accepts) -> list[str]:
@@ -157,17 +102,6 @@ def _said(row: Row, accepts: Accepts) -> dict[str, Any]:
         if address.strip()
     ]
     return said
-
-
-def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
-    batch: list[Line] = []
-    for line in lines:
-        batch.append(line)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def _write(database: SyncDatabase, lines: Sequence[Line], refused: Rejects) -> int:

@@ -1,0 +1,133 @@
+"""`tidings suppressions`: addresses nothing is sent to; list them, add one, lift one."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from delivery.registry import all_channels
+from models.queries import consents
+from models.queries.suppressions import clear_copies, copies, lift as lifted, suppress
+from models.readings.suppressions import SuppressionLine
+from models.records import EVERY, Place, Suppression
+from scheduler.commands.operator import operator
+from scheduler.commands.session import Acting, opened
+
+app = typer.Typer(help="Addresses nothing is sent to.", no_args_is_help=True)
+
+Address = Annotated[str, typer.Argument(help="As it is written to.")]
+Channel = Annotated[str, typer.Option(help="Key of a channel; * for every one.")]
+Category = Annotated[str, typer.Option(help="Only news of this category; * for all.")]
+Reason = Annotated[str, typer.Option(help="Why; people read it.", prompt=True)]
+
+
+@app.command("list")
+def list_(
+    address: Annotated[str | None, typer.Argument(help="Only this address.")] = None,
+    limit: Annotated[int, typer.Option(help="At most so many, the newest first.", min=1)] = 50,
+) -> None:
+    """Show suppressions with their scope, who said so and until when."""
+    with opened("suppressions") as database:
+        now = database.now()
+        with database.begin() as tx:
+            found = tx.run(
+                consents.newest_suppressions(limit)
+                if address is None
+                else consents.suppressions_on(_spellings(address))
+            )
+    if not found:
+        typer.echo("Nothing is suppressed." if address is None else f"{address} is not suppressed.")
+        return
+    table = Table("Address", "Scope", "Reason", "By", "Since", "Until", box=None, pad_edge=False)
+    for line in found:
+        over = line.expires_at is not None and line.expires_at <= now
+        until = f"{line.expires_at:%Y-%m-%d %H:%M}" if line.expires_at else "lifted"
+        since = f"{line.created_at:%Y-%m-%d %H:%M}"
+        said = (line.address, _scope(line), line.reason, line.source, since)
+        table.add_row(*said, f"{until} (over)" if over else until)
+    Console().print(table)
+
+
+def _scope(line: SuppressionLine) -> str:
+    where = "every channel" if line.channel == EVERY else line.channel
+    return where if line.category == EVERY else f"{where}, {line.category}"
+
+
+@app.command()
+def add(
+    address: Address,
+    reason: Reason,
+    channel: Channel = "email",
+    category: Category = EVERY,
+    days: Annotated[int | None, typer.Option(help="Ends after so many days.", min=1)] = None,
+) -> None:
+    """Send nothing to an address any more; the longer of two suppressions stays."""
+    place = _place(address, channel, category)
+    by = operator()
+    with opened("suppressions") as database:
+        now = database.now()
+        ends = None if days is None else now + timedelta(days=days)
+        said = Suppression(place.channel, place.address, reason, by, ends, place.category)
+        with database.begin() as tx:
+            changed = tx.follow(suppress(said, now))
+            if changed:
+                detail = {"reason": reason, "until": ends and ends.isoformat()}
+                Acting(tx, now).note("suppressed an address", _named(place), **detail)
+        # Only after the commit: see models/queries/suppressions.py.
+        for statement in copies(said):
+            with database.begin() as tx:
+                tx.run(statement)
+    what = "is suppressed" if changed else "was suppressed for as long already"
+    typer.echo(f"{_named(place)} {what}.")
+
+
+@app.command()
+def lift(
+    address: Address, reason: Reason, channel: Channel = "email", category: Category = EVERY
+) -> None:
+    """Send to an address again. What was skipped meanwhile is not sent by that."""
+    place = _place(address, channel, category)
+    with opened("suppressions") as database:
+        now = database.now()
+        with database.begin() as tx:
+            found = tx.follow(lifted(place, operator(), reason, now))
+            if found:
+                note = Acting(tx, now).note
+                note("lifted a suppression", _named(place), reason=reason)
+        # Also when nothing was found: a crash may have left the copies of one that was lifted.
+        with database.begin() as tx:
+            tx.run(clear_copies(place))
+    if not found:
+        raise ValueError(f"{_named(place)} is not suppressed: see `tidings suppressions list`")
+    typer.echo(f"{_named(place)} may be written to again.")
+
+
+def _named(place: Place) -> str:
+    of = "" if place.category == EVERY else f" for {place.category}"
+    return f"{place.address} ({'every channel' if place.channel == EVERY else place.channel}){of}"
+
+
+def _spellings(address: str) -> list[str]:
+    """An address in the form of each channel that accepts it."""
+    forms = {channel.accepts(address) for channel in all_channels().values()}
+    return sorted(form for form in forms if form is not None) or [address]
+
+
+def _place(address: str, channel: str, category: str) -> Place:
+    """What is meant, its address in the form it is compared in.
+
+    Raises:
+        ValueError: There is no such channel, or it takes no such address.
+    """
+    known = all_channels()
+    if channel != EVERY and channel not in known:
+        raise ValueError(f"no channel {channel}: use {', '.join(sorted(known))}, or * for all")
+    if not category or "\0" in category:
+        raise ValueError("a category has a name: * is every one")
+    asked = known.values() if channel == EVERY else (known[channel],)
+    form = next((form for each in asked if (form := each.accepts(address))), None)
+    if form is None:
+        raise ValueError(f"{address} is no address of {channel}: check its spelling")
+    return Place(channel, form, category)
