@@ -3,9 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Annotated, Any
-from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
 from pydantic import (
@@ -18,6 +16,8 @@ from pydantic import (
 )
 
 from delivery.reading import is_recipient_id
+from delivery.rulebook.weeks import weekly
+from delivery.rulebook.zones import known_zone
 from models.profiles import FIELDS, NewAddress, NewProfile
 from models.storable import pointer, storable
 
@@ -62,17 +62,6 @@ def _locale(tag: str) -> str:
         raise ValueError("not a known locale: write it like en or pt-BR") from error
 
 
-@lru_cache(maxsize=1)
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
-def _timezone(name: str) -> str:
-    if name not in _zones():
-        raise ValueError("not a time zone of the IANA database: write it like Europe/Berlin")
-    return name
-
-
 def _attributes(attributes: dict[str, Any]) -> dict[str, Any]:
     replaced = storable(attributes).replaced
     if replaced:
@@ -98,6 +87,22 @@ class AddressBody(_Strict):
     address: Text | None
 
 
+def _readable(lines: list[str]) -> list[str]:
+    weekly(tuple(lines))
+    return lines
+
+
+class QuietHoursBody(_Strict):
+    """When a person wants to be left alone; it takes the place of rules that are not binding."""
+
+    quiet: Annotated[list[Text], AfterValidator(_readable)] = Field(
+        description="Days and from-to, like `daily 22:00-07:00` or `sat,sun 00:00-24:00`."
+    )
+    timezone: Annotated[Text, AfterValidator(known_zone)] | None = Field(
+        default=None, description="Where the person is; without it the profile's `timezone`."
+    )
+
+
 class ProfileBody(_Strict):
     """A recipient's profile. What is left out stays as it is; null takes a field away."""
 
@@ -105,10 +110,11 @@ class ProfileBody(_Strict):
     locale: Annotated[Text, AfterValidator(_locale)] | None = Field(
         default=None, description="BCP 47, like `pt-BR`."
     )
-    timezone: Annotated[Text, AfterValidator(_timezone)] | None = Field(
+    timezone: Annotated[Text, AfterValidator(known_zone)] | None = Field(
         default=None, description="A name of the IANA database, like `Europe/Berlin`."
     )
     org: Text | None = None
+    quiet_hours: QuietHoursBody | None = None
     attributes: Annotated[
         dict[str, Any], BeforeValidator(_or_empty), AfterValidator(_attributes)
     ] = Field(default_factory=dict, description="At most 16 KB; replaced as a whole.")
@@ -141,7 +147,8 @@ def profile_of(recipient_id: Any, body: ProfileBody, accepts: Accepts) -> NewPro
     if not is_recipient_id(recipient_id):
         message = "A recipient id is 1 to 200 bytes of UTF-8 without NUL or surrounding space."
         raise ProfileError(Fault("", message))
-    said = {name: getattr(body, name) for name in FIELDS if name in body.model_fields_set}
+    named = body.model_dump(include=body.model_fields_set & set(FIELDS), exclude_none=False)
+    said = {name: named[name] for name in FIELDS if name in named}
     channels = frozenset(each.channel for each in body.addresses)
     return NewProfile(recipient_id, said, channels, _addresses(body.addresses, accepts))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from models.ids import bucket_of
 
-FIELDS = ("name", "locale", "timezone", "org", "attributes")
+FIELDS = ("name", "locale", "timezone", "org", "quiet_hours", "attributes")
 """What a profile says besides addresses."""
 
 

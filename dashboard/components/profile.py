@@ -8,7 +8,7 @@ from dashboard.safe import code, plain
 from dashboard.words import label, masked, moment
 from models.readings.recipients import AddressLine, FeedLine
 from models.readings.suppressions import SuppressionLine
-from models.records import Block
+from models.records import Block, Json
 
 _FALLBACK = ":gray[not told: the event's own, else English]"
 _NO_ZONE = ":gray[not told: UTC]"
@@ -44,6 +44,7 @@ def _profile(recipient: str, report: RecipientReport) -> None:
         "Time zone": f"{plain(card.timezone)} :gray[from the profile]"
         if card.timezone
         else _NO_ZONE,
+        "Quiet hours": _quiet(card.quiet_hours),
         "Organisation": plain(card.org or ""),
         "Known since": moment(card.created_at, zone),
         "Changed": moment(card.updated_at, zone),
@@ -51,6 +52,16 @@ def _profile(recipient: str, report: RecipientReport) -> None:
     st.table({name: fact for name, fact in facts.items() if fact}, border="horizontal")
     if card.attributes:
         st.json(dict(card.attributes), expanded=False)
+
+
+def _quiet(hours: Json | None) -> str:
+    """The hours a person set, as they stand there, in what zone."""
+    if hours is None:
+        return ""
+    lines = hours.get("quiet") or ()
+    zone = hours.get("timezone")
+    where = f" in {plain(str(zone))}, as they chose" if zone else ""
+    return f"{plain(', '.join(map(str, lines)))}{where} :gray[set by themselves]"
 
 
 def _address(line: AddressLine, report: RecipientReport, *, personal: bool) -> None:

@@ -53,6 +53,7 @@ class StoredProfile(BaseModel):
     locale: str | None
     timezone: str | None
     org: str | None
+    quiet_hours: dict[str, Any] | None
     attributes: dict[str, Any]
     addresses: list[StoredAddress]
     created_at: datetime
@@ -125,6 +126,7 @@ async def _stored(tx: Transaction, recipient_id: str) -> StoredProfile:
         locale=card.locale,
         timezone=card.timezone,
         org=card.org,
+        quiet_hours=None if card.quiet_hours is None else dict(card.quiet_hours),
         attributes=dict(card.attributes),
         addresses=addresses,
         created_at=card.created_at,

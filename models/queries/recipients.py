@@ -34,9 +34,10 @@ _LEDGERS = """
     ON CONFLICT (bucket, recipient_id) DO NOTHING
 """
 _LOCK = """
-    INSERT INTO recipients (bucket, recipient_id, name, locale, timezone, org, attributes,
-                            created_at, updated_at)
-    SELECT p.bucket, p.recipient_id, p.name, p.locale, p.timezone, p.org, p.attributes, :now, :now
+    INSERT INTO recipients (bucket, recipient_id, name, locale, timezone, org, quiet_hours,
+                            attributes, created_at, updated_at)
+    SELECT p.bucket, p.recipient_id, p.name, p.locale, p.timezone, p.org, p.quiet_hours,
+           p.attributes, :now, :now
       FROM {p} WHERE p.bucket = ANY(:slice)
      ORDER BY p.bucket, p.recipient_id
     ON CONFLICT (bucket, recipient_id) DO UPDATE SET updated_at = excluded.updated_at

@@ -11,7 +11,8 @@ from models.query import Copy, Query, count, sql
 
 _PROFILE = {
     "bucket": "int2", "recipient_id": "text", "given": "int2", "name": "text",
-    "locale": "text", "timezone": "text", "org": "text", "attributes": "jsonb",
+    "locale": "text", "timezone": "text", "org": "text", "quiet_hours": "jsonb",
+    "attributes": "jsonb",
 }  # fmt: skip
 _CHANNEL = {"bucket": "int2", "recipient_id": "text", "channel": "text"}
 _ADDRESS = {**_CHANNEL, "address": "text", "preferred": "bool"}
@@ -39,10 +40,15 @@ def _profiles(profiles: Iterable[NewProfile]) -> Values:
     return [
         (
             p.bucket, p.recipient_id, sum(1 << FIELDS.index(name) for name in p.said),
-            *(p.said.get(name) for name in FIELDS[:-1]), json.dumps(p.said.get("attributes") or {}),
+            *(p.said.get(name) for name in FIELDS[:-2]), _json(p.said.get("quiet_hours")),
+            json.dumps(p.said.get("attributes") or {}),
         )
         for p in profiles
     ]  # fmt: skip
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else json.dumps(value)
 
 
 def _channels(profiles: Iterable[NewProfile]) -> Values:

@@ -16,6 +16,7 @@ class Card:
     locale: str | None
     timezone: str | None
     org: str | None
+    quiet_hours: Json | None
     attributes: Json
     created_at: datetime
     updated_at: datetime

@@ -38,8 +38,9 @@ def recipients(
 ) -> None:
     """Write recipients from FILE; the same file twice changes nothing.
 
-    Columns: recipient_id, and any of name, locale, timezone, org, attributes (JSON) and the names
-    of channels (addresses, separated by semicolons). An empty cell leaves things as they are.
+    Columns: recipient_id, and any of name, locale, timezone, org, quiet_hours and attributes
+    (both JSON) and the names of channels (addresses, separated by semicolons). An empty cell
+    leaves things as they are.
     """
     accepts = {name: channel.accepts for name, channel in all_channels().items()}
     refused = rejects or file.with_suffix(".rejects.csv")
@@ -93,8 +94,8 @@ def _said(row: Row, accepts: Accepts) -> dict[str, Any]:
     if None in row:
         raise ValueError("The line has more cells than the header.")
     said: dict[str, Any] = {name: row[name] for name in FIELDS if row.get(name)}
-    if "attributes" in said:
-        said["attributes"] = json.loads(said["attributes"])
+    for name in {"attributes", "quiet_hours"} & said.keys():
+        said[name] = json.loads(said[name])
     said["addresses"] = [
         {"channel": channel, "address": address.strip()}
         for channel in accepts

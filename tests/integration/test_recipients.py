@@ -25,6 +25,7 @@ ANNA = {
     "name": "Anna",
     "locale": "pt-BR",
     "timezone": "Europe/Berlin",
+    "quiet_hours": {"quiet": ["daily 22:00-07:00"], "timezone": "Asia/Tokyo"},
     "org": "acme",
     "attributes": {"plan": "team", "seats": 7},
     "addresses": [
@@ -59,7 +60,7 @@ async def test_keeps_what_was_put(edge: Edge):
     assert response.status_code == 200
     stored = (await edge.http.get("/v1/recipients/anna")).json()
     assert stored == response.json()
-    for name in ("name", "locale", "timezone", "org", "attributes"):
+    for name in ("name", "locale", "timezone", "org", "quiet_hours", "attributes"):
         assert stored[name] == ANNA[name]
     assert await addresses(edge) == [
         ("email", "anna@example.com", True, None),
@@ -89,16 +90,16 @@ async def test_what_is_left_out_stays(edge: Edge):
     await put(edge, ANNA)
     stored = (await put(edge, {"name": "Ann"})).json()
     assert stored["name"] == "Ann"
-    for name in ("locale", "timezone", "org", "attributes"):
+    for name in ("locale", "timezone", "org", "quiet_hours", "attributes"):
         assert stored[name] == ANNA[name]
     assert len(await addresses(edge)) == 2
 
 
 async def test_null_takes_a_field_away(edge: Edge):
     await put(edge, ANNA)
-    gone = dict.fromkeys(("name", "locale", "timezone", "org", "attributes"))
+    gone = dict.fromkeys(("name", "locale", "timezone", "org", "quiet_hours", "attributes"))
     stored = (await put(edge, gone)).json()
-    assert [stored[name] for name in gone] == [None, None, None, None, {}]
+    assert [stored[name] for name in gone] == [None, None, None, None, None, {}]
 
 
 async def test_addresses_replace_those_of_their_channels_only(edge: Edge):
@@ -139,6 +140,15 @@ async def test_one_address_in_two_spellings_is_one(edge: Edge):
         ({"locale": "../etc"}, "/locale", "pt-BR"),
         ({"timezone": "Mars/Olympus"}, "/timezone", "Europe/Berlin"),
         ({"timezone": "../../etc/passwd"}, "/timezone", "IANA"),
+        ({"quiet_hours": []}, "/quiet_hours", "dictionary"),
+        ({"quiet_hours": {}}, "/quiet_hours/quiet", "required"),
+        ({"quiet_hours": {"quiet": []}}, "/quiet_hours/quiet", "daily 22:00-07:00"),
+        ({"quiet_hours": {"quiet": ["at night"]}}, "/quiet_hours/quiet", "write it like"),
+        (
+            {"quiet_hours": {"quiet": ["mon 1:00-2:00"], "timezone": "Mars"}},
+            "/quiet_hours/timezone",
+            "IANA",
+        ),
         ({"attributes": []}, "/attributes", "dictionary"),
         ({"attributes": {"a": "x" * 17000}}, "/attributes", "16384"),
         ({"attributes": {"a": ["x\0"]}}, "/attributes", "/a/0"),
