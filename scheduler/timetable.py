@@ -29,6 +29,7 @@ log = structlog.get_logger()
 UPKEEP: tuple[tuple[Callable[[Runtime], Awaitable[int]], float], ...] = (
     (upkeep.heartbeat, 10.0),
     (waking.keep, 0.5),
+    (waking.wake_for_rules, 2.0),
     (release, 5.0),
     (lag.look, 10.0),
     (fanout.finish, 60.0),

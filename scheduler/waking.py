@@ -1,11 +1,16 @@
 """The wake tick: reads what is forbidden, and lets go what was held back for nothing any more."""
 
-from models.queries import controls
+from datetime import timedelta
+
+from models.queries import controls, rulebooks
 from models.queries.routing import Slice
 from models.reasons import Hold
 from scheduler.runtime import Runtime
 
 _AT_ONCE = 2000
+_BUCKETS_AT_ONCE = 16
+_TAKEN_AFTER = timedelta(seconds=3)
+"""After this long every worker decides by the rules that were published."""
 
 
 async def keep(runtime: Runtime) -> int:
@@ -16,6 +21,33 @@ async def keep(runtime: Runtime) -> int:
         runtime.roads.reopened = False
         runtime.controls.lift()
     return await wake(runtime) if runtime.controls.wakes() else 0
+
+
+async def wake_for_rules(runtime: Runtime) -> int:
+    """Let what the rules hold be decided by the ones just published, a few buckets at a time.
+
+    Of all workers one does it, each bucket once; stopped anywhere, the next one goes on there.
+    """
+    woken = 0
+    while (did := await _by_rules(runtime)) is not None:
+        woken += did
+        runtime.queue_came.ring()
+    return woken
+
+
+async def _by_rules(runtime: Runtime) -> int | None:
+    now = await runtime.database.tell_time()
+    async with runtime.database.begin() as tx:
+        place = await tx.run(rulebooks.lock_waking(now, _TAKEN_AFTER))
+        if place is None:
+            return None
+        version, start = place
+        buckets = range(start, min(start + _BUCKETS_AT_ONCE, rulebooks.ALL_WOKEN))
+        woken = 0
+        for together in runtime.shards.group(buckets, int):
+            woken += await tx.run(rulebooks.wake_held(together, now))
+        await tx.run(rulebooks.note_woken(version, buckets.stop))
+        return woken
 
 
 async def wake(runtime: Runtime) -> int:

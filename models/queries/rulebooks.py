@@ -1,7 +1,11 @@
 """The published versions of the installation-wide rules."""
 
 import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
+from models.ids import BUCKETS
+from models.queries.routing import routed, slice_of
 from models.query import Query, count, records, sql
 from models.records import StoredRulebook
 
@@ -53,4 +57,62 @@ def publish(book: StoredRulebook) -> Query[int]:
         note=book.note,
         at=book.published_at,
         by=book.published_by,
+    )
+
+
+ALL_WOKEN = BUCKETS
+"""What `woken` says when the held rows of every bucket were looked at."""
+
+
+def lock_waking(now: datetime, rest: timedelta) -> Query[tuple[int, int] | None]:
+    """The newest version and how many buckets were woken for it, locked for whoever wakes more.
+
+    Args:
+        now: The database's time.
+        rest: How long after its publication all workers decide by a version.
+
+    Returns:
+        `None` when nothing is to be woken (yet), or somebody else is at it.
+    """
+    return sql(
+        """
+        SELECT version, woken FROM rulebooks
+         WHERE version = (SELECT max(version) FROM rulebooks)
+           AND woken < :all AND published_at <= :since
+           FOR UPDATE SKIP LOCKED
+        """,
+        lambda result: next(((row.version, row.woken) for row in result), None),
+        all=ALL_WOKEN,
+        since=now - rest,
+    )
+
+
+def note_woken(version: int, woken: int) -> Query[int]:
+    """Keep how far the waking for a version came."""
+    return sql(
+        "UPDATE rulebooks SET woken = :woken WHERE version = :version",
+        count,
+        version=version,
+        woken=woken,
+    )
+
+
+def wake_held(buckets: Iterable[int], now: datetime) -> Query[int]:
+    """Let rows that the rules hold be decided anew, in some buckets.
+
+    It waits for rows that are being decided right now: that may be by the rules before.
+    """
+    return routed(
+        """
+        WITH held AS MATERIALIZED (
+            SELECT bucket, delivery_id FROM queue
+             WHERE bucket = ANY(:slice) AND token IS NULL AND due_at > :now
+               AND held_for IN ('quiet_hours', 'frequency_cap')
+             ORDER BY bucket, delivery_id FOR UPDATE)
+        UPDATE queue q SET due_at = :now FROM held h
+         WHERE q.bucket = ANY(:slice) AND q.bucket = h.bucket AND q.delivery_id = h.delivery_id
+        """,
+        slice_of(buckets),
+        count,
+        now=now,
     )

@@ -1,6 +1,8 @@
 """The right moment: held in quiet hours, released when they end, never stale."""
 
+import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +15,10 @@ from models.queries import catalog, rulebooks
 from models.queries.orders import Order, carry_out
 from models.records import Class, StoredRulebook
 from models.states import DEAD, Resolution
+from scheduler import waking
 from tests.pipeline import Pipeline
+
+Workers = Callable[[], Awaitable[Pipeline]]
 
 NIGHTS = {"key": "nights", "quiet": ["daily 22:00-07:00"]}
 SMEAR = timedelta(minutes=15)
@@ -212,3 +217,67 @@ async def test_who_is_sent_again_by_a_person_is_not_late(pipeline: Pipeline):
     send_again(pipeline, pipeline.value("SELECT delivery_id FROM deliveries"))
     await pipeline.send()
     assert pipeline.deliveries() == {("anna", "email"): ("sent", None)}
+
+
+# A new version
+
+
+async def waiting(pipeline: Pipeline, number: int = 1) -> datetime:
+    """So many deliveries are held for the night; it is 23:00."""
+    await sale(pipeline)
+    names = [f"r{one}" for one in range(number)]
+    pipeline.people(*names)
+    pipeline.run_sql("UPDATE recipients SET timezone = 'UTC'")
+    await publish(pipeline, NIGHTS)
+    evening = go_to(pipeline, 23)
+    assert await waking.wake_for_rules(pipeline.runtime) == 0, "for the first version"
+    emit(pipeline, recipients=tuple(names))
+    await pipeline.run()
+    return evening
+
+
+async def test_what_was_held_goes_soon_when_the_rule_is_gone(pipeline: Pipeline):
+    await waiting(pipeline, 30)
+    await publish(pipeline, version=2)
+    assert await waking.wake_for_rules(pipeline.runtime) == 0, "not everybody has heard of it"
+    pipeline.travel(seconds=4)
+    assert await waking.wake_for_rules(pipeline.runtime) == 30
+    assert await waking.wake_for_rules(pipeline.runtime) == 0
+    await pipeline.send()
+    assert {state for state, _ in pipeline.deliveries().values()} == {"sent"}
+
+
+async def test_what_is_still_held_waits_for_the_same_moment(pipeline: Pipeline):
+    await waiting(pipeline, 5)
+    query = "SELECT delivery_id, held_for, due_at FROM queue ORDER BY 1"
+    before = pipeline.rows(query)
+    office = {"key": "office", "send": ["mon 09:00-17:00"], "topics": ["other"]}
+    await publish(pipeline, NIGHTS, office, version=2)
+    pipeline.travel(seconds=4)
+    assert await waking.wake_for_rules(pipeline.runtime) == 5
+    await pipeline.send()
+    assert pipeline.rows(query) == before
+    assert await waking.wake_for_rules(pipeline.runtime) == 0, "each bucket once"
+
+
+async def test_a_waking_that_stops_half_way_goes_on_there(pipeline: Pipeline):
+    await waiting(pipeline, 40)
+    await publish(pipeline, version=2)
+    pipeline.travel(seconds=4)
+    pipeline.run_sql("UPDATE rulebooks SET woken = 512 WHERE version = 2")
+    upper = pipeline.value("SELECT count(*) FROM queue WHERE bucket >= 512")
+    assert 0 < upper < 40
+    assert await waking.wake_for_rules(pipeline.runtime) == upper
+    assert pipeline.value("SELECT woken FROM rulebooks WHERE version = 2") == 1024
+
+
+async def test_two_workers_wake_each_row_once(workers: Workers):
+    first, second = await workers(), await workers()
+    await waiting(first, 40)
+    await publish(first, version=2)
+    first.travel(seconds=4)
+    second.clock.ahead = first.clock.ahead
+    woken = await asyncio.gather(
+        *(waking.wake_for_rules(worker.runtime) for worker in (first, second))
+    )
+    assert sum(woken) == 40
