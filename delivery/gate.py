@@ -1,5 +1,6 @@
 """What happens to deliveries whose time has come: the verdict, the address, the trace. Pure."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -29,14 +30,13 @@ class Decision:
     draft: Draft
 
 
-def decide(row: DueRow, topic: Topic, facts: Facts, rules: Rules, now: datetime) -> Decision:
+def decide(row: DueRow, draft: Draft, facts: Facts, now: datetime) -> Decision:
     """Keep, hold, skip or expire one due row."""
-    draft = _draft(row, topic, rules)
     verdict, checks = judge(DUE, draft, facts, now)
-    reached = facts.usable(row.channel, topic.category, now)
+    reached = facts.usable(row.channel, draft.topic.category, now)
     address = None if reached is None else reached.address
     told = trace.extend(row.trace, "gate", checks)
-    return Decision(row, topic, draft.step, facts, verdict, address, told, draft)
+    return Decision(row, draft.topic, draft.step, facts, verdict, address, told, draft)
 
 
 @dataclass
@@ -45,24 +45,44 @@ class Round:
 
     Attributes:
         facts: What is known of each recipient, as the decisions so far have left it.
+        topics: Those of the rows and their rivals.
+        rivals: Due rows by recipient about which somebody else decides.
         changed: Recipients whose ledgers are no longer as they were read.
     """
 
     facts: dict[str, Facts]
+    topics: Mapping[str, Topic]
+    rivals: Mapping[str, Sequence[DueRow]] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
 
-    def decide(self, row: DueRow, topic: Topic, rules: Rules, now: datetime) -> Decision:
+    def decide(self, row: DueRow, rules: Rules, now: datetime) -> Decision:
         """Decide about one row, and keep in mind what follows from it for the next."""
         facts = self.facts[row.recipient_id]
-        decision = decide(row, topic, facts, rules, now)
-        ledger = slots.after(decision.verdict, decision.draft, facts.ledger, now)
+        ahead = tuple(
+            draft_of(rival, self.topic(rival), rules)
+            for rival in self.rivals.get(row.recipient_id, ())
+            if importance(rival) < importance(row)
+        )
+        draft = replace(draft_of(row, self.topic(row), rules), rivals=ahead)
+        decision = decide(row, draft, facts, now)
+        ledger = slots.after(decision.verdict, decision.draft, facts, now)
         if ledger is not facts.ledger:
             self.facts[row.recipient_id] = replace(facts, ledger=ledger)
             self.changed.add(row.recipient_id)
         return decision
 
+    def topic(self, row: DueRow) -> Topic:
+        """A row's topic; what stands for one that was removed since has no template any more."""
+        return self.topics.get(row.topic) or Topic(row.topic, row.topic, row.topic, row.klass, ())
 
-def _draft(row: DueRow, topic: Topic, rules: Rules) -> Draft:
+
+def importance(row: DueRow) -> tuple[int, datetime, datetime]:
+    """The order in which rows are decided: by priority, then the one that waits longest."""
+    return -(row.lane // 16), row.due_at, row.created_at
+
+
+def draft_of(row: DueRow, topic: Topic, rules: Rules) -> Draft:
+    """A row as the policies see it."""
     return Draft(
         recipient_id=row.recipient_id,
         channel=row.channel,

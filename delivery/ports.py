@@ -81,11 +81,13 @@ class Rules:
         allow_to: Addresses and domains that may receive mail; `None` where everybody may.
         test_to: The same for test events, which never go to anybody else.
         rulebook: The published rules.
+        warm: Counters of caps that know what was sent before their rule was published.
     """
 
     allow_to: frozenset[str] | None = None
     test_to: frozenset[str] | None = None
     rulebook: Rulebook = field(default_factory=Rulebook)
+    warm: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class Draft:
         doubted: It may have arrived already; nobody knows.
         content: Hash of what it says; `None` where that may be said twice.
         wanted_at: Since when it is late.
+        rivals: More important ones of the same recipient about which somebody else decides now.
     """
 
     recipient_id: str
@@ -114,6 +117,7 @@ class Draft:
     doubted: bool = False
     content: bytes | None = None
     wanted_at: datetime | None = None
+    rivals: tuple["Draft", ...] = ()
 
 
 class Policy(Protocol):

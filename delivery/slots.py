@@ -1,37 +1,54 @@
 """What decisions leave in a ledger: what was said, and the slots of counters. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from delivery import sameness
+from delivery import caps, sameness
 from delivery.ports import Draft
 from delivery.verdicts import Expire, Keep, SkipBecause, Verdict
-from models.records import Ledger
+from models.records import Cap, Facts, Ledger, Stamp
+
+_OLDEST = caps.LONGEST + timedelta(days=2)
 
 
-def after(verdict: Verdict, draft: Draft, ledger: Ledger, now: datetime) -> Ledger:
+def after(verdict: Verdict, draft: Draft, facts: Facts, now: datetime) -> Ledger:
     """The ledger after a verdict; the same one where nothing changes.
 
     Who is kept takes its slots, who ends gives them back: but not while it may have arrived.
     """
     match verdict:
         case Keep():
-            return _taken(draft, ledger, now)
+            return _taken(draft, facts, now)
         case SkipBecause() | Expire() if not draft.doubted and draft.delivery_id is not None:
-            return given_back(ledger, {draft.delivery_id})
+            return given_back(facts.ledger, {draft.delivery_id})
         case _:
-            return ledger
+            return facts.ledger
 
 
-def _taken(draft: Draft, ledger: Ledger, now: datetime) -> Ledger:
-    if draft.delivery_id is None or draft.content is None:
+def _taken(draft: Draft, facts: Facts, now: datetime) -> Ledger:
+    ledger = facts.ledger
+    if draft.delivery_id is None:
         return ledger
-    window = draft.topic.same_content
-    until = sameness.WINDOW if window is None else window
-    said = sameness.say(ledger.said, draft.content, draft.delivery_id, until, now)
-    return replace(ledger, said=said)
+    if draft.content is not None:
+        window = draft.topic.same_content
+        until = sameness.WINDOW if window is None else window
+        said = sameness.say(ledger.said, draft.content, draft.delivery_id, until, now)
+        ledger = replace(ledger, said=said)
+    counting = [cap for cap in draft.rules.rulebook.caps if caps.counts(cap, draft, facts)]
+    new = (Stamp(now, draft.delivery_id),)
+    return merged(ledger, dict.fromkeys(counting, new), now) if counting else ledger
+
+
+def merged(ledger: Ledger, new: Mapping[Cap, Iterable[Stamp]], now: datetime) -> Ledger:
+    """The ledger with slots taken in the counters of rules; what is too old for any rule goes."""
+    since = now - _OLDEST
+    slots = {name: taken for name, taken in ledger.slots.items() if taken and taken[-1].at > since}
+    for cap, stamps in new.items():
+        name = caps.counter(cap)
+        slots[name] = caps.taken(cap, slots.get(name, ()), stamps, now)
+    return replace(ledger, slots=slots)
 
 
 def given_back(ledger: Ledger, deliveries: Collection[UUID]) -> Ledger:
@@ -39,4 +56,11 @@ def given_back(ledger: Ledger, deliveries: Collection[UUID]) -> Ledger:
     said = ledger.said
     for delivery in deliveries:
         said = sameness.unsay(said, delivery)
-    return ledger if said == ledger.said else replace(ledger, said=said)
+    slots = {name: _without(taken, deliveries) for name, taken in ledger.slots.items()}
+    if said == ledger.said and slots == ledger.slots:
+        return ledger
+    return replace(ledger, said=said, slots={name: taken for name, taken in slots.items() if taken})
+
+
+def _without(taken: tuple[Stamp, ...], deliveries: Collection[UUID]) -> tuple[Stamp, ...]:
+    return tuple(stamp for stamp in taken if stamp.delivery_id not in deliveries)

@@ -118,6 +118,18 @@ class Rulebook(Base):
     """Buckets whose held rows were looked at again since it was published."""
 
 
+class Warming(Base):
+    """A counter of a cap: how far it knows what was sent before its rule was published."""
+
+    __tablename__ = "warmings"
+    counter: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[datetime]
+    begins_at: Mapped[datetime]
+    next_bucket: Mapped[Small] = mapped_column(server_default=text("0"))
+    found: Mapped[int] = mapped_column(server_default=text("0"))
+    done_at: Mapped[datetime | None]
+
+
 class Switch(Base):
     """A kill switch: `all`, `class:…`, `topic:…`, `channel:…` or `account:…`."""
 

@@ -57,6 +57,8 @@ class Skip(Explained):
     OWN_ACTION = "own_action", "The recipient caused this event."
     SANDBOX = "sandbox", "Outside production only allowed addresses and domains receive mail."
     NO_TEMPLATE = "no_template", "The topic has no template for this channel."
+    OVER_CAP = "over_cap", "A frequency cap was full, and what is over it is not sent."
+    DOWNGRADED = "downgraded", "A frequency cap was full: it is told in-app alone."
     SAME_CONTENT = "same_content", "The recipient was told the very same a short while ago."
     QUIET_TOO_LONG = "quiet_too_long", "It would be useless before the recipient's quiet time ends."
     TOO_LATE = (

@@ -10,7 +10,7 @@ from delivery.errors import RenderingError
 from delivery.rendering.fill import Template, prepare
 from delivery.rulebook import RulebookError, read
 from models.database import Database
-from models.queries import catalog, categories, rulebooks
+from models.queries import catalog, categories, rulebooks, warmings
 from models.records import Catalog, Rulebook, StoredRulebook, Topic
 
 _FRESH = 1.0
@@ -28,11 +28,13 @@ class Shelf:
 
     Attributes:
         rulebook: The rules in force.
+        warm: Counters of caps that know what was sent before their rule.
     """
 
     def __init__(self) -> None:
         self.catalog = _EMPTY
         self.rulebook = Rulebook()
+        self.warm: frozenset[str] = frozenset()
         self._newest = 0
         self._read_at = float("-inf")
         self._prepared: OrderedDict[tuple[str, int], Template | RenderingError | None] = (
@@ -57,6 +59,7 @@ class Shelf:
                 orgs_choose=await tx.run(categories.orgs_choose()),
             )
             self._learn(await tx.run(rulebooks.since(self._newest)))
+            self.warm = await tx.run(warmings.warm()) if self.rulebook.caps else frozenset()
         self._read_at = time.monotonic()
         return self.catalog
 

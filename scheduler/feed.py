@@ -16,6 +16,7 @@ from models.database import DataError, Transaction
 from models.queries import dispatch, facts, leases, ledgers
 from models.records import DueRow, FeedItem, Ledger, Profile, Settlement
 from models.states import DeliveryState
+from scheduler import rivals
 from scheduler.crashes import put_back
 from scheduler.filling import Filled, context_of, data_of, event_data, fill_row
 from scheduler.gating import Gated, gate
@@ -48,7 +49,10 @@ async def _step(runtime: Runtime, turns: Turns) -> int:
         nonlocal done
         async with runtime.database.begin() as tx:
             locked = await tx.run(dispatch.lock_due(rows, now))
-            gated = await gate(tx, runtime, locked, now)
+            mine = {row.delivery_id for row in locked}
+            others = await rivals.read(tx, runtime, locked, now)
+            waiting = [one for one in others if one.delivery_id not in mine]
+            gated = await gate(tx, runtime, locked, now, waiting)
             await _settle(tx, gated, fills, now)
         done += len(locked)
 

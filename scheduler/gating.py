@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from delivery import sequence, trace
-from delivery.gate import Decision, Round
+from delivery.gate import Decision, Round, importance
 from delivery.retries import held
 from delivery.switches import stopped
 from delivery.verdicts import Expire, HoldUntil, Keep, SkipBecause
@@ -53,27 +53,34 @@ class Gated:
         return {recipient: self.ledgers[recipient] for recipient in self.changed}
 
 
-async def gate(tx: Transaction, runtime: Runtime, rows: Sequence[DueRow], now: datetime) -> Gated:
-    """Decide about locked rows; what is not kept is put back or settled here."""
+async def gate(
+    tx: Transaction,
+    runtime: Runtime,
+    rows: Sequence[DueRow],
+    now: datetime,
+    rivals: Sequence[DueRow] = (),
+) -> Gated:
+    """Decide about locked rows; what is not kept is put back or settled here.
+
+    Rivals are due rows of the same recipients that somebody else holds: what is less important
+    leaves them their slots.
+    """
     rows = await _stop(tx, runtime, rows, now)
     if not rows:
         return Gated([], {}, set())
     profiles, locked = await _lock_recipients(tx, rows)
     free = [r for r in rows if r.recipient_id in locked or r.recipient_id not in profiles]
-    topics = await runtime.shelf.topics(runtime.database, (row.topic for row in free))
-    book = runtime.shelf.rulebook
-    rules = {
-        channel: replace(runtime.rules_for(channel), rulebook=book)
-        for channel in {row.channel for row in free}
-    }
+    topics = await runtime.shelf.topics(runtime.database, (row.topic for row in [*free, *rivals]))
     known = await _facts(tx, runtime.shelf.catalog, free, profiles, locked)
     if earlier := await _earlier(tx, free, topics):
         known = {who: replace(one, earlier=earlier) for who, one in known.items()}
-    at = Round(known)
-    decisions = [
-        at.decide(row, topics.get(row.topic, _gone(row)), rules[row.channel], now)
-        for row in sorted(free, key=_importance)
-    ]
+    at = Round(known, topics, _by_recipient(runtime, rivals, now))
+    book = runtime.shelf.rulebook
+    rules = {
+        channel: replace(runtime.rules_for(channel), rulebook=book, warm=runtime.shelf.warm)
+        for channel in {row.channel for row in free}
+    }
+    decisions = [at.decide(row, rules[row.channel], now) for row in sorted(free, key=importance)]
     await _turn_away(tx, [d for d in decisions if not isinstance(d.verdict, Keep)], now)
     locked |= {recipient: at.facts[recipient].ledger for recipient in at.changed}
     return Gated([d for d in decisions if isinstance(d.verdict, Keep)], locked, at.changed)
@@ -98,13 +105,17 @@ def _switched_off(row: DueRow, until: datetime) -> leases.Wait:
     return wait(row, outcome, trace.extend(row.trace, "gate", (check,)))
 
 
-def _gone(row: DueRow) -> Topic:
-    """Stands for a topic that was removed after planning: it has no template any more."""
-    return Topic(row.topic, row.topic, row.topic, row.klass, ())
-
-
-def _importance(row: DueRow) -> tuple[int, datetime, datetime]:
-    return -(row.lane // 16), row.due_at, row.created_at
+def _by_recipient(
+    runtime: Runtime, rivals: Sequence[DueRow], now: datetime
+) -> dict[str, list[DueRow]]:
+    """Rivals of each recipient, but for those that a kill switch stops."""
+    stops = runtime.controls.stops
+    until = stopped(rivals, stops, now) if stops else {}
+    found: dict[str, list[DueRow]] = {}
+    for row in rivals:
+        if row.delivery_id not in until:
+            found.setdefault(row.recipient_id, []).append(row)
+    return found
 
 
 async def _lock_recipients(

@@ -1,13 +1,14 @@
 """The send tick: claim what is due, decide, and put the kept rows on the wire."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from models.database import Transaction, UnavailableError
 from models.queries import dispatch, leases, ledgers
 from models.records import Class, DueRow
 from models.states import DeliveryState
+from scheduler import rivals
 from scheduler.crashes import apart, put_back
 from scheduler.gating import gate
 from scheduler.halving import halved
@@ -62,21 +63,35 @@ async def _step(runtime: Runtime, turns: Turns) -> int:
     return len(rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Rows that are decided together.
+
+    Attributes:
+        rivals: Other due rows of their recipients, which somebody else holds.
+    """
+
+    rows: Sequence[DueRow]
+    rivals: Sequence[DueRow]
+
+
 async def _take(runtime: Runtime, claim: Claim, now: datetime) -> None:
     """One transaction: lock, decide, lease; then off with what the gate kept."""
     lease = BatchLease(runtime.boottime() + runtime.settings.worker_lease, runtime.boottime)
     async with runtime.database.begin() as tx:
-        companies = apart(await claim(tx))
-        batches = [await _lease(tx, runtime, rows, lease, now) for rows in companies]
+        claimed, others = await rivals.call(tx, runtime, await claim(tx), now)
+        batches = [
+            await _lease(tx, runtime, Company(rows, others), lease, now) for rows in apart(claimed)
+        ]
     for batch in batches:
         _start(runtime, batch)
 
 
 async def _lease(
-    tx: Transaction, runtime: Runtime, rows: Sequence[DueRow], lease: BatchLease, now: datetime
+    tx: Transaction, runtime: Runtime, together: Company, lease: BatchLease, now: datetime
 ) -> Batch:
     """Decide about locked rows; those that are kept are ours from now on."""
-    gated = await gate(tx, runtime, rows, now)
+    gated = await gate(tx, runtime, together.rows, now, together.rivals)
     if gated.changed:
         await tx.run(ledgers.write_ledgers(gated.to_write))
     batch = Batch(token(), gated.kept, replace(lease))

@@ -16,7 +16,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from models.database import DatabaseError
 from models.ids import BUCKETS
-from scheduler import fanout, feed, lag, plan, profiles, reconcile, send, upkeep, waking
+from scheduler import fanout, feed, lag, plan, profiles, reconcile, send, upkeep, waking, warming
 from scheduler.insistence import insist
 from scheduler.lanes import Turns
 from scheduler.linger import LONGEST_PAUSE, Tick
@@ -35,6 +35,7 @@ UPKEEP: tuple[tuple[Callable[[Runtime], Awaitable[int]], float], ...] = (
     (fanout.finish, 60.0),
     (upkeep.prepare_days, 3600.0),
     (upkeep.fold, 60.0),
+    (warming.warm, 1.0),
     (reconcile.reconcile, 60.0),
     (upkeep.purge, 3600.0),
 )

@@ -12,6 +12,7 @@ from delivery.policies import (
     address,
     consent,
     expiry,
+    frequency_cap,
     lateness,
     quiet_hours,
     recipient,
@@ -38,6 +39,7 @@ DUE: tuple[tuple[str, Policy], ...] = (
     ("sandbox", sandbox),
     ("same_content", same_content),
     ("quiet_hours", quiet_hours),
+    ("frequency_cap", frequency_cap),
 )
 """Decided each time the delivery is due."""
 

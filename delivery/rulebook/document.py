@@ -3,18 +3,31 @@
 import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    Strict,
+    ValidationError,
+    model_validator,
+)
 
+from delivery.classes import Gate, Pass, how
+from delivery.rulebook.spans import span
 from delivery.rulebook.weeks import Weekly, rest, weekly
 from delivery.rulebook.zones import known_zone
-from models.records import Cap, Class, Picks, QuietHours, Rulebook, Zones
+from models.records import Cap, Class, Over, Period, Picks, QuietHours, Rulebook, Zones
 
 MAX_TEXT = 256 * 1024
 """Most characters of a rulebook."""
 _MOST = 100
 """Rules of a kind: each is asked about each delivery."""
+MOST_SLOTS = 1000
+"""Of a cap: each slot is remembered with its recipient."""
 
 
 class RulebookError(ValueError):
@@ -60,11 +73,58 @@ class RuleBody(_Strict):
 
 
 class CapBody(RuleBody):
-    """A frequency cap."""
+    """A frequency cap: blank, its limit is none."""
+
+    limit: Annotated[int, Strict()] | None = None
+    per: Period | None = None
+    within: str | None = None
+    counts: Annotated[list[Class], Field(min_length=1)] | None = None
+    exempts: list[Class] | None = None
+    over: Over = Over.HOLD
+
+    @model_validator(mode="after")
+    def _sound(self) -> "CapBody":
+        if self.limit is not None and not 1 <= self.limit <= MOST_SLOTS:
+            raise ValueError(
+                f"a limit is from 1 to {MOST_SLOTS}; leave it out for no cap, and to send nothing"
+                " at all use a kill switch"
+            )
+        if (self.per is None) == (self.within is None) and self.limit is not None:
+            raise ValueError("say either per = 'day' (week, month) or within = '24 hours'")
+        self.window()
+        if not self._limited():
+            raise ValueError(
+                "it limits nobody: name a class that is not exempt; critical always is"
+            )
+        return self
+
+    def window(self) -> timedelta | Period:
+        """What it looks back over."""
+        return self.per or (Period.DAY if self.within is None else span(self.within))
+
+    def exempt(self) -> frozenset[Class]:
+        """Classes that need no slot; transactional does where the rule names it."""
+        passing = {klass: how(klass, Gate.CAPS) for klass in Class}
+        always = {klass for klass, way in passing.items() if way is Pass.ALWAYS}
+        if self.exempts is not None:
+            return frozenset({*self.exempts, *always})
+        unless = {klass for klass, way in passing.items() if way is Pass.UNLESS_NAMED}
+        return frozenset(always | (unless - {*(self.classes or ())}))
+
+    def _limited(self) -> frozenset[Class]:
+        return frozenset(self.classes or Class) - self.exempt()
 
     def cap(self) -> Cap:
         """The rule."""
-        return Cap(self.key, self.picks())
+        return Cap(
+            key=self.key,
+            picks=self.picks(),
+            limit=self.limit,
+            window=self.window(),
+            counts=frozenset(self.counts or Class),
+            exempts=self.exempt(),
+            over=self.over,
+        )
 
 
 class QuietBody(RuleBody):

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from functools import singledispatch
 
-from models.records import Cap, Class, Picks, QuietHours
+from delivery.rulebook.spans import spelled
+from models.records import Cap, Class, Over, Period, Picks, QuietHours
 
 
 @singledispatch
@@ -14,7 +15,35 @@ def sentence(rule: object) -> str:
 
 @sentence.register
 def _(rule: Cap) -> str:
-    return f"{about(rule.picks)}: no cap."
+    limited = (rule.picks.classes or frozenset(Class)) - rule.exempts
+    what = about(rule.picks, limited, "but the feed")
+    if rule.limit is None:
+        return f"{what}: no cap, for its limit is blank."
+    if isinstance(rule.window, Period):
+        window = f"a {rule.window} of the recipient's calendar"
+    else:
+        window = f"any {spelled(rule.window)}"
+    most = f"{what}: at most {rule.limit} to one recipient in {window}"
+    return f"{most}{_passing(rule)}; {_OVER[rule.over]}."
+
+
+_OVER = {
+    Over.HOLD: "more waits for the next slot",
+    Over.DOWNGRADE: "more is told in-app alone, and waits where there is no in-app step",
+    Over.SKIP: "more is not sent",
+}
+
+
+def _passing(rule: Cap) -> str:
+    """Who is exempt, and whether it counts."""
+    there = rule.picks.classes or frozenset(Class)
+    parts = (
+        (there & rule.exempts & rule.counts, "counted but not limited"),
+        ((there & rule.exempts) - rule.counts, "neither counted nor limited"),
+        (there - rule.exempts - rule.counts, "limited but not counted"),
+    )
+    told = [f"{joined(classes)} {how}" for classes, how in parts if classes]
+    return f" ({'; '.join(told)})" if told else ""
 
 
 @sentence.register

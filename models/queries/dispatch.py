@@ -1,11 +1,12 @@
 """The hot queue: which rows are due, and which their workers lost."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from models.ids import bucket_of
 from models.queries.leases import ROWS, row_parameters
 from models.queries.routing import Slice, routed, slice_of
 from models.query import Answer, Query
@@ -122,6 +123,22 @@ def lock_due(rows: Sequence[DueRow], now: datetime) -> Query[list[DueRow]]:
         _due_rows,
         now=now,
         **row_parameters(rows),
+    )
+
+
+def due_of(recipients: Collection[str], now: datetime) -> Query[list[DueRow]]:
+    """The due rows of these recipients, without a lock; of many the most important."""
+    return routed(
+        f"""
+        SELECT {DUE} FROM queue q
+         WHERE q.bucket = ANY(:slice) AND q.recipient_id = ANY(:recipients)
+           AND q.token IS NULL AND q.due_at <= :now
+         ORDER BY q.lane / 16 DESC, q.due_at, q.created_at LIMIT 2000
+        """,
+        slice_of(bucket_of(recipient) for recipient in recipients),
+        _due_rows,
+        recipients=sorted(recipients),
+        now=now,
     )
 
 

@@ -1,12 +1,13 @@
 """The published versions of the installation-wide rules."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from models.ids import BUCKETS
+from models.queries import warmings
 from models.queries.routing import routed, slice_of
-from models.query import Query, count, records, sql
+from models.query import Query, Story, count, records, sql
 from models.records import StoredRulebook
 
 _COLUMNS = "version, document, note, published_at, published_by"
@@ -42,8 +43,18 @@ def since(known: int) -> Query[list[StoredRulebook]]:
     )
 
 
-def publish(book: StoredRulebook) -> Query[int]:
-    """Put a version in force that follows the newest one; 0 when it does not (any more)."""
+def publish(book: StoredRulebook, counters: Collection[str]) -> Story[bool]:
+    """Put a version in force that follows the newest one; not so when it does not (any more).
+
+    Counters are those its caps need: what others knew is forgotten, for nobody keeps it up now.
+    """
+    if not (yield _insert(book)):
+        return False
+    yield warmings.forget(counters)
+    return True
+
+
+def _insert(book: StoredRulebook) -> Query[int]:
     return sql(
         """
         INSERT INTO rulebooks (version, document, note, published_at, published_by)

@@ -42,7 +42,16 @@ from models.records.deliveries import (
 from models.records.events import Chunk, Duplicate, Key, NewEvent, OutboxRow, StoredEvent
 from models.records.ledger import Ledger, Stamp
 from models.records.recipients import Earlier, Facts, FeedItem, Json, Profile, Reachable
-from models.records.rulebook import Cap, Picks, QuietHours, Rulebook, StoredRulebook, Zones
+from models.records.rulebook import (
+    Cap,
+    Over,
+    Period,
+    Picks,
+    QuietHours,
+    Rulebook,
+    StoredRulebook,
+    Zones,
+)
 from models.records.suppressions import Block, Place, Suppression, blocks_of
 
 __all__ = [
@@ -76,7 +85,9 @@ __all__ = [
     "OnDoubt",
     "OnUnsent",
     "OutboxRow",
+    "Over",
     "Pace",
+    "Period",
     "Picks",
     "Place",
     "Profile",

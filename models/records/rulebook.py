@@ -1,7 +1,8 @@
 """The installation-wide rules as values: one published document, read by every worker."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from models.records.catalog import Class
@@ -21,12 +22,43 @@ class Picks:
     tags: frozenset[str] = frozenset()
 
 
+class Period(StrEnum):
+    """A calendar window: it begins at midnight of the recipient."""
+
+    DAY = "day"
+    WEEK = "week"
+    """From Monday."""
+    MONTH = "month"
+
+
+class Over(StrEnum):
+    """What becomes of a message for which there is no slot."""
+
+    HOLD = "hold"
+    """It waits for the next slot, at most until it expires."""
+    DOWNGRADE = "downgrade"
+    """It is told in-app alone where its topic has an in-app step; else it waits."""
+    SKIP = "skip"
+
+
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """How much one recipient gets of what a rule picks."""
+    """How much one recipient gets of what a rule picks.
+
+    Attributes:
+        limit: Slots of a window; `None`: no cap.
+        window: A time to look back, rolling, or a period of the calendar.
+        counts: Classes of which a message takes a slot.
+        exempts: Classes of which a message needs none.
+    """
 
     key: str
     picks: Picks = field(default_factory=Picks)
+    limit: int | None = None
+    window: timedelta | Period = Period.DAY
+    counts: frozenset[Class] = frozenset(Class)
+    exempts: frozenset[Class] = frozenset({Class.CRITICAL, Class.TRANSACTIONAL})
+    over: Over = Over.HOLD
 
 
 @dataclass(frozen=True, slots=True)

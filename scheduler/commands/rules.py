@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from delivery.caps import counters
 from delivery.rulebook import RulebookError, read, read_toml, sentence
 from delivery.rulebook.document import MAX_TEXT
 from delivery.rulebook.writing import as_toml
@@ -58,7 +59,7 @@ def publish(file: File, note: Note) -> None:
             typer.echo(f"These rules are in force already, as version {version - 1}.")
             return
         book = StoredRulebook(version, document, note, by.now, operator())
-        if not by.tx.run(rulebooks.publish(book)):
+        if not by.tx.follow(rulebooks.publish(book, counters(read(document).caps))):
             raise ValueError("somebody published at the same moment: look at it, then again")
         by.note("published rules", f"version {version}", note=note)
     typer.echo(f"Version {version} is in force within a second.")

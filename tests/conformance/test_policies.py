@@ -10,19 +10,32 @@ from uuid import UUID
 import pytest
 
 from delivery import policies
+from delivery.caps import counter
 from delivery.policies import DUE, PLANNED
 from delivery.ports import Draft, Rules
 from delivery.rulebook import read
 from delivery.sameness import say
 from delivery.verdicts import Expire, HoldUntil, Keep, SkipBecause
 from models.reasons import Hold, Skip
-from models.records import Block, Facts, Ledger, Profile, Reachable, Step
+from models.records import (
+    Block,
+    Cap,
+    Facts,
+    Ledger,
+    Profile,
+    Reachable,
+    Rulebook,
+    Stamp,
+    Step,
+)
 from tests.values import NOW, make_draft, make_facts, make_topic
 
 ALL = [*PLANNED, *DUE]
 
 SAID, HOUR = b"the same old", timedelta(hours=1)
 SAYS, OTHER = UUID(int=1), UUID(int=2)
+CAP = Cap("a-key-of-the-greatest-length-forty-letter", limit=1, exempts=frozenset())
+CAPPED = Rulebook(123456, caps=(CAP,))
 GONE = Reachable("anna@example.com", preferred=True, blocks=(Block("email", "*", "complaint"),))
 FACTS = [
     Facts(None),
@@ -30,6 +43,7 @@ FACTS = [
     make_facts("anna@example.com"),
     make_facts("anna@example.com", preferences={("boards", "*"): False}),
     Facts(Profile("anna"), {"email": (GONE,)}),
+    make_facts("anna@example.com", ledger=Ledger(slots={counter(CAP): (Stamp(NOW, OTHER),)})),
     make_facts("anna@example.com", ledger=Ledger(said=say(b"", SAID, OTHER, HOUR, NOW))),
     Facts(Profile("anna", quiet_hours={"quiet": ["daily 12:00-07:00"]})),
 ]
@@ -46,6 +60,10 @@ DRAFTS = [
 DRAFTS += [replace(draft, step=Step("email", "email", None)) for draft in DRAFTS[:3]]
 DRAFTS += [replace(draft, topic=make_topic(mandatory=True)) for draft in DRAFTS[:3]]
 DRAFTS += [replace(draft, delivery_id=SAYS, content=SAID) for draft in DRAFTS[:3]]
+DRAFTS += [
+    replace(draft, delivery_id=SAYS, rules=Rules(rulebook=CAPPED, warm=frozenset({counter(CAP)})))
+    for draft in DRAFTS[:3]
+]
 DRAFTS += [replace(draft, wanted_at=NOW - timedelta(days=2)) for draft in DRAFTS[:3]]
 NOON = {"key": "noon", "quiet": ["daily 11:00-13:00"], "classes": ["transactional"]}
 BOOK = Rules(rulebook=read({"quiet_hours": [NOON]}))

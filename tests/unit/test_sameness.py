@@ -101,9 +101,8 @@ class TestARound:
     """Rows of one recipient, decided one after the other."""
 
     def decide(self, *rows: Any, **facts: Any) -> tuple[list[Any], Round]:
-        at = Round({"anna": make_facts("a@x.test", **facts)})
-        topic = make_topic()
-        return [at.decide(row, topic, Rules(), NOW).verdict for row in rows], at
+        at = Round({"anna": make_facts("a@x.test", **facts)}, {"board.shared": make_topic()})
+        return [at.decide(row, Rules(), NOW).verdict for row in rows], at
 
     def test_keeps_the_first_of_two_that_say_the_same(self):
         first = make_due(content=CONTENT)

@@ -1,0 +1,311 @@
+"""Frequency caps from the row to the wire: who goes, who waits, and what gives a slot back."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import psycopg
+import pytest
+
+from delivery.caps import counter
+from models.queries import dispatch
+from models.records import Class
+from scheduler import rivals, warming
+from tests.caps import PROMO, cap, publish
+from tests.integration.conftest import Workers
+from tests.mail_servers import Client, Hangup
+from tests.pipeline import Pipeline
+
+HELD = ("scheduled", "frequency_cap")
+
+
+async def topics(pipeline: Pipeline) -> None:
+    """News that a cap limits, orders that it does not."""
+    await pipeline.topic("news", channels=("email",), klass=Class.PROMOTIONAL)
+    await pipeline.topic("order", channels=("email",), klass=Class.TRANSACTIONAL)
+    pipeline.people("anna", "bo")
+
+
+def states(pipeline: Pipeline, topic: str = "news") -> Counter[tuple[str, str | None]]:
+    return Counter(
+        pipeline.rows(
+            "SELECT state, coalesce(held_for, reason) FROM v_deliveries WHERE topic = %s", topic
+        )
+    )
+
+
+def slots(pipeline: Pipeline, recipient: str = "anna") -> int:
+    """Slots that are taken in all counters."""
+    stored = pipeline.value("SELECT slots FROM ledger WHERE recipient_id = %s", recipient)
+    return sum(map(len, stored.values()))
+
+
+def answer(said: bytes) -> Callable[..., Awaitable[bytes]]:
+    async def answered(*_: object) -> bytes:
+        return said
+
+    return answered
+
+
+async def test_over_the_cap_it_waits_until_the_slot_opens(pipeline: Pipeline):
+    await topics(pipeline)
+    await cap(pipeline, PROMO)
+    await pipeline.run(pipeline.emit("news"), pipeline.emit("news"))
+    assert states(pipeline) == {("sent", None): 1, HELD: 1}
+    due = pipeline.value("SELECT due_at FROM queue")
+    assert due - pipeline.clock.now() > timedelta(hours=23, minutes=59)
+    trace = pipeline.value("SELECT trace -> 'gate' -> -1 FROM queue")
+    assert trace[:2] == ["frequency_cap", "hold:frequency_cap"]
+    assert trace[2].endswith(" promo@1 1/1")
+    pipeline.travel(hours=23, minutes=59)
+    await pipeline.send()
+    assert len(pipeline.mail.kept) == 1
+
+
+async def test_what_waits_goes_when_its_time_has_come(pipeline: Pipeline):
+    await topics(pipeline)
+    await cap(pipeline, {**PROMO, "within": "1 hour"})
+    await pipeline.run(pipeline.emit("news"), pipeline.emit("news"), pipeline.emit("news"))
+    for sent in (1, 2, 3):
+        assert states(pipeline)["sent", None] == sent
+        pipeline.travel(hours=1, seconds=1)
+        await pipeline.send()
+    assert slots(pipeline) == 1
+
+
+async def test_what_would_wait_too_long_expires(pipeline: Pipeline):
+    await topics(pipeline)
+    await cap(pipeline, PROMO)
+    soon = pipeline.clock.now() + timedelta(hours=1)
+    await pipeline.run(pipeline.emit("news"))
+    await pipeline.run(pipeline.emit("news", expires_at=soon))
+    assert pipeline.value("SELECT due_at FROM queue") == soon
+    pipeline.travel(hours=1)
+    await pipeline.send()
+    assert states(pipeline) == {("sent", None): 1, ("expired", "expired"): 1}
+
+
+@pytest.mark.parametrize(("over", "reason"), [("skip", "over_cap"), ("downgrade", "downgraded")])
+async def test_over_the_cap_it_may_also_end(pipeline: Pipeline, over: str, reason: str):
+    await pipeline.topic("news", channels=("in_app", "email"), klass=Class.PROMOTIONAL)
+    pipeline.people("anna")
+    await cap(pipeline, {**PROMO, "over": over})
+    await pipeline.run(pipeline.emit("news"), pipeline.emit("news"))
+    assert states(pipeline) == {("sent", None): 3, ("skipped", reason): 1}
+    assert pipeline.value("SELECT count(*) FROM inbox") == 2
+
+
+async def test_each_recipient_has_slots_of_their_own(pipeline: Pipeline):
+    await topics(pipeline)
+    await cap(pipeline, PROMO)
+    await pipeline.run(pipeline.emit("news", ("anna", "bo")), pipeline.emit("news", ("bo",)))
+    assert states(pipeline) == {("sent", None): 2, HELD: 1}
+
+
+async def test_what_is_exempt_counts_so_that_promotion_yields(pipeline: Pipeline):
+    await topics(pipeline)
+    await cap(pipeline, {"key": "mail", "channels": ["email"], "limit": 2, "within": "1 day"})
+    for _ in range(3):
+        await pipeline.run(pipeline.emit("order"))
+    await pipeline.run(pipeline.emit("news"))
+    assert (states(pipeline, "order"), states(pipeline)) == ({("sent", None): 3}, {HELD: 1})
+
+
+async def test_among_what_is_due_the_most_important_goes(pipeline: Pipeline):
+    await topics(pipeline)
+    await cap(pipeline, {"key": "mail", "limit": 1, "within": "1 day"})
+    pipeline.emit("news", priority=0)
+    pipeline.emit("news", priority=3)
+    await pipeline.plan()
+    await pipeline.send()
+    assert pipeline.rows("SELECT lane / 16 FROM queue") == [(0,)]
+
+
+async def test_a_claim_calls_the_more_important_that_it_did_not_get(pipeline: Pipeline):
+    await topics(pipeline)
+    await cap(pipeline, {"key": "mail", "limit": 1, "within": "1 day"})
+    pipeline.emit("news", priority=0)
+    pipeline.emit("news", priority=2)
+    pipeline.emit("news", ("bo",))
+    await pipeline.plan()
+    runtime, now = pipeline.runtime, pipeline.clock.now()
+    await runtime.shelf.reread(runtime.database)
+    async with runtime.database.begin() as tx:
+        due = await tx.run(dispatch.due_of(["anna"], now))
+        called, others = await rivals.call(tx, runtime, due[1:], now)
+    assert [row.lane // 16 for row in called] == [0, 2]
+    assert others == []
+
+
+async def test_who_is_less_important_waits_for_a_rival_that_somebody_else_holds(
+    pipeline: Pipeline, database_url: str
+):
+    await topics(pipeline)
+    await cap(pipeline, {"key": "mail", "limit": 1, "within": "1 day"})
+    pipeline.emit("news", priority=0)
+    pipeline.emit("order")
+    await pipeline.plan()
+    with psycopg.connect(database_url) as other:
+        other.execute("SELECT 1 FROM queue WHERE topic = 'order' FOR UPDATE")
+        await pipeline.send()
+        assert states(pipeline) == {HELD: 1}
+    pipeline.travel(seconds=2)
+    await pipeline.send()
+    assert (states(pipeline, "order"), states(pipeline)) == ({("sent", None): 1}, {HELD: 1})
+
+
+async def test_what_fails_gives_its_slot_back(pipeline: Pipeline):
+    await topics(pipeline)
+    await cap(pipeline, PROMO)
+    pipeline.mail.dot = answer(b"554 5.6.0 no")  # type: ignore[method-assign]
+    await pipeline.run(pipeline.emit("news"))
+    assert (states(pipeline), slots(pipeline)) == ({("failed", "content_refused"): 1}, 0)
+    del pipeline.mail.dot
+    await pipeline.run(pipeline.emit("news"))
+    assert len(pipeline.mail.kept) == 1
+
+
+async def test_what_waits_for_its_next_try_gives_it_back_and_asks_again(pipeline: Pipeline):
+    await topics(pipeline)
+    await cap(pipeline, PROMO)
+    pipeline.mail.dot = answer(b"451 4.3.0 later")  # type: ignore[method-assign]
+    await pipeline.run(pipeline.emit("news"))
+    assert (states(pipeline), slots(pipeline)) == ({("scheduled", "backoff"): 1}, 0)
+    del pipeline.mail.dot
+    await pipeline.run(pipeline.emit("news"))
+    pipeline.travel(minutes=5)
+    await pipeline.send()
+    assert states(pipeline) == {("sent", None): 1, HELD: 1}
+
+
+async def test_what_is_in_doubt_keeps_its_slot(pipeline: Pipeline):
+    await topics(pipeline)
+    await cap(pipeline, PROMO)
+
+    async def hang_up(_: Client) -> bytes:
+        raise Hangup
+
+    pipeline.mail.dot = hang_up  # type: ignore[method-assign]
+    await pipeline.run(pipeline.emit("news"))
+    assert (states(pipeline), slots(pipeline)) == ({("in_doubt", "connection_lost"): 1}, 1)
+    del pipeline.mail.dot
+    await pipeline.run(pipeline.emit("news"))
+    assert states(pipeline)[HELD] == 1
+
+
+async def test_a_worker_that_is_lost_before_sending_gives_it_back(pipeline: Pipeline):
+    await topics(pipeline)
+    await cap(pipeline, PROMO)
+    await pipeline.run(pipeline.emit("news"))
+    pipeline.run_sql(
+        "UPDATE ledger SET slots = jsonb_set(slots, ARRAY(SELECT jsonb_object_keys(slots)), '[]')"
+    )
+    pipeline.emit("news")
+    await pipeline.plan()
+    pipeline.runtime.spawn = lambda work: work.close()  # type: ignore[method-assign,assignment]
+    await pipeline.send()
+    assert slots(pipeline) == 1
+    pipeline.travel(seconds=61)
+    await pipeline.release()
+    assert slots(pipeline) == 0
+
+
+async def test_tests_neither_count_nor_wait(pipeline: Pipeline):
+    await topics(pipeline)
+    await cap(pipeline, PROMO)
+    await pipeline.run(pipeline.emit("news", test=True), pipeline.emit("news", test=True))
+    assert slots(pipeline) == 0
+    assert states(pipeline)[HELD] == 0
+
+
+class TestANewRule:
+    """It knows what was sent before it was published."""
+
+    async def test_counts_what_was_sent_before(self, pipeline: Pipeline):
+        await topics(pipeline)
+        await pipeline.run(pipeline.emit("news"), pipeline.emit("order"))
+        pipeline.travel(hours=1)
+        await cap(pipeline, PROMO)
+        await pipeline.run(pipeline.emit("news", ("anna", "bo")))
+        assert states(pipeline) == {("sent", None): 2, HELD: 1}
+
+    async def test_until_then_what_it_limits_waits(self, pipeline: Pipeline):
+        await topics(pipeline)
+        await publish(pipeline, PROMO)
+        await pipeline.run(pipeline.emit("news"), pipeline.emit("order"))
+        assert (states(pipeline), states(pipeline, "order")) == ({HELD: 1}, {("sent", None): 1})
+        assert pipeline.value("SELECT trace -> 'gate' -> -1 ->> 2 FROM queue").endswith("warming")
+        assert await warming.warm(pipeline.runtime) == 0  # others may not know the rule yet
+        assert pipeline.rows("SELECT done_at FROM warmings") == [(None,)]
+        pipeline.travel(seconds=6)
+        await warming.warm(pipeline.runtime)
+        await pipeline.send()
+        assert states(pipeline) == {("sent", None): 1}
+
+    async def test_counts_what_is_on_its_way(self, pipeline: Pipeline):
+        await topics(pipeline)
+        pipeline.emit("news")
+        await pipeline.plan()
+        pipeline.runtime.spawn = lambda work: work.close()  # type: ignore[method-assign,assignment]
+        await pipeline.send()
+        await cap(pipeline, PROMO)
+        assert slots(pipeline) == 1
+
+    async def test_asks_the_events_for_tags_and_looks_back_no_further_than_its_window(
+        self, pipeline: Pipeline
+    ):
+        await topics(pipeline)
+        await pipeline.run(pipeline.emit("news", ("bo",), tags=("spring",)))
+        pipeline.travel(hours=2)
+        await pipeline.run(
+            pipeline.emit("news", tags=("spring", "x")), pipeline.emit("news", ("bo",))
+        )
+        await cap(pipeline, {**PROMO, "tags": ["spring"], "within": "1 hour"})
+        assert (slots(pipeline), slots(pipeline, "bo")) == (1, 0)
+
+    async def test_is_filled_once_by_however_many_and_goes_on_after_a_crash(self, workers: Workers):
+        one, two = await workers(), await workers()
+        await topics(one)
+        await one.run(one.emit("news", ("anna", "bo")))
+        await publish(one, PROMO)
+        for worker in (one, two):
+            await warming.warm(worker.runtime)
+            worker.travel(seconds=6)
+        await warming.warm(one.runtime)
+        await warming.warm(two.runtime)
+        one.run_sql("UPDATE warmings SET done_at = NULL, next_bucket = 0")
+        two.forget_catalog()
+        await warming.warm(two.runtime)
+        assert (slots(one), slots(one, "bo")) == (1, 1)
+        assert one.value("SELECT done_at IS NOT NULL FROM warmings")
+
+    async def test_a_rule_that_was_away_learns_anew(self, pipeline: Pipeline):
+        """While it was not in force nobody counted for it."""
+        await topics(pipeline)
+        await cap(pipeline, PROMO)
+        await publish(pipeline)
+        assert pipeline.value("SELECT count(*) FROM warmings") == 0
+        await pipeline.run(pipeline.emit("news"))
+        await cap(pipeline, PROMO)
+        await pipeline.run(pipeline.emit("news"))
+        assert states(pipeline) == {("sent", None): 1, HELD: 1}
+
+    async def test_another_limit_is_another_counter(self, pipeline: Pipeline):
+        await topics(pipeline)
+        await cap(pipeline, PROMO)
+        await pipeline.run(pipeline.emit("news"), pipeline.emit("news"))
+        await cap(pipeline, {**PROMO, "limit": 2})
+        pipeline.run_sql("UPDATE queue SET due_at = created_at")
+        await pipeline.send()
+        assert states(pipeline) == {("sent", None): 2}
+        names = pipeline.column("SELECT jsonb_object_keys(slots) FROM ledger WHERE slots <> '{}'")
+        assert len(names) == 2
+        assert counter(pipeline.runtime.shelf.rulebook.caps[0]) in names
+
+
+async def test_without_caps_nothing_is_asked(pipeline: Pipeline):
+    await topics(pipeline)
+    await pipeline.run(pipeline.emit("news"))
+    assert await warming.warm(pipeline.runtime) == 0
+    assert pipeline.value("SELECT count(*) FROM warmings") == 0
+    assert slots(pipeline) == 0
