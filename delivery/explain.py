@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from delivery.policies import DUE, PLANNED
-from delivery.trace import PASSED_ON
+from delivery.trace import FULL, PASSED_ON
 from models.reasons import Failure, Hold, sentence
 from models.records import Json
 from models.states import DeliveryState
@@ -72,8 +72,11 @@ def findings(trace: Json | None) -> tuple[Finding, ...]:
     return tuple(_finding(stage, *check) for stage in stages for check in trace[stage])
 
 
-_PASSED_ON = "It did not take it for now; another account tried at once."
 _ACCEPTED = "It was handed over and accepted."
+_ELSEWHERE = {
+    PASSED_ON: (Outcome.FAILED, "It did not take it for now; another account tried at once."),
+    FULL: (Outcome.HELD, "Its limit was reached; another account had room."),
+}
 _AGAIN = {
     "person": "A person decided to send it again.",
     "answer": "A late answer said that it was not accepted.",
@@ -116,7 +119,7 @@ def _happened(stage: str, check: str, word: str, note: str) -> Finding:
         return Finding(stage, check, Outcome.SENT, _ACCEPTED, note)
     if word in _DOUBTS:
         return Finding(stage, check, Outcome.IN_DOUBT, sentence(word), note)
-    if word == PASSED_ON:
-        return Finding(stage, check, Outcome.FAILED, _PASSED_ON, note)
+    if word in _ELSEWHERE:
+        return Finding(stage, check, *_ELSEWHERE[word], note)
     outcome = Outcome.HELD if word in set(Hold) else Outcome.FAILED
     return Finding(stage, check, outcome, sentence(word), note)

@@ -14,6 +14,8 @@ from models.records import Json
 
 PASSED_ON = "passed_on"
 """What is said of an account that did not take a message, so that another one tried."""
+FULL = "full"
+"""The same of one whose limit left no room."""
 
 
 @lru_cache(maxsize=4096)

@@ -1,14 +1,12 @@
 """Which letters go now and over which account; which must wait, and for what."""
 
 import random
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from delivery import pacing
 from delivery.accounts import choose
-from delivery.destinations import destination_of
 from delivery.retries import Outcome, held
 from delivery.switches import stopped
 from models.ids import day_of
@@ -16,14 +14,12 @@ from models.queries import traffic
 from models.reasons import Hold
 from models.records import Account, BreakerState, Class
 from scheduler.letters import Letter
-from scheduler.roads import Way
+from scheduler.paces import FARTHEST, keep_pace
 from scheduler.runtime import Runtime
 
 _NO_ACCOUNT = timedelta(minutes=1)
 _PROBED = timedelta(seconds=2)
 """How soon to look again while somebody finds out whether an account works."""
-_FARTHEST = timedelta(minutes=10)
-"""No letter is put off for longer at once, however many wait before it."""
 
 
 @dataclass
@@ -44,17 +40,6 @@ class Allotment:
         self.waiting.append(
             (letter, held(letter.row, hold, until if last is None else min(until, last)))
         )
-
-
-def destination_keys(address: str) -> tuple[str, str]:
-    """The group of an address, and its domain: limits speak of either."""
-    return destination_of(address), address.rpartition("@")[2].lower()
-
-
-def way_of(account: str, address: str) -> Way:
-    """The way that a deferral is about: the group, or the domain where there is none."""
-    group, domain = destination_keys(address)
-    return account, domain if group == "other" else group
 
 
 async def allot(runtime: Runtime, letters: Sequence[Letter]) -> Allotment:
@@ -115,12 +100,17 @@ def switched_on(runtime: Runtime, channel: str) -> list[Account]:
     return [account for account in runtime.accounts(channel) if account.key not in off]
 
 
+def works(runtime: Runtime, account: Account) -> bool:
+    """Whether an account's breaker is closed: it takes what another cannot."""
+    return runtime.roads.spare(account.key) is None
+
+
 def _why(runtime: Runtime, channel: str, now: datetime) -> tuple[Hold, datetime]:
     """What a letter without a usable account waits for."""
     there = runtime.accounts(channel)
     on = switched_on(runtime, channel)
     if there and not on:
-        return Hold.KILL_SWITCH, now + _FARTHEST
+        return Hold.KILL_SWITCH, now + FARTHEST
     known = [runtime.roads.breaker(account.key) for account in on]
     resting = [one for one in known if one is not None and one.state is not BreakerState.CLOSED]
     if not resting:
@@ -131,54 +121,15 @@ def _why(runtime: Runtime, channel: str, now: datetime) -> tuple[Hold, datetime]
 
 
 async def _keep_pace(runtime: Runtime, allotment: Allotment, now: datetime) -> None:
-    """Take the moments that the letters need, of all ways they go; who gets none waits."""
-    ways = [_ways(runtime, letter, now) for letter in allotment.going]
-    needed = Counter(way for each in ways for way in each)
-    left: dict[Way, int] = {}
-    following: dict[Way, datetime] = {}
-    for way, number in sorted(needed.items()):
-        left[way], following[way] = await _take(runtime, way, number, now)
-    letters, allotment.going = allotment.going, []
-    for letter, each in zip(letters, ways, strict=True):
-        full = [way for way in each if not left[way]]
-        if full:
-            until = max(_in_turn(runtime, way, letter, following[way], now) for way in full)
-            allotment.put_off(letter, Hold.RATE, until)
-            continue
-        for way in each:
-            left[way] -= 1
-        allotment.going.append(letter)
-
-
-def _ways(runtime: Runtime, letter: Letter, now: datetime) -> list[Way]:
-    """The bounded ways a letter goes: its account's as a whole, its group's, its domain's."""
-    names = {pacing.ALL, *destination_keys(letter.message.recipient)}
-    ways = [(letter.account.key, name) for name in sorted(names)]
-    return [way for way in ways if runtime.roads.pace(way, now) is not None]
-
-
-async def _take(runtime: Runtime, way: Way, number: int, now: datetime) -> tuple[int, datetime]:
-    per_minute = runtime.roads.pace(way, now)
-    if per_minute is None:
-        return number, now
-    if per_minute == 0:
-        return 0, now + _FARTHEST
-    every = pacing.interval(per_minute)
-    async with runtime.database.begin() as tx:
-        await tx.run(traffic.make_pace(*way, now))
-        found = await tx.run(traffic.take_moments(way, number, every, now - pacing.BURST, now))
-    return found.taken, found.next_at
-
-
-def _in_turn(
-    runtime: Runtime, way: Way, letter: Letter, following: datetime, now: datetime
-) -> datetime:
-    """When a letter's turn may come: behind those of its class that this worker put off before."""
-    per_minute = runtime.roads.pace(way, now) or 1
-    queue = (*way, letter.row.klass)
-    turn = max(runtime.turns.get(queue, now), following, now) + pacing.interval(per_minute)
-    runtime.turns[queue] = min(turn, now + _FARTHEST)
-    return runtime.turns[queue]
+    """Let go what its account has room for, or another that works; the rest waits its turn."""
+    spared = {
+        channel: [one for one in switched_on(runtime, channel) if works(runtime, one)]
+        for channel in {letter.row.channel for letter in allotment.going}
+    }
+    paced = await keep_pace(runtime, allotment.going, spared, now)
+    allotment.going = paced.going
+    for letter, until in paced.waiting:
+        allotment.put_off(letter, Hold.RATE, until)
 
 
 async def _keep_ceiling(runtime: Runtime, allotment: Allotment, now: datetime) -> None:

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from delivery import trace
 from delivery.accounts import passes_on, telling
 from delivery.errors import ProviderError
 from delivery.messages import Receipt
 from delivery.ports import Handover, Lease
 from models.database import UnavailableError
 from models.records import Account, Class, DueRow
-from scheduler.allotting import allot, switched_on, way_of
+from scheduler.allotting import allot, switched_on, works
 from scheduler.letters import Letter
+from scheduler.paces import way_of
 from scheduler.recording import Sent
 from scheduler.runtime import Runtime
 
@@ -30,10 +32,12 @@ async def hand_over(
     while (another := await _another(runtime, letter, ends[-1], tried)) and lease.holds():
         tried.append(another)
         ends.append(await _try(runtime, letter, another, lease))
-    refused = tuple(account.key for account in tried[:-1])
+    before = [(key, trace.FULL) for key in letter.full]
+    before += [(account.key, trace.PASSED_ON) for account in tried[:-1]]
     sent = Sent(
-        letter.filled, letter.message.recipient, letter.message_id, tried[-1], begun_at, refused
-    )
+        letter.filled, letter.message.recipient, letter.message_id, tried[-1], begun_at,
+        tuple(before),
+    )  # fmt: skip
     return telling(ends), sent
 
 
@@ -70,7 +74,7 @@ async def _another(
     if not passes_on(end) or runtime.stopping.is_set():
         return None
     for account in switched_on(runtime, letter.row.channel):
-        if account not in tried and runtime.roads.spare(account.key) is None:
+        if account not in tried and works(runtime, account):
             try:
                 allotment = await allot(runtime, [replace(letter, account=account)])
             except UnavailableError:

@@ -17,6 +17,8 @@ class Letter:
     message: Message
     message_id: str
     account: Account
+    full: tuple[str, ...] = ()
+    """Accounts whose limit left no room for it."""
 
     @property
     def row(self) -> DueRow:

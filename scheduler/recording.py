@@ -41,8 +41,8 @@ class Sent:
     message_id: str
     account: Account
     begun_at: datetime
-    refused: tuple[str, ...] = ()
-    """Accounts that did not take it in this very attempt, before the one it is about."""
+    before: tuple[tuple[str, str], ...] = ()
+    """Accounts that did not carry it in this very attempt, and why, in words of the trace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +205,8 @@ def _trace(result: Attempted) -> str:
     """The trace with what the sending said; details are in the attempt."""
     said = result.outcome.reason or result.outcome.state
     account = "" if result.sent is None else result.sent.account.key
-    before = () if result.sent is None else result.sent.refused
-    passed = (("account", trace.PASSED_ON, each) for each in before)
+    before = () if result.sent is None else result.sent.before
+    passed = (("account", why, each) for each, why in before)
     return trace.extend(result.decision.trace, "send", (*passed, ("account", str(said), account)))
 
 

@@ -160,6 +160,11 @@ class Roads:
         taught = None if lesson is None else pacing.allowed(lesson, now)
         return pacing.strictest(self.limits.get(way), taught)
 
+    def is_slowed(self, way: Way, now: datetime) -> bool:
+        """Whether a destination asked us to slow down, and still counts on it."""
+        lesson = self._lessons.get(way)
+        return lesson is not None and pacing.allowed(lesson, now) is not None
+
     def breaker(self, account: str) -> Breaker | None:
         """How an account fares; `None`: nothing bad is known."""
         return self._breakers.get(account)

@@ -208,6 +208,80 @@ async def test_no_limit_is_exceeded_by_two_workers_together(workers: Workers):
     assert set(one.column("SELECT attempts FROM deliveries")) <= set(range(1, 20))
 
 
+def limit(pipeline: Pipeline, account: str, per_minute: int, to: str = "all") -> None:
+    values = (account, to, per_minute)
+    pipeline.run_sql("INSERT INTO account_limits VALUES (%s, %s, %s)", *values)
+    pipeline.forget_catalog()
+
+
+@pytest.mark.parametrize("to", ["all", "example.com"])
+async def test_what_one_account_has_no_room_for_goes_over_the_next(
+    pipeline: Pipeline, spare: MailServer, to: str
+):
+    account(pipeline, "main", pipeline.mail, priority=5)
+    account(pipeline, "spare", spare)
+    limit(pipeline, "main", 60, to)
+    await ready(pipeline, 20)
+    await pipeline.send()
+    assert {state for state, _ in pipeline.deliveries().values()} == {"sent"}
+    assert len(pipeline.mail.kept) in {1, 2}
+    assert len(pipeline.mail.kept) + len(spare.kept) == 20
+    trace = pipeline.value("SELECT trace -> 'send' FROM deliveries WHERE account = 'spare' LIMIT 1")
+    assert trace == [["account", "full", "main"], ["account", "sent", "spare"]]
+
+
+async def test_two_full_accounts_keep_both_limits_and_use_both(
+    pipeline: Pipeline, spare: MailServer
+):
+    account(pipeline, "main", pipeline.mail, priority=5)
+    account(pipeline, "spare", spare)
+    limit(pipeline, "main", 60)
+    limit(pipeline, "spare", 120)
+    await ready(pipeline, 60)
+    for seconds in range(40):
+        await pipeline.send()
+        assert len(pipeline.mail.kept) <= seconds + 2
+        assert len(spare.kept) <= 2 * (seconds + 2)
+        pipeline.travel(seconds=1)
+    assert len(pipeline.mail.kept) + len(spare.kept) == 60
+    assert min(len(pipeline.mail.kept), len(spare.kept)) > 10
+
+
+@pytest.mark.parametrize("why", ["paused", "resting", "disabled"])
+async def test_what_may_not_be_used_is_no_way_out_of_a_limit(
+    pipeline: Pipeline, spare: MailServer, why: str
+):
+    account(pipeline, "main", pipeline.mail, priority=5)
+    account(pipeline, "spare", spare, enabled=why != "disabled")
+    limit(pipeline, "main", 60)
+    if why == "paused":
+        pipeline.run_sql("INSERT INTO switches VALUES ('account:spare', 'why', 'ada', now())")
+    if why == "resting":
+        pipeline.run_sql(
+            "INSERT INTO breakers (account, state, failures, openings, changed_at, retry_at)"
+            " VALUES ('spare', 'open', 5, 1, now(), now() + interval '1 h')"
+        )
+    await ready(pipeline, 9)
+    await pipeline.send()
+    assert spare.kept == []
+    assert pipeline.column("SELECT DISTINCT held_for FROM queue") == ["rate"]
+
+
+async def test_a_destination_that_wants_less_gets_no_more_over_another_account(
+    pipeline: Pipeline, spare: MailServer
+):
+    account(pipeline, "main", pipeline.mail, priority=5)
+    account(pipeline, "spare", spare)
+    pipeline.run_sql(
+        "INSERT INTO paces (account, destination, next_at, per_minute, slowed_at)"
+        " VALUES ('main', 'example.com', now(), 60, now())"
+    )
+    await ready(pipeline, 9)
+    await pipeline.send()
+    assert spare.kept == []
+    assert pipeline.column("SELECT DISTINCT held_for FROM queue") == ["rate"]
+
+
 async def test_a_destination_that_defers_is_slowed_down_alone(pipeline: Pipeline):
     await ready(pipeline, 30)
     pipeline.run_sql(

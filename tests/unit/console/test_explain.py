@@ -63,6 +63,8 @@ def test_a_hold_says_what_it_saw():
         (Failure.CRASHED, Outcome.IN_DOUBT),
         (Failure.RESTORED, Outcome.IN_DOUBT),
         (Hold.DOUBT, Outcome.IN_DOUBT),
+        (trace.PASSED_ON, Outcome.FAILED),
+        (trace.FULL, Outcome.HELD),
     ],
 )
 def test_what_the_sending_said_is_told(said: str, outcome: Outcome):
