@@ -309,7 +309,7 @@ async def test_a_destination_that_defers_is_slowed_down_alone(pipeline: Pipeline
 
 
 async def test_a_new_domain_sends_no_more_than_its_day_allows(pipeline: Pipeline):
-    await ready(pipeline, 70)
+    await ready(pipeline, 70, on_late="send")
     await pipeline.topic("code", klass=Class.CRITICAL, channels=("email",))
     pipeline.run_sql("INSERT INTO warm_ups VALUES ('example.com', %s)", pipeline.clock.now().date())
     await exhausted(pipeline.send)
