@@ -13,7 +13,7 @@ from uuid import UUID
 from dashboard import access
 from dashboard.access import Permission
 from dashboard.data import database
-from delivery.planning import by_person
+from delivery.again import by_person
 from delivery.switches import read_target
 from models.database import SyncTransaction
 from models.people import LINK_LASTS, AuditEntry, LinkState, Person, Role

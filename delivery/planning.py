@@ -1,6 +1,6 @@
 """From an event to its deliveries. Pure."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,8 +19,6 @@ from models.records import (
     Facts,
     NewDelivery,
     OutboxRow,
-    Requeued,
-    Settled,
     Step,
     StoredEvent,
     Topic,
@@ -95,7 +93,7 @@ class _Template:
     def of(cls, event: StoredEvent, topic: Topic, now: datetime) -> "_Template":
         due_at = max(event.not_before or now, now)
         lifetime = topic.lifetime or LIFETIMES[topic.klass]
-        lane = _lane(event, topic.key)
+        lane = lane_of(event, topic.key)
         waits = any(step.after is not None for step in topic.steps)
         return cls(
             event, topic, lane, due_at, event.expires_at or due_at + lifetime,
@@ -173,65 +171,9 @@ def _contents(content: bytes | None, topic: Topic) -> dict[str, bytes]:
     return {step.key: sameness.of_step(content, step.key, step.channel) for step in topic.steps}
 
 
-def _lane(event: StoredEvent, topic: str) -> int:
+def lane_of(event: StoredEvent, topic: str) -> int:
+    """Where a delivery queues: its priority, and a share for its tenant, else its topic."""
     return event.priority * _LANES + (crc32((event.tenant or topic).encode()) % _LANES)
-
-
-FORGOTTEN = "its event is not kept any more"
-SECRET = "what it said was not kept: its topic is sensitive"  # noqa: S105 - a sentence
-
-
-def again(
-    settled: Settled, event: StoredEvent | None, topic: Topic | None, now: datetime, who: str
-) -> Requeued | str:
-    """The queue row of a delivery that left the queue and is due once more, or why there is none.
-
-    It gets a fresh lifetime, as whoever wants it again wants it to arrive; its attempts count
-    on, and one of which nobody knows the end stays in doubt.
-
-    `who` wanted it, for the trace: a `person`, or a late `answer`.
-    """
-    if event is None:
-        return FORGOTTEN
-    if event.data is None and topic is not None and topic.sensitive:
-        return SECRET
-    lifetime = (topic and topic.lifetime) or LIFETIMES[settled.klass]
-    fresh = now + lifetime
-    return Requeued(
-        bucket=settled.bucket,
-        delivery_id=settled.delivery_id,
-        day=settled.day,
-        event_id=settled.event_id,
-        recipient_id=settled.recipient_id,
-        topic=settled.topic,
-        klass=settled.klass,
-        channel=settled.channel,
-        step=settled.step,
-        lane=_lane(event, settled.topic),
-        held_for=None,
-        due_at=now,
-        expires_at=max(event.expires_at or fresh, fresh),
-        attempt=settled.attempts,
-        tries=0,
-        doubts=settled.doubts,
-        data=event.data if topic is not None and travels(event.data, topic) else None,
-        actor=event.actor,
-        thread=event.thread,
-        tags=event.tags,
-        locale=event.locale,
-        tenant=event.tenant,
-        campaign=settled.campaign,
-        test=settled.test,
-        created_at=settled.created_at,
-        trace=trace.extend(settled.trace, "again", ((who, "again", ""),)),
-    )
-
-
-def by_person(
-    topics: Mapping[str, Topic], now: datetime
-) -> Callable[[Settled, StoredEvent | None], Requeued | str]:
-    """Makes queue rows of what people want sent again."""
-    return lambda settled, event: again(settled, event, topics.get(settled.topic), now, "person")
 
 
 def chunks(event_id: UUID, recipients: Iterable[str]) -> list[Chunk]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 
-from delivery import planning
+from delivery.again import again
 from delivery.doubt import Late, late
 from delivery.retries import Outcome
 from models.database import Transaction
@@ -139,7 +139,7 @@ async def _send_again(tx: Transaction, answers: Sequence[Answer], now: datetime)
         answer = by_id[settled.delivery_id]
         row, outcome = answer.row, answer.outcome
         known = event and replace(event, data=row.data if row.data is not None else event.data)
-        made = planning.again(settled, known, answer.topic, now, "answer")
+        made = again(settled, known, answer.topic, now, "answer")
         if isinstance(made, str):
             return made
         return replace(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import typer
 
-from delivery.planning import by_person
+from delivery.again import by_person
 from models.database import SyncDatabase, SyncTransaction
 from models.queries import catalog, history, selection
 from models.queries.history import Wanted

@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from delivery.planning import FORGOTTEN, SECRET, by_person
+from delivery.again import FORGOTTEN, SECRET, by_person
 from models.database import SyncDatabase
 from models.driver import as_psycopg
 from models.queries import catalog, history, selection

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from delivery.planning import by_person
+from delivery.again import by_person
 from models.database import SyncDatabase
 from models.queries import catalog, rulebooks
 from models.queries.orders import Order, carry_out
