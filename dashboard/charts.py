@@ -148,36 +148,45 @@ def outcomes(rows: Rows, colours: Mapping[str, str]) -> Spec:
         rows: Of `outcome_rows`.
         colours: The theme's colours by name, as hex.
     """
+    names = list(dict.fromkeys(row["reason"] for row in rows))
+    axis = {**_BARE, "labelLimit": 160}
+    y = {"field": "reason", "type": "nominal", "sort": names, "axis": axis}
+    longest = max((row["count"] for row in rows), default=1)
+    return {"layer": [_bars(y, longest, _outcome_colour(rows, colours)), _numbers(y)], **_FRAME}
+
+
+def _outcome_colour(rows: Rows, colours: Mapping[str, str]) -> Spec:
     states = list(dict.fromkeys(row["outcome"] for row in rows))
     ours = {label(state): colours.get(name, "#888888") for state, name in STATE_COLOURS.items()}
-    colour = {
+    return {
         "field": "outcome",
         "type": "nominal",
         "scale": {"domain": states, "range": [ours[state] for state in states]},
         "legend": _LEGEND,
     }
-    names = list(dict.fromkeys(row["reason"] for row in rows))
-    axis = {**_BARE, "labelLimit": 160}
-    y = {"field": "reason", "type": "nominal", "sort": names, "axis": axis}
-    bars = {
-        "mark": {"type": "bar", "cornerRadiusEnd": 4, "height": 14},
-        "encoding": {
-            "y": y,
-            "x": {
-                "field": "count",
-                "type": "quantitative",
-                "scale": {"domainMax": 1.15 * max((row["count"] for row in rows), default=1)},
-                "axis": {**_BARE, "labels": False, "grid": False},
-            },
-            "color": colour,
-            "tooltip": [
-                {"field": "outcome", "title": "Outcome"},
-                {"field": "sentence", "title": "Reason"},
-                {"field": "count", "type": "quantitative", "title": "Deliveries", "format": ","},
-            ],
-        },
+
+
+def _bars(y: Spec, longest: int, colour: Spec) -> Spec:
+    x = {
+        "field": "count",
+        "type": "quantitative",
+        "scale": {"domainMax": 1.15 * longest},  # room for the number behind it
+        "axis": {**_BARE, "labels": False, "grid": False},
     }
-    numbers = {
+    tooltip = [
+        {"field": "outcome", "title": "Outcome"},
+        {"field": "sentence", "title": "Reason"},
+        {"field": "count", "type": "quantitative", "title": "Deliveries", "format": ","},
+    ]
+    return {
+        "mark": {"type": "bar", "cornerRadiusEnd": 4, "height": 14},
+        "encoding": {"y": y, "x": x, "color": colour, "tooltip": tooltip},
+    }
+
+
+def _numbers(y: Spec) -> Spec:
+    """Each bar's number behind it; a reason that two outcomes share has one for both."""
+    return {
         "mark": {"type": "text", "align": "left", "dx": 6, "baseline": "middle", "color": "gray"},
         "encoding": {
             "y": y,
@@ -185,7 +194,6 @@ def outcomes(rows: Rows, colours: Mapping[str, str]) -> Spec:
             "text": {"field": "count", "aggregate": "sum", "format": ","},
         },
     }
-    return {"layer": [bars, numbers], **_FRAME}
 
 
 def frame(rows: Rows) -> pd.DataFrame:
