@@ -19,6 +19,8 @@ class Permission(StrEnum):
     """Say what became of deliveries in doubt; send again what was given up."""
     STOP = "stop"
     """Set and lift kill switches; pause accounts."""
+    CHANGE_CONSENT = "change_consent"
+    """Choose for recipients; suppress addresses and lift that."""
     MANAGE_PEOPLE = "manage_people"
     """Add people, say what they may, make sign-in links."""
 
@@ -29,7 +31,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: _BASE,
     Role.AUTHOR: _BASE,
     Role.APPROVER: _BASE,
-    Role.OPERATOR: _BASE | {Permission.INTERVENE, Permission.STOP},
+    Role.OPERATOR: _BASE | {Permission.INTERVENE, Permission.STOP, Permission.CHANGE_CONSENT},
     Role.ENGINEER: _BASE | {Permission.SEE_PERSONAL},
     Role.ADMIN: frozenset(Permission),
 }

@@ -48,7 +48,12 @@ class Acting:
 
 
 @contextmanager
-def _acting(by: UUID, needed: Permission) -> Iterator[Acting]:
+def acting(by: UUID, needed: Permission) -> Iterator[Acting]:
+    """A transaction of somebody who has a permission, committed at the end of the block.
+
+    Raises:
+        NotAllowedError: They have not (any more).
+    """
     now = database().now()
     with database().begin() as tx:
         person = tx.run(people.person_by_id(by))
@@ -84,10 +89,10 @@ def add_person(by: UUID, email: str, name: str, roles: Iterable[Role]) -> None:
     email, name, roles = email.strip().lower(), name.strip(), sorted(roles)
     if "@" not in email or not name:
         raise RefusedError("Give a name and an e-mail address.")
-    with _acting(by, Permission.MANAGE_PEOPLE) as acting:
-        if not acting.tx.run(people.add_person(email, name, roles, acting.now)):
+    with acting(by, Permission.MANAGE_PEOPLE) as act:
+        if not act.tx.run(people.add_person(email, name, roles, act.now)):
             raise RefusedError(f"{email} is there already: change their roles instead.")
-        acting.note("added a person", email, roles=roles)
+        act.note("added a person", email, roles=roles)
 
 
 def set_roles(by: UUID, person: Person, roles: Iterable[Role]) -> None:
@@ -98,11 +103,11 @@ def set_roles(by: UUID, person: Person, roles: Iterable[Role]) -> None:
         RefusedError: Nobody would be left who manages people.
     """
     roles = sorted(roles)
-    with _acting(by, Permission.MANAGE_PEOPLE) as acting:
-        acting.tx.run(people.lock_admins())
-        acting.tx.run(people.set_roles(person.person, roles))
-        _keep_an_admin(acting)
-        acting.note("set roles", person.email, before=sorted(person.roles), after=roles)
+    with acting(by, Permission.MANAGE_PEOPLE) as act:
+        act.tx.run(people.lock_admins())
+        act.tx.run(people.set_roles(person.person, roles))
+        _keep_an_admin(act)
+        act.note("set roles", person.email, before=sorted(person.roles), after=roles)
 
 
 def set_active(by: UUID, person: Person, *, active: bool) -> None:
@@ -112,15 +117,15 @@ def set_active(by: UUID, person: Person, *, active: bool) -> None:
         NotAllowedError: The one who acts may not.
         RefusedError: Nobody would be left who manages people.
     """
-    with _acting(by, Permission.MANAGE_PEOPLE) as acting:
-        acting.tx.run(people.lock_admins())
-        acting.tx.run(people.set_active(person.person, active=active))
-        _keep_an_admin(acting)
-        acting.note("opened access" if active else "closed access", person.email)
+    with acting(by, Permission.MANAGE_PEOPLE) as act:
+        act.tx.run(people.lock_admins())
+        act.tx.run(people.set_active(person.person, active=active))
+        _keep_an_admin(act)
+        act.note("opened access" if active else "closed access", person.email)
 
 
-def _keep_an_admin(acting: Acting) -> None:
-    if not acting.tx.run(people.lock_admins()):
+def _keep_an_admin(act: Acting) -> None:
+    if not act.tx.run(people.lock_admins()):
         raise RefusedError("Nobody would be left who manages people: make somebody admin first.")
 
 
@@ -131,9 +136,9 @@ def make_link(by: UUID, person: Person) -> str:
         NotAllowedError: The one who acts may not.
     """
     token = secrets.token_urlsafe(32)
-    with _acting(by, Permission.MANAGE_PEOPLE) as acting:
-        acting.tx.run(people.issue_link(person.person, token, acting.now + LINK_LASTS))
-        acting.note("made a sign-in link", person.email)
+    with acting(by, Permission.MANAGE_PEOPLE) as act:
+        act.tx.run(people.issue_link(person.person, token, act.now + LINK_LASTS))
+        act.note("made a sign-in link", person.email)
     return token
 
 
@@ -150,10 +155,10 @@ def set_switch(by: UUID, name: str, reason: str) -> None:
         raise RefusedError(str(error)) from None
     if not reason.strip():
         raise RefusedError("Give a reason: others will read it.")
-    with _acting(by, Permission.STOP) as acting:
-        switch = Switch(target, reason.strip(), acting.by.email, acting.now)
-        acting.tx.run(controls.set_switch(switch))
-        acting.note("set a kill switch", target, reason=switch.reason)
+    with acting(by, Permission.STOP) as act:
+        switch = Switch(target, reason.strip(), act.by.email, act.now)
+        act.tx.run(controls.set_switch(switch))
+        act.note("set a kill switch", target, reason=switch.reason)
 
 
 def lift_switch(by: UUID, name: str) -> None:
@@ -163,10 +168,10 @@ def lift_switch(by: UUID, name: str) -> None:
         NotAllowedError: The one who acts may not.
         RefusedError: It is not on any more.
     """
-    with _acting(by, Permission.STOP) as acting:
-        if not acting.tx.run(controls.lift_switch(name)):
+    with acting(by, Permission.STOP) as act:
+        if not act.tx.run(controls.lift_switch(name)):
             raise RefusedError("Somebody was faster: it is lifted already.")
-        acting.note("lifted a kill switch", name)
+        act.note("lifted a kill switch", name)
 
 
 IN_DOUBT = frozenset({DeliveryState.IN_DOUBT})
@@ -195,8 +200,8 @@ def send_again(by: UUID, delivery: UUID) -> None:
 def _order(
     by: UUID, delivery: UUID, resolution: Resolution, states: frozenset[DeliveryState]
 ) -> None:
-    with _acting(by, Permission.INTERVENE) as acting:
-        came = acting.tx.follow(carry_out([delivery], _ordered(acting, resolution, states)))
+    with acting(by, Permission.INTERVENE) as act:
+        came = act.tx.follow(carry_out([delivery], _ordered(act, resolution, states)))
     if delivery in came.refused:
         raise RefusedError(f"It cannot be sent again: {came.refused[delivery]}.")
     if delivery not in came.done:
@@ -205,9 +210,9 @@ def _order(
         raise RefusedError(f"Somebody was faster: it is {stands} now.")
 
 
-def _ordered(acting: Acting, resolution: Resolution, states: frozenset[DeliveryState]) -> Order:
-    compose = by_person(acting.tx.run(catalog.topics()), acting.now)
-    return Order(resolution, states, acting.by.email, compose, acting.now)
+def _ordered(act: Acting, resolution: Resolution, states: frozenset[DeliveryState]) -> Order:
+    compose = by_person(act.tx.run(catalog.topics()), act.now)
+    return Order(resolution, states, act.by.email, compose, act.now)
 
 
 def order_all(by: UUID, selected: Selection, resolution: Resolution) -> Iterator[tuple[int, int]]:
@@ -223,9 +228,9 @@ def order_all(by: UUID, selected: Selection, resolution: Resolution) -> Iterator
     done = left = 0
     after: Position | None = None
     while True:
-        with _acting(by, Permission.INTERVENE) as acting:
-            order = replace(_ordered(acting, resolution, states), about=told(selected))
-            batch = acting.tx.follow(next_batch(selected, after, order))
+        with acting(by, Permission.INTERVENE) as act:
+            order = replace(_ordered(act, resolution, states), about=told(selected))
+            batch = act.tx.follow(next_batch(selected, after, order))
         if batch.last is None:
             return
         after = batch.last

@@ -221,12 +221,10 @@ def recipient_report(recipient: str) -> RecipientReport:
     """Everything kept about one recipient, who may be unknown to us."""
     with database().begin() as tx:
         addresses = tx.run(cards.addresses_of(recipient))
-        suppressed = sorted({line.address for line in addresses if line.blocks})
         return RecipientReport(
             card=_first(tx.run(cards.card(recipient))),
             addresses=tuple(addresses),
-            suppressions=tuple(tx.run(consents.suppressions_on(suppressed))) if suppressed else (),
-            choices=tuple(tx.run(consents.choices_of(recipient))),
+            consent=tx.follow(consents.consent_of(recipient, addresses)),
             counts=tx.run(cards.feed_counts(recipient)),
             feed=unmasked(tx.run(cards.feed_of(recipient, limit=20)), tx.run(catalog.topics())),
             deliveries=tuple(tx.run(history.deliveries(Wanted(recipient=recipient, limit=50)))),

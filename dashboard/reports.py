@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from models.ids import delivery_id
+from models.readings.consent import Consent
 from models.readings.deliveries import Delivery, DeliveryLine, Reaction
 from models.readings.events import Event, Repeat
-from models.readings.recipients import AddressLine, Card, ChoiceLine, FeedCounts, FeedLine
-from models.readings.suppressions import SuppressionLine
+from models.readings.recipients import AddressLine, Card, FeedCounts, FeedLine
 from models.readings.templates import TemplateLine, VersionLine
 from models.records import (
     Account,
@@ -94,8 +94,7 @@ class RecipientReport:
 
     card: Card | None
     addresses: tuple[AddressLine, ...]
-    suppressions: tuple[SuppressionLine, ...]
-    choices: tuple[ChoiceLine, ...]
+    consent: Consent
     counts: FeedCounts
     feed: tuple[FeedLine, ...]
     deliveries: tuple[DeliveryLine, ...]

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from dashboard import page
+from dashboard import data, page
+from dashboard.components import consent, suppressed
 from dashboard.reports import RecipientReport
 from dashboard.safe import code, plain
 from dashboard.words import label, masked, moment
 from models.readings.recipients import AddressLine, FeedLine
-from models.readings.suppressions import SuppressionLine
-from models.records import Block, Json
+from models.records import Json
 
 _FALLBACK = ":gray[not told: the event's own, else English]"
 _NO_ZONE = ":gray[not told: UTC]"
@@ -26,9 +26,10 @@ def show(recipient: str, report: RecipientReport, *, personal: bool) -> None:
             _address(line, report, personal=personal)
         if report.addresses and not personal:
             st.caption("Shown in part; engineers and admins see them in full.")
+        suppressed.add(report.addresses)
+        suppressed.history(report.consent, personal=personal)
     with st.container(border=True, key="card_choices"):
-        st.subheader("Preferences", anchor=False)
-        _choices(report)
+        consent.show(recipient, report.consent, data.now())
 
 
 def _profile(recipient: str, report: RecipientReport) -> None:
@@ -68,30 +69,7 @@ def _address(line: AddressLine, report: RecipientReport, *, personal: bool) -> N
     shown = line.address if personal else masked(line.address)
     preferred = " :primary-badge[Preferred]" if line.preferred else ""
     st.markdown(f":gray[{label(line.channel)}] {code(shown)}{preferred}")
-    for block in line.blocks:
-        by = [one.source for one in report.suppressions if _is(one, line, block)]
-        until = block.until
-        ends = f"until {moment(until, page.zone())}" if until else "until somebody lifts it"
-        said = f", said by {plain(by[0])}" if by else ""
-        st.markdown(f":red-badge[Suppressed] :small[{plain(label(block.reason))}{said}, {ends}]")
-
-
-def _is(one: SuppressionLine, line: AddressLine, block: Block) -> bool:
-    same = (one.channel, one.category) == (block.channel, block.category)
-    return same and one.address == line.address
-
-
-def _choices(report: RecipientReport) -> None:
-    if not report.choices:
-        st.caption("They chose nothing: each topic's own defaults apply.")
-    for choice in report.choices:
-        colour, word = ("green", "On") if choice.allowed else ("red", "Off")
-        where = "every channel" if choice.channel == "*" else label(choice.channel)
-        when = moment(choice.changed_at, page.zone())
-        st.markdown(
-            f":{colour}-badge[{word}] **{plain(choice.category)}** on {where}  \n"
-            f":small[:gray[{plain(choice.changed_by)}, {when}]]"
-        )
+    suppressed.show(line, report.consent)
 
 
 def feed(report: RecipientReport) -> None:

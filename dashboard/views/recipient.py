@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import data, identity, page
 from dashboard.access import Permission
-from dashboard.components import delivery, profile, tables
+from dashboard.components import delivery, done, profile, tables
 from dashboard.page import Page
 from dashboard.reports import RecipientReport
 from dashboard.safe import code
@@ -28,6 +28,7 @@ def render() -> None:
     if not recipient:
         _recent()
         return
+    done.told()
     report = data.recipient_report(recipient)
     if report.card is None and not report.deliveries:
         what = f"Nobody has told us of “{recipient}”. Ids are compared letter by letter. Tell us:"

@@ -33,9 +33,12 @@ def _passes(draft: Draft, gate: Gate) -> bool:
 
 
 def _snoozed_until(draft: Draft, facts: Facts, now: datetime) -> datetime | None:
-    """When a snooze ends, at the latest when the delivery expires; `None`: it is not snoozed."""
+    """When a snooze ends, at the latest when the delivery expires; `None`: it is not snoozed.
+
+    A test event does not wait: somebody sits there and looks.
+    """
     until, expires_at = facts.snoozed_until, draft.expires_at
-    if draft.channel == _IN_APP or until is None or until <= now:
+    if draft.channel == _IN_APP or draft.test or until is None or until <= now:
         return None
     return min(until, expires_at) if expires_at is not None and expires_at > now else until
 

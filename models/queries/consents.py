@@ -1,26 +1,16 @@
 """What is known of somebody's consent and of suppressed addresses, as people read it."""
 
+from collections.abc import Sequence
+
 from models.ids import bucket_of
-from models.queries import facts
+from models.queries import catalog, facts
 from models.queries.categories import categories
 from models.queries.routing import EVERYWHERE, routed, slice_of
 from models.query import Query, Story, records, sql
-from models.readings.recipients import ChoiceChange, ChoiceLine
+from models.readings.consent import ChoiceChange, Consent
+from models.readings.recipients import AddressLine
 from models.readings.suppressions import SuppressionChange, SuppressionLine
-from models.records import Category, Choices, Chosen, Facts, Profile
-
-
-def choices_of(recipient: str) -> Query[list[ChoiceLine]]:
-    """What a recipient chose."""
-    return routed(
-        """
-        SELECT category, channel, allowed, until, changed_at, changed_by FROM preferences
-         WHERE bucket = ANY(:slice) AND recipient_id = :id ORDER BY category, channel
-        """,
-        slice_of([bucket_of(recipient)]),
-        records(ChoiceLine),
-        id=recipient,
-    )
+from models.records import Category, Choices, Chosen, Facts, Profile, Topic
 
 
 def choice_changes(recipient: str, limit: int) -> Query[list[ChoiceChange]]:
@@ -99,6 +89,21 @@ def suppression_changes(addresses: list[str], limit: int) -> Query[list[Suppress
         addresses=addresses,
         limit=limit,
     )
+
+
+_CHANGES = 50
+"""Changes of each kind that are read for one recipient."""
+
+
+def consent_of(recipient: str, addresses: Sequence[AddressLine]) -> Story[Consent]:
+    """All that is known of somebody's consent and of the suppressions of their addresses."""
+    known: Facts = yield from what_counts(recipient)
+    topics: dict[str, Topic] = yield catalog.topics()
+    changes: list[ChoiceChange] = yield choice_changes(recipient, _CHANGES)
+    where = sorted({line.address for line in addresses})
+    stopped: list[SuppressionLine] = (yield suppressions_on(where)) if where else []
+    history: list[SuppressionChange] = (yield suppression_changes(where, _CHANGES)) if where else []
+    return Consent(known, topics, tuple(changes), tuple(stopped), tuple(history))
 
 
 def known_categories() -> Query[frozenset[str]]:

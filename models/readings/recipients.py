@@ -34,36 +34,6 @@ class AddressLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ChoiceLine:
-    """What a recipient chose, and who wrote it down.
-
-    Attributes:
-        category: `*`: a mute of the channel, or a snooze where `until` says when it ends.
-        channel: `*` for every one.
-    """
-
-    category: str
-    channel: str
-    allowed: bool
-    until: datetime | None
-    changed_at: datetime
-    changed_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChoiceChange:
-    """One change of a recipient's choices; `allowed` is `None` where one was taken back."""
-
-    at: datetime
-    category: str
-    channel: str
-    allowed: bool | None
-    until: datetime | None
-    changed_by: str
-    via: str
-
-
-@dataclass(frozen=True, slots=True)
 class FeedCounts:
     """How much of the feed was looked at."""
 

@@ -103,6 +103,11 @@ def test_a_mute_reaches_the_feed_and_a_snooze_does_not():
     assert consent.decide(draft, make_facts(snoozed_until=LATER), NOW) == Keep()
 
 
+def test_a_test_event_does_not_wait_for_the_end_of_a_snooze():
+    facts = make_facts(snoozed_until=LATER)
+    assert consent.decide(make_draft(test=True), facts, NOW) == Keep()
+
+
 def test_a_snooze_that_is_over_is_none():
     for until in (NOW, NOW - timedelta(days=1)):
         assert consent.decide(make_draft(), make_facts(snoozed_until=until), NOW) == Keep()

@@ -240,10 +240,10 @@ def test_a_recipient_has_everything_on_one_page(reading: str):
 
     assert report.card
     assert report.card.name == "Anna"
-    assert [(one.address, one.source) for one in report.suppressions] == [
+    assert [(one.address, one.source) for one in report.consent.suppressions] == [
         ("anna@example.com", "feedback")
     ]
-    assert [choice.allowed for choice in report.choices] == [False]
+    assert report.consent.facts.preferences == {("boards", "email"): False}
     assert (report.counts.items, report.counts.unseen, report.counts.unread) == (2, 1, 2)
     hidden = "Hidden: this topic is sensitive"
     assert [item.title for item in report.feed] == [hidden, "one"]
