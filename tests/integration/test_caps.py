@@ -154,6 +154,19 @@ async def test_who_is_less_important_waits_for_a_rival_that_somebody_else_holds(
     assert (states(pipeline, "order"), states(pipeline)) == ({("sent", None): 1}, {HELD: 1})
 
 
+async def test_nobody_is_decided_for_twice_at_once(pipeline: Pipeline, database_url: str):
+    await topics(pipeline)
+    await cap(pipeline, PROMO)
+    pipeline.emit("news")
+    await pipeline.plan()
+    with psycopg.connect(database_url) as other:
+        other.execute("SELECT 1 FROM ledger WHERE recipient_id = 'anna' FOR UPDATE")
+        await pipeline.send()
+        assert pipeline.mail.kept == []
+    await pipeline.send()
+    assert len(pipeline.mail.kept) == 1
+
+
 async def test_what_fails_gives_its_slot_back(pipeline: Pipeline):
     await topics(pipeline)
     await cap(pipeline, PROMO)
