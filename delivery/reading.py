@@ -113,11 +113,12 @@ def _data_refusal(row: OutboxRow, topic: Topic) -> Refusal | None:
         # It is copied to every delivery: what is secret shall not stay beside the event.
         detail = f"The data is {size} bytes; secret and to so many, at most {TRAVELS_UP_TO}."
         return Refusal(Rejection.DATA_TOO_LARGE, detail)
-    wrong = _wrong_data(text, topic)
+    wrong = wrong_data(text, topic)
     return None if wrong is None else Refusal(Rejection.BAD_DATA, wrong[:MAX_NAME])
 
 
-def _wrong_data(text: str, topic: Topic) -> str | None:
+def wrong_data(text: str, topic: Topic) -> str | None:
+    """What is wrong with an event's data, as JSON text, by its topic's schema."""
     if not text.startswith("{"):
         return "The data is not a JSON object."
     try:
@@ -172,12 +173,24 @@ def _validator(topic: str, schema: str | None) -> Callable[[Any], Any]:
     if schema is None:
         return lambda data: data
     try:
-        compiled: Callable[[Any], Any] = fastjsonschema.compile(
+        return compiled(schema)
+    except ValueError as error:
+        return partial(_refuse, f"the JSON Schema of topic {topic} is broken: {error}")
+
+
+def compiled(schema: str) -> Callable[[Any], Any]:
+    """What raises unless data fits a JSON Schema.
+
+    Raises:
+        ValueError: It is no schema.
+    """
+    try:
+        made: Callable[[Any], Any] = fastjsonschema.compile(
             json.loads(schema), handlers=_Nowhere(), use_default=False
         )
-    except Exception as error:  # noqa: BLE001 - the compiler stumbles over a bad one in many ways
-        return partial(_refuse, f"the JSON Schema of topic {topic} is broken: {error}")
-    return compiled
+    except Exception as error:
+        raise ValueError(str(error)) from error
+    return made
 
 
 def _refuse(why: str, _: Any) -> None:

@@ -32,6 +32,7 @@ COMMANDS = {
     "accounts": "accounts:app",
     "switch": "switches:app",
     "rules": "rules:app",
+    "topics": "topics:app",
     "categories": "categories:app",
     "preferences": "preferences:app",
     "suppressions": "suppressions:app",

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from delivery.blame import place, words
 from delivery.classes import Gate, Pass, how
 from delivery.rulebook.spans import span
 from delivery.rulebook.weeks import Weekly, rest, weekly
@@ -28,6 +29,8 @@ _MOST = 100
 """Rules of a kind: each is asked about each delivery."""
 MOST_SLOTS = 1000
 """Of a cap: each slot is remembered with its recipient."""
+
+_FIELDS = "docs/operations.md"
 
 
 class RulebookError(ValueError):
@@ -210,7 +213,7 @@ def read(document: Mapping[str, Any], version: int = 0) -> Rulebook:
     try:
         body = RulebookBody.model_validate(document)
     except ValidationError as error:
-        faults = [(_place(each["loc"], document), _words(each)) for each in error.errors()]
+        faults = [(place(each["loc"], document), words(each, _FIELDS)) for each in error.errors()]
         raise RulebookError(*faults) from None
     return Rulebook(
         version,
@@ -218,26 +221,3 @@ def read(document: Mapping[str, Any], version: int = 0) -> Rulebook:
         tuple(quiet.rule() for quiet in body.quiet_hours),
         Zones(body.zones.default, body.zones.orgs),
     )
-
-
-def _words(error: Mapping[str, Any]) -> str:
-    if error["type"] == "extra_forbidden":
-        return "there is no such field: see docs/operations.md for those there are"
-    return str(error["msg"]).removeprefix("Value error, ")
-
-
-def _place(loc: Sequence[int | str], document: Mapping[str, Any]) -> str:
-    """Where in the document, as people count: `quiet_hours 1 (nights), quiet`."""
-    words: list[str] = []
-    here: Any = document
-    for step in loc:
-        try:
-            here = here[step]
-        except (LookupError, TypeError):
-            here = {}
-        if isinstance(step, int):
-            key = here.get("key") if isinstance(here, Mapping) else None
-            words[-1] += f" {step + 1}" + (f" ({str(key)[:40]})" if key else "")
-        else:
-            words.append(str(step)[:60])
-    return ", ".join(words)

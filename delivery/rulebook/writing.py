@@ -1,8 +1,12 @@
 """A rulebook's document as TOML, as people wrote it but for comments."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
+
+_LINES = re.compile(r"(?=.*\n)(?:(?!''')[^\x00-\x08\x0b-\x1f\x7f])*(?<!')", re.DOTALL)
+"""Text of several lines that can stand between quotes as it is."""
 
 
 def as_toml(document: Mapping[str, Any]) -> str:
@@ -39,6 +43,8 @@ def _value(value: Any) -> str:
         return f"{{ {members} }}" if members else "{}"
     if isinstance(value, list):
         return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, str) and _LINES.fullmatch(value):
+        return f"'''\n{value}'''"
     return _text(value)
 
 

@@ -170,6 +170,19 @@ def move_source(name: str, new_name: str, url: str | None) -> Query[int]:
     )
 
 
+def lock_topics() -> Query[int]:
+    """Let nobody else write topics until the end; everybody may go on reading them."""
+    return sql("LOCK TABLE topics IN SHARE ROW EXCLUSIVE MODE", count)
+
+
+def template_channels() -> Query[dict[str, str]]:
+    """Template to the channel it is written for."""
+    return sql(
+        "SELECT template, channel FROM templates",
+        lambda result: {row.template: row.channel for row in result},
+    )
+
+
 def save_topic(topic: Topic, now: datetime) -> list[Query[int]]:
     """Write a topic and its steps, whole."""
     upsert = sql(

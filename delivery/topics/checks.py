@@ -1,0 +1,73 @@
+"""What no form of a field can say: whether a topic fits itself, and what else there is. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from delivery.blame import Loc
+from models.records import Class, OnUnsent, Step, Topic
+
+Said = tuple[Loc, str]
+"""Where something is wrong, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a topic may name.
+
+    Attributes:
+        channels: Those there are.
+        templates: Template to the channel it is written for.
+        topics: Those there are, or will be at the same moment.
+    """
+
+    channels: frozenset[str]
+    templates: Mapping[str, str]
+    topics: frozenset[str] = frozenset()
+
+
+def contradictions(topic: Topic, known: Known) -> Iterator[Said]:
+    """Everything that does not fit."""
+    if topic.mandatory and topic.klass is Class.PROMOTIONAL:
+        yield ("mandatory",), "promotional news is never mandatory: change its class, or leave it"
+    if topic.on_late == "send" and topic.max_lateness is not None:
+        yield ("max_lateness",), "on_late = 'send' sends it however late: leave one of them out"
+    for number, step in enumerate(topic.steps):
+        yield from ((("steps", number, *loc), said) for loc, said in _step(topic, number, known))
+        if step.key in {one.key for one in topic.steps[:number]}:
+            yield ("steps", number, "key"), f"an earlier step is called {step.key} too: rename one"
+
+
+def _step(topic: Topic, number: int, known: Known) -> Iterator[Said]:
+    step = topic.steps[number]
+    if step.channel not in known.channels:
+        yield ("channel",), _unknown("channel", step.channel, known.channels)
+    yield from _template(step, known)
+    if step.after is None:
+        if step.unless is not None:
+            yield ("unless",), "a step that does not wait cannot know: add after = '0 min' or more"
+        if step.on_unsent is not OnUnsent.WAIT:
+            yield ("on_unsent",), "only a step that waits has one before it: add after = '0 min'"
+    elif number == 0:
+        yield ("after",), "the first step has none before it to wait for: leave after out"
+    elif step.unless and not any(one.channel == "in_app" for one in topic.steps[:number]):
+        yield ("unless",), "only an in-app step is seen or read, and there is none before this one"
+
+
+def _template(step: Step, known: Known) -> Iterator[Said]:
+    if step.template is None:
+        return
+    channel = known.templates.get(step.template)
+    if channel is None:
+        yield ("template",), _unknown("template", step.template, known.templates)
+    elif channel != step.channel:
+        yield (
+            ("template",),
+            f"template {step.template} is written for {channel}: name one for {step.channel}",
+        )
+
+
+def _unknown(kind: str, name: str, known: Mapping[str, str] | frozenset[str]) -> str:
+    near = get_close_matches(name, sorted(known), n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(sorted(known)[:12])}"
+    return f"there is no {kind} {name[:60]}: {hint if known else f'make the {kind} first'}"

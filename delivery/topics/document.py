@@ -1,0 +1,132 @@
+"""Understanding a topic as people write it, in TOML, or saying what is wrong in it; and back."""
+
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from pydantic import ValidationError
+
+from delivery import blame
+from delivery.rulebook.spans import spelled
+from delivery.topics.body import TopicBody
+from delivery.topics.checks import Known, contradictions
+from models.records import OnUnsent, Step, Topic
+
+MAX_TEXT = 256 * 1024
+"""Most characters of a document."""
+_PAGE = "docs/authoring.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong.
+
+    Attributes:
+        place: Where in the document: `steps 2 (email), template`.
+        line: Where in its text.
+    """
+
+    place: str
+    said: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        """Both, as one line."""
+        return f"{self.place}: {self.said}" if self.place else self.said
+
+
+class TopicError(ValueError):
+    """A document that is no topic; carries every fault found: where, and what to do."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__("; ".join(map(str, faults)))
+        self.faults = faults
+
+
+def read_toml(text: str, known: Known) -> Topic:
+    """The topic in a TOML text.
+
+    Raises:
+        TopicError: It is no TOML, no topic, or does not fit what there is.
+    """
+    if len(text) > MAX_TEXT:
+        raise TopicError(Fault("", f"a topic has at most {MAX_TEXT} characters"))
+    try:
+        document = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise TopicError(Fault("", f"this is no TOML: {error}")) from None
+    try:
+        return read(document, known)
+    except _LocatedError as error:
+        located = zip(error.faults, error.locs, strict=True)
+        faults = [replace(fault, line=blame.line(loc, text)) for fault, loc in located]
+        raise TopicError(*faults) from None
+
+
+class _LocatedError(TopicError):
+    """Knows the way to each fault."""
+
+    def __init__(self, document: Mapping[str, Any], said: Sequence[tuple[blame.Loc, str]]) -> None:
+        super().__init__(*(Fault(blame.place(loc, document), words) for loc, words in said))
+        self.locs = [loc for loc, _ in said]
+
+
+def read(document: Mapping[str, Any], known: Known) -> Topic:
+    """The topic in a document.
+
+    Raises:
+        TopicError: It is no topic, or does not fit what there is.
+    """
+    try:
+        topic = TopicBody.model_validate(document).topic()
+    except ValidationError as error:
+        said = [(each["loc"], blame.words(each, _PAGE)) for each in error.errors()]
+        raise _LocatedError(document, said) from None
+    if faults := list(contradictions(topic, known)):
+        raise _LocatedError(document, faults)
+    return topic
+
+
+def as_document(topic: Topic) -> dict[str, Any]:
+    """The document of a topic, without what is as it would be anyway; reading it gives the same."""
+    fields = {
+        "key": topic.key,
+        "title": topic.title,
+        "category": topic.category,
+        "class": str(topic.klass),
+        "mandatory": topic.mandatory or None,
+        "sensitive": topic.sensitive or None,
+        "on_doubt": topic.on_doubt,
+        "dedup_window": spelled(topic.dedup_window),
+        "lifetime": _written(topic.lifetime),
+        "same_content": _written(topic.same_content),
+        "max_lateness": _written(topic.max_lateness),
+        "on_late": topic.on_late,
+        "schema": None if topic.schema is None else _pretty(topic.schema),
+        "steps": [_step(step) for step in topic.steps],
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _step(step: Step) -> dict[str, Any]:
+    fields = {
+        "key": step.key,
+        "channel": step.channel,
+        "template": step.template,
+        "after": _written(step.after),
+        "unless": step.unless and str(step.unless),
+        "on_unsent": None if step.on_unsent is OnUnsent.WAIT else str(step.on_unsent),
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _written(length: timedelta | None) -> str | None:
+    return None if length is None else spelled(length)
+
+
+def _pretty(schema: str) -> str:
+    """JSON as people read it; the same for the same schema, however it was written."""
+    return json.dumps(json.loads(schema), indent=2, ensure_ascii=False, sort_keys=True)
