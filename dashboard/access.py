@@ -21,6 +21,8 @@ class Permission(StrEnum):
     """Set and lift kill switches; pause accounts."""
     CHANGE_CONSENT = "change_consent"
     """Choose for recipients; suppress addresses and lift that."""
+    RULE = "rule"
+    """Publish caps and quiet hours of the whole installation."""
     MANAGE_PEOPLE = "manage_people"
     """Add people, say what they may, make sign-in links."""
 
@@ -31,7 +33,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: _BASE,
     Role.AUTHOR: _BASE,
     Role.APPROVER: _BASE,
-    Role.OPERATOR: _BASE | {Permission.INTERVENE, Permission.STOP, Permission.CHANGE_CONSENT},
+    Role.OPERATOR: _BASE
+    | {Permission.INTERVENE, Permission.STOP, Permission.CHANGE_CONSENT, Permission.RULE},
     Role.ENGINEER: _BASE | {Permission.SEE_PERSONAL},
     Role.ADMIN: frozenset(Permission),
 }

@@ -17,6 +17,7 @@ from dashboard.views import (
     people,
     providers,
     recipient,
+    rules,
     templates,
 )
 from dashboard.words import label
@@ -31,6 +32,7 @@ PAGES: tuple[Page, ...] = (
     dead_letters.PAGE,
     providers.PAGE,
     recipient.PAGE,
+    rules.PAGE,
     templates.PAGE,
     outbox.PAGE,
     people.PAGE,

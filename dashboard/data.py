@@ -29,6 +29,7 @@ from models.queries import (
     lag,
     metrics,
     people,
+    rulebooks as published,
     templates,
     traffic as roads,
 )
@@ -40,7 +41,7 @@ from models.readings.deliveries import Delivery, DeliveryLine
 from models.readings.events import Event, Repeat, SourceLine, SourceStanding, Waiting
 from models.readings.recipients import RecentRecipient
 from models.readings.templates import TemplateLine
-from models.records import TemplateVersion, Topic
+from models.records import StoredRulebook, TemplateVersion, Topic
 from models.states import DeliveryState
 
 T = TypeVar("T")
@@ -245,6 +246,11 @@ def traffic() -> TrafficReport:
             used=tx.run(roads.used_today(at.date())),
             switches=tuple(tx.run(controls.switches())),
         )
+
+
+def rulebooks(limit: int = 50) -> list[StoredRulebook]:
+    """The published versions of the rules, the one in force first."""
+    return _read(published.newest(limit))
 
 
 def template_lines() -> list[TemplateLine]:

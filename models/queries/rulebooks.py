@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from models.ids import BUCKETS
-from models.queries import warmings
+from models.people import AuditEntry
+from models.queries import people, warmings
 from models.queries.routing import routed, slice_of
 from models.query import Query, Story, count, records, sql
 from models.records import StoredRulebook
@@ -69,6 +72,49 @@ def _insert(book: StoredRulebook) -> Query[int]:
         at=book.published_at,
         by=book.published_by,
     )
+
+
+class OvertakenError(ValueError):
+    """Somebody else published meanwhile: what they changed would be undone unseen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What somebody wants to be in force.
+
+    Attributes:
+        document: A rulebook that was read without fault.
+        counters: The names of all counters that its caps need.
+        base: The version it was made from; `None`: whichever is in force.
+    """
+
+    document: dict[str, Any]
+    counters: Collection[str]
+    note: str
+    by: str
+    now: datetime
+    base: int | None = None
+
+
+def put_in_force(wanted: Publication) -> Story[int | None]:
+    """Publish with its audit entry; `None` when just these rules are in force already.
+
+    Raises:
+        OvertakenError: It was not made from what is in force, or another came first.
+    """
+    found: list[StoredRulebook] = yield newest(1)
+    live = found[0].version if found else 0
+    if wanted.base is not None and wanted.base != live:
+        raise OvertakenError(f"version {live} was published meanwhile: look at it, then again")
+    if found and found[0].document == wanted.document:
+        return None
+    book = StoredRulebook(live + 1, wanted.document, wanted.note, wanted.now, wanted.by)
+    if not (yield from publish(book, wanted.counters)):
+        raise OvertakenError("somebody published at the same moment: look at it, then again")
+    detail: dict[str, object] = {"note": wanted.note}
+    entry = AuditEntry(wanted.now, wanted.by, "published rules", f"version {live + 1}", detail)
+    yield people.write_audit(entry)
+    return live + 1
 
 
 ALL_WOKEN = BUCKETS

@@ -11,7 +11,8 @@ from delivery.rulebook import RulebookError, read, read_toml, sentence
 from delivery.rulebook.document import MAX_TEXT
 from delivery.rulebook.writing import as_toml
 from models.queries import rulebooks
-from models.records import Rulebook, StoredRulebook
+from models.queries.rulebooks import Publication
+from models.records import Rulebook
 from scheduler.commands.operator import operator
 from scheduler.commands.session import acting
 from scheduler.commands.wrong_use import refuse
@@ -53,16 +54,13 @@ def publish(file: File, note: Note) -> None:
     """Put the rules of a file in force, within a second, everywhere."""
     document = _document(file)
     with acting("rules") as by:
-        newest = by.tx.run(rulebooks.newest(1))
-        version = newest[0].version + 1 if newest else 1
-        if newest and newest[0].document == document:
-            typer.echo(f"These rules are in force already, as version {version - 1}.")
-            return
-        book = StoredRulebook(version, document, note, by.now, operator())
-        if not by.tx.follow(rulebooks.publish(book, counters(read(document).caps))):
-            raise ValueError("somebody published at the same moment: look at it, then again")
-        by.note("published rules", f"version {version}", note=note)
-    typer.echo(f"Version {version} is in force within a second.")
+        needed = counters(read(document).caps)
+        wanted = Publication(document, needed, note, operator(), by.now)
+        version = by.tx.follow(rulebooks.put_in_force(wanted))
+    if version is None:
+        typer.echo("These rules are in force already.")
+    else:
+        typer.echo(f"Version {version} is in force within a second.")
 
 
 def _tell(book: Rulebook) -> None:

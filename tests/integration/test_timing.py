@@ -36,7 +36,7 @@ async def publish(pipeline: Pipeline, *rules: dict[str, Any], version: int = 1) 
     document = {"quiet_hours": list(rules)}
     book = StoredRulebook(version, document, "because", pipeline.clock.now(), "ada")
     async with pipeline.runtime.database.begin() as tx:
-        assert await tx.run(rulebooks.publish(book)) == 1
+        assert await tx.follow(rulebooks.publish(book, ()))
     pipeline.forget_catalog()
 
 

@@ -1,0 +1,123 @@
+"""The page of caps and quiet hours, and publishing there."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import actions, data, ruling
+from models.people import Role
+
+Make = Callable[..., UUID]
+Open = Callable[..., AppTest]
+
+NIGHTS = '[[quiet_hours]]\nkey = "nights"\nquiet = ["daily 22:00-07:00"]\n'
+LATER = NIGHTS.replace("22:00", "23:00")
+
+
+def told(at: AppTest) -> str:
+    kinds = ("markdown", "caption", "error", "code")
+    return "\n".join(str(each.value) for kind in kinds for each in at.get(kind)).replace("\\", "")
+
+
+@pytest.mark.usefixtures("reading")
+def test_before_the_first_rule_it_says_what_that_means(open_page: Open):
+    at = open_page("rules", "viewer")
+    assert "No rules are published" in told(at)
+    assert [button.label for button in at.button] == [], "a viewer changes nothing"
+
+
+@pytest.mark.usefixtures("reading")
+def test_shows_each_rule_as_a_sentence_and_what_changed(open_page: Open, person: Make):
+    operator = person("operator")
+    assert ruling.publish(operator, NIGHTS, "sleep", 0) == 1
+    assert ruling.publish(operator, LATER, " longer evenings ", 1) == 2
+    said = told(open_page("rules", "viewer"))
+    assert "Promotional on every channel but the feed waits daily 23:00-07:00" in said
+    assert "longer evenings" in said
+    assert '-quiet = ["daily 22:00-07:00"]\n+quiet = ["daily 23:00-07:00"]' in said
+    entries = [(entry.action, entry.subject, entry.detail) for entry in data.audit()]
+    assert entries == [
+        ("published rules", "version 2", {"note": "longer evenings"}),
+        ("published rules", "version 1", {"note": "sleep"}),
+    ]
+
+
+@pytest.mark.usefixtures("reading")
+def test_what_cannot_be_published_is_refused_and_leaves_no_trace(person: Make):
+    operator = person("operator")
+    ruling.publish(operator, NIGHTS, "sleep", 0)
+    for text, note, base, complaint in (
+        (LATER, " ", 1, "Give a note"),
+        (LATER, "x", 0, "published meanwhile"),
+        (NIGHTS, "x", 1, "Nothing would change"),
+        ("[[quiet_hours]]", "x", 1, "quiet_hours 1, key: Field required"),
+        ("{", "x", 1, "no TOML"),
+    ):
+        with pytest.raises(actions.RefusedError, match=complaint):
+            ruling.publish(operator, text, note, base)
+    assert [one.version for one in data.rulebooks()] == [1]
+    assert len(data.audit()) == 1
+
+
+@pytest.mark.usefixtures("reading")
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.OPERATOR, Role.ADMIN}))
+def test_only_operators_publish(person: Make, role: str):
+    with pytest.raises(actions.NotAllowedError):
+        ruling.publish(person(role), NIGHTS, "sleep", 0)
+    assert data.rulebooks() == []
+
+
+@pytest.mark.usefixtures("reading")
+def test_rules_are_edited_checked_and_published_in_place(open_page: Open):
+    at = open_page("rules", "operator")
+    at.button[0].click().run()
+    at.text_area[0].set_value('[[quiet_hours]]\nkey = "a"\n').run()
+    assert "quiet_hours 1 (a): say either quiet or send" in told(at)
+    assert at.button(key="rules_now").disabled
+    at.text_area[0].set_value(NIGHTS).run()
+    assert "waits daily 22:00-07:00" in told(at)
+    at.text_input(key="rules_note").set_value("sleep")
+    at.button(key="rules_now").click().run()
+    assert not at.exception
+    assert [one.note for one in data.rulebooks()] == ["sleep"]
+    assert "Quiet hours" in told(at)
+    assert not at.text_area
+
+
+@pytest.mark.usefixtures("reading")
+def test_a_draft_may_be_discarded(open_page: Open):
+    at = open_page("rules", "operator")
+    at.button[0].click().run()
+    at.text_area[0].set_value(NIGHTS).run()
+    at.button(key="rules_discard").click().run()
+    assert "No rules are published" in told(at)
+    assert data.rulebooks() == []
+
+
+@pytest.mark.usefixtures("reading")
+def test_an_older_version_is_where_editing_may_begin(open_page: Open, person: Make):
+    operator = person("operator")
+    ruling.publish(operator, NIGHTS, "sleep", 0)
+    ruling.publish(operator, LATER, "later", 1)
+    at = open_page("rules", "operator")
+    at.button(key="from_1").click().run()
+    assert at.text_area[0].value == NIGHTS
+    at.text_input(key="rules_note").set_value("back")
+    at.button(key="rules_now").click().run()
+    assert [one.note for one in data.rulebooks()] == ["back", "later", "sleep"]
+
+
+@pytest.mark.usefixtures("reading")
+def test_a_form_adds_quiet_hours(open_page: Open):
+    at = open_page("rules", "operator")
+    at.button[0].click().run()
+    at.text_input(key="rule_key").set_value("nights")
+    next(each for each in at.button if each.label == "Add").click().run()
+    assert not at.exception
+    text = at.text_area[0].value
+    assert text == (
+        '[[quiet_hours]]\nkey = "nights"\nquiet = ["daily 22:00-07:00"]\n'
+        'classes = ["promotional"]\n'
+    )
