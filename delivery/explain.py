@@ -24,6 +24,8 @@ class Outcome(StrEnum):
     HELD = "held"
     SKIPPED = "skipped"
     EXPIRED = "expired"
+    COLLECTED = "collected"
+    CANCELLED = "cancelled"
     AGAIN = "again"
     SENT = "sent"
     IN_DOUBT = "in_doubt"
@@ -35,7 +37,7 @@ class Finding:
     """One line of a trace.
 
     Attributes:
-        stage: `plan`, `again`, `gate` or `send`.
+        stage: `plan`, `again`, `gate`, `close` or `send`.
         check: Key of the policy.
         sentence: What people read.
         note: What the check saw, in the words of its policy.
@@ -54,6 +56,7 @@ STAGES = {
     "plan": "When it was planned",
     "again": "When it was scheduled again",
     "gate": "When it was due",
+    "close": "When its digest closed",
     "send": "When it was sent",
 }
 """Stage to the words above its findings, in the order of a delivery's life."""
@@ -72,6 +75,7 @@ def findings(trace: Json | None) -> tuple[Finding, ...]:
     return tuple(_finding(stage, *check) for stage in stages for check in trace[stage])
 
 
+_COLLECTED = "It waits in a digest, to go together with others."
 _ACCEPTED = "It was handed over and accepted."
 _ELSEWHERE = {
     PASSED_ON: (Outcome.FAILED, "It did not take it for now; another account tried at once."),
@@ -102,6 +106,21 @@ def _finding(stage: str, check: str, verdict: str = "keep", note: str = "") -> F
             return Finding(stage, check, Outcome.SKIPPED, sentence(reason), _told(check, note))
         case "expire":
             return Finding(stage, check, Outcome.EXPIRED, Failure.EXPIRED.sentence, note)
+        case _:
+            return _collected(stage, check, verdict, note)
+
+
+def _collected(stage: str, check: str, verdict: str, note: str) -> Finding:
+    """What was said of digests and threads."""
+    word, _, reason = verdict.partition(":")
+    match word:
+        case "collect":
+            until = datetime.fromisoformat(note)
+            return Finding(stage, check, Outcome.COLLECTED, _COLLECTED, until=until)
+        case "carries":
+            return Finding(stage, check, Outcome.COLLECTED, f"It carries {note} collected news.")
+        case "cancel":
+            return Finding(stage, check, Outcome.CANCELLED, sentence(reason), _told(check, note))
         case _:
             return _happened(stage, check, word, note)
 

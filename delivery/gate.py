@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from delivery import slots, trace
-from delivery.policies import DUE, judge
-from delivery.ports import Draft, Rules
-from delivery.verdicts import Verdict
-from models.records import DueRow, Facts, Step, Topic
+from delivery.digests.windows import first
+from delivery.policies import CLOSING, DUE, judge
+from delivery.ports import Draft, Policy, Rules
+from delivery.verdicts import Collect, Keep, Verdict
+from models.records import DueRow, Facts, OpenDigest, Step, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,27 @@ class Decision:
 
 
 def decide(row: DueRow, draft: Draft, facts: Facts, now: datetime) -> Decision:
-    """Keep, hold, skip or expire one due row."""
-    verdict, checks = judge(DUE, draft, facts, now)
+    """Keep, hold, collect, skip, cancel or expire one due row."""
+    return _decide(_GATE, row, draft, facts, now)
+
+
+def close(row: DueRow, draft: Draft, facts: Facts, now: datetime) -> Decision:
+    """The same for a delivery whose digest closes: what is kept goes into its message."""
+    return _decide(_CLOSE, row, draft, facts, now)
+
+
+_Stage = tuple[str, Sequence[tuple[str, Policy]]]
+"""A moment of a delivery's life, and what is asked then."""
+_GATE: _Stage = ("gate", DUE)
+_CLOSE: _Stage = ("close", CLOSING)
+
+
+def _decide(stage: _Stage, row: DueRow, draft: Draft, facts: Facts, now: datetime) -> Decision:
+    name, policies = stage
+    verdict, checks = judge(policies, draft, facts, now)
     reached = facts.usable(row.channel, draft.topic.category, now)
     address = None if reached is None else reached.address
-    told = trace.extend(row.trace, "gate", checks)
+    told = trace.extend(row.trace, name, checks)
     return Decision(row, draft.topic, draft.step, facts, verdict, address, told, draft)
 
 
@@ -48,12 +66,14 @@ class Round:
         topics: Those of the rows and their rivals.
         rivals: Due rows by recipient about which somebody else decides.
         changed: Recipients whose ledgers are no longer as they were read.
+        digests: Those that were opened or collect more, as they stand now.
     """
 
     facts: dict[str, Facts]
     topics: Mapping[str, Topic]
     rivals: Mapping[str, Sequence[DueRow]] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
+    digests: dict[UUID, OpenDigest] = field(default_factory=dict)
 
     def decide(self, row: DueRow, rules: Rules, now: datetime) -> Decision:
         """Decide about one row, and keep in mind what follows from it for the next."""
@@ -67,13 +87,33 @@ class Round:
         decision = decide(row, draft, facts, now)
         ledger = slots.after(decision.verdict, decision.draft, facts, now)
         if ledger is not facts.ledger:
-            self.facts[row.recipient_id] = replace(facts, ledger=ledger)
+            self.facts[row.recipient_id] = facts = replace(facts, ledger=ledger)
             self.changed.add(row.recipient_id)
+        if into := into_digest(decision, now):
+            digests = {**facts.digests, into.group: into}
+            self.facts[row.recipient_id] = replace(facts, digests=digests)
+            self.digests[into.digest_id] = into
         return decision
 
     def topic(self, row: DueRow) -> Topic:
-        """A row's topic; what stands for one that was removed since has no template any more."""
-        return self.topics.get(row.topic) or Topic(row.topic, row.topic, row.topic, row.klass, ())
+        """A row's topic, or what stands for it."""
+        return topic_of(row, self.topics)
+
+
+def topic_of(row: DueRow, topics: Mapping[str, Topic]) -> Topic:
+    """A row's topic; what stands for one that was removed since has no template any more."""
+    return topics.get(row.topic) or Topic(row.topic, row.topic, row.topic, row.klass, ())
+
+
+def into_digest(decision: Decision, now: datetime) -> OpenDigest | None:
+    """The digest it is collected into, or opens for what comes after it; as it stands then."""
+    match decision.verdict:
+        case Collect(into):
+            return into
+        case Keep():
+            return first(decision.draft, decision.facts, now)
+        case _:
+            return None
 
 
 def importance(row: DueRow) -> tuple[int, datetime, datetime]:
@@ -99,6 +139,12 @@ def draft_of(row: DueRow, topic: Topic, rules: Rules) -> Draft:
         doubted=row.doubts > 0,
         content=None if topic.same_content == timedelta() else row.content,
         wanted_at=row.wanted_at,
+        created_at=row.created_at,
+        thread=row.thread,
+        tenant=row.tenant,
+        data=row.data,
+        attempt=row.attempt,
+        digest=row.digest,
     )
 
 

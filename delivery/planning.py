@@ -84,7 +84,6 @@ class _Template:
     topic: Topic
     lane: int
     due_at: datetime
-    expires_at: datetime
     contents: Mapping[str, bytes]
     waits: bool
     """Whether any of its steps waits for another."""
@@ -92,13 +91,17 @@ class _Template:
     @classmethod
     def of(cls, event: StoredEvent, topic: Topic, now: datetime) -> "_Template":
         due_at = max(event.not_before or now, now)
-        lifetime = topic.lifetime or LIFETIMES[topic.klass]
         lane = lane_of(event, topic.key)
         waits = any(step.after is not None for step in topic.steps)
-        return cls(
-            event, topic, lane, due_at, event.expires_at or due_at + lifetime,
-            _contents(event.content, topic), waits,
-        )  # fmt: skip
+        return cls(event, topic, lane, due_at, _contents(event.content, topic), waits)
+
+    def _expires_at(self, step: Step) -> datetime:
+        """As its event says; else its lifetime begins when a digest it may wait in has closed."""
+        if self.event.expires_at is not None:
+            return self.event.expires_at
+        rule = self.topic.digest_of(step.key)
+        waits = timedelta() if rule is None else rule.longest
+        return self.due_at + waits + (self.topic.lifetime or LIFETIMES[self.topic.klass])
 
     def deliveries(self, recipient: str, now: datetime) -> Iterator[NewDelivery]:
         """One for each step; one that waits is due when the one before it has ended."""
@@ -115,7 +118,7 @@ class _Template:
     ) -> NewDelivery:
         look = now if at_once else self.due_at + sequence.LOOK_AGAIN
         pauses = (one.after for one in (*sequence.earlier(self.topic, step), step) if one.after)
-        until = self.event.expires_at or self.expires_at + sum(pauses, timedelta())
+        until = self.event.expires_at or self._expires_at(step) + sum(pauses, timedelta())
         return replace(made, due_at=look, held_for=Hold.PREVIOUS_STEP, expires_at=until)
 
     def _follower(self, recipient: str, step: Step) -> UUID | None:
@@ -148,7 +151,7 @@ class _Template:
             held_for=Hold.NOT_BEFORE if self.due_at > now else None,
             lane=self.lane,
             due_at=self.due_at,
-            expires_at=self.expires_at,
+            expires_at=self._expires_at(step),
             data=event.data,
             actor=event.actor,
             thread=event.thread,

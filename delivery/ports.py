@@ -100,6 +100,10 @@ class Draft:
         content: Hash of what it says; `None` where that may be said twice.
         wanted_at: Since when it is late.
         rivals: More important ones of the same recipient about which somebody else decides now.
+        created_at: When its event was.
+        data: The event's, as JSON text, where it is asked for.
+        attempt: How often it was claimed before: what was is under way.
+        digest: It is the message of a digest.
     """
 
     recipient_id: str
@@ -118,6 +122,12 @@ class Draft:
     content: bytes | None = None
     wanted_at: datetime | None = None
     rivals: tuple["Draft", ...] = ()
+    created_at: datetime | None = None
+    thread: str | None = None
+    tenant: str | None = None
+    data: str | None = None
+    attempt: int = 0
+    digest: bool = False
 
 
 class Policy(Protocol):

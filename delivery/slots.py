@@ -7,7 +7,7 @@ from uuid import UUID
 
 from delivery import caps, sameness
 from delivery.ports import Draft
-from delivery.verdicts import Expire, Keep, SkipBecause, Verdict
+from delivery.verdicts import Cancel, Collect, Expire, Keep, SkipBecause, Verdict
 from models.records import Cap, Facts, Ledger, Stamp
 
 _OLDEST = caps.LONGEST + timedelta(days=2)
@@ -17,28 +17,36 @@ def after(verdict: Verdict, draft: Draft, facts: Facts, now: datetime) -> Ledger
     """The ledger after a verdict; the same one where nothing changes.
 
     Who is kept takes its slots, who ends gives them back: but not while it may have arrived.
+    What is collected has been said; the slots of counters its digest's message takes.
     """
+    given = set() if draft.doubted or draft.delivery_id is None else {draft.delivery_id}
     match verdict:
         case Keep():
             return _taken(draft, facts, now)
-        case SkipBecause() | Expire() if not draft.doubted and draft.delivery_id is not None:
-            return given_back(facts.ledger, {draft.delivery_id})
+        case Collect():
+            return _said(draft, facts.ledger, now)
+        case SkipBecause() | Expire() | Cancel():
+            return given_back(facts.ledger, given)
         case _:
             return facts.ledger
 
 
 def _taken(draft: Draft, facts: Facts, now: datetime) -> Ledger:
-    ledger = facts.ledger
+    ledger = _said(draft, facts.ledger, now)
     if draft.delivery_id is None:
         return ledger
-    if draft.content is not None:
-        window = draft.topic.same_content
-        until = sameness.WINDOW if window is None else window
-        said = sameness.say(ledger.said, draft.content, draft.delivery_id, until, now)
-        ledger = replace(ledger, said=said)
     counting = [cap for cap in draft.rules.rulebook.caps if caps.counts(cap, draft, facts)]
     new = (Stamp(now, draft.delivery_id),)
     return merged(ledger, dict.fromkeys(counting, new), now) if counting else ledger
+
+
+def _said(draft: Draft, ledger: Ledger, now: datetime) -> Ledger:
+    if draft.delivery_id is None or draft.content is None:
+        return ledger
+    window = draft.topic.same_content
+    until = sameness.WINDOW if window is None else window
+    said = sameness.say(ledger.said, draft.content, draft.delivery_id, until, now)
+    return replace(ledger, said=said)
 
 
 def merged(ledger: Ledger, new: Mapping[Cap, Iterable[Stamp]], now: datetime) -> Ledger:

@@ -17,6 +17,9 @@ PASSED_ON = "passed_on"
 FULL = "full"
 """The same of one whose limit left no room."""
 
+CARRIES = "carries"
+"""What is said of the message of a digest; the note is how many deliveries it carries."""
+
 
 @lru_cache(maxsize=4096)
 def start(stage: str, checks: tuple[Check, ...]) -> str:

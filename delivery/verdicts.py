@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.reasons import Hold, Skip
+from models.reasons import Hold, Skip, Withdrawal
+from models.records import OpenDigest
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,4 +36,19 @@ class Expire:
     """Its latest useful moment passed."""
 
 
-Verdict = Keep | HoldUntil | SkipBecause | Expire
+@dataclass(frozen=True, slots=True)
+class Collect:
+    """Not alone: it waits in a digest, which afterwards stands like this."""
+
+    into: OpenDigest
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Not any more: it was taken back."""
+
+    reason: Withdrawal
+    note: str = ""
+
+
+Verdict = Keep | HoldUntil | SkipBecause | Expire | Collect | Cancel

@@ -43,6 +43,10 @@ class Topic(Base):
     max_lateness: Mapped[timedelta | None]
     """How late it may still be sent; null: by class."""
     on_late: Mapped[str | None]
+    digest: Mapped[Json | None]
+    """How its news is collected: see `models.records.digest_rules`; null: not at all."""
+    cancels: Mapped[list[str] | None]
+    """Topics whose earlier news of the same thread its events take back."""
     updated_at: Mapped[datetime]
 
 

@@ -48,6 +48,8 @@ class Delivery(Base):
     sent_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     trace: Mapped[Json | None]
+    digest: Mapped[bool] = mapped_column(server_default=text("false"))
+    """It is the message of a digest, whose id stands for the event's."""
     __table_args__ = (
         Index("deliveries_recipient", "bucket", "recipient_id", "created_at"),
         Index("deliveries_recent", "created_at"),
@@ -101,6 +103,8 @@ class Queue(Base):
     """Hash of what it says; null where that may be said twice."""
     follower: Mapped[UUID | None]
     """The delivery that waits for the end of this one."""
+    digest: Mapped[bool] = mapped_column(server_default=text("false"))
+    """It is the message of a digest, whose id stands for the event's."""
     __table_args__ = (
         Index(
             "queue_out", "lane", "due_at",

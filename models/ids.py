@@ -94,6 +94,17 @@ def delivery_id(event: UUID, recipient: str, channel: str, step: str) -> UUID:
     )
 
 
+def digest_id(kind: str, opened_by: UUID) -> UUID:
+    """The id of a digest: of its kind and the delivery that opened it, beside which it lies."""
+    return _make(place_of(opened_by), b"digest", kind.encode(), opened_by.bytes)
+
+
+def digest_message_id(digest: UUID, channel: str, day: date) -> UUID:
+    """The id of the message of a digest; its day is the one on which the digest closed."""
+    place = Place(place_of(digest).bucket, day)
+    return _make(place, b"digest message", digest.bytes, channel.encode())
+
+
 def outbox_id(source: UUID, key: str, body_hash: bytes) -> UUID:
     """The outbox id of an event posted with an Idempotency-Key: the same post, the same row."""
     return UUID(bytes=sha256(b"outbox\0" + source.bytes + body_hash + key.encode()).digest()[:16])

@@ -105,8 +105,16 @@ class Failure(Explained):
     NOT_RESENT = "not_resent", "It may have arrived, and it was decided not to send it again."
 
 
+class Withdrawal(Explained):
+    """Why a delivery was cancelled by an event."""
+
+    THREAD = "thread_cancelled", "A later event of the same thread took it back."
+
+
 SENTENCES: dict[str, str] = {
-    member.value: member.sentence for kind in (Rejection, Skip, Hold, Failure) for member in kind
+    member.value: member.sentence
+    for kind in (Rejection, Skip, Hold, Failure, Withdrawal)
+    for member in kind
 }
 
 

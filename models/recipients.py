@@ -22,6 +22,8 @@ class Recipient(Base):
     attributes: Mapped[Json]
     quiet_hours: Mapped[Json | None]
     """When they want to be left alone: `quiet`, lines of a week, and perhaps their `timezone`."""
+    digest: Mapped[Json | None]
+    """When recurring digests are wanted; null: as the topics say."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

@@ -18,7 +18,7 @@ from models.records import DueRow, FeedItem, Ledger, Profile, Settlement
 from models.states import DeliveryState
 from scheduler import rivals
 from scheduler.crashes import put_back
-from scheduler.filling import Filled, context_of, data_of, event_data, fill_row
+from scheduler.filling import Filled, context_of, fill_row, gather, news_of
 from scheduler.gating import Gated, gate
 from scheduler.halving import halved
 from scheduler.lanes import Turns
@@ -80,7 +80,7 @@ async def _seen(
 async def _fill(
     runtime: Runtime, seen: Sequence[tuple[DueRow, Profile | None]]
 ) -> dict[UUID, Filled | Exception]:
-    bigger = await event_data(runtime, [row for row, _ in seen])
+    material = await gather(runtime, [row for row, _ in seen])
     topics = runtime.shelf.catalog.topics
     fills: dict[UUID, Filled | Exception] = {}
     for row, profile in seen:
@@ -89,7 +89,7 @@ async def _fill(
         if profile is None or topic is None or template is None:
             continue  # the gate will skip it
         try:
-            context = context_of(row, profile, topic, data_of(row, bigger), None)
+            context = context_of(row, profile, topic, news_of(row, material), None)
         except Exception as error:  # noqa: BLE001 - one row's trouble must not be the batch's
             fills[row.delivery_id] = error
         else:

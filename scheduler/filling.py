@@ -2,15 +2,18 @@
 
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from delivery.digests.items import told
 from delivery.errors import Problem, RenderingError
 from delivery.messages import Content
 from models.database import DatabaseError
-from models.records import DueRow, Profile, Topic
+from models.ids import place_of
+from models.queries import digests
+from models.records import DueRow, Json, Profile, Topic
 from scheduler.budget import fill_within_budget
 from scheduler.runtime import Runtime
 from scheduler.shards import read_events
@@ -29,8 +32,38 @@ class Filled:
     context: Mapping[str, Any]
 
 
-async def event_data(runtime: Runtime, rows: Sequence[DueRow]) -> dict[UUID, str]:
-    """The data of events that was too big to travel with the rows, by event."""
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What rows do not carry themselves.
+
+    Attributes:
+        data: By event, its data that was too big to travel with the rows.
+        digests: By digest, what its message tells.
+    """
+
+    data: Mapping[UUID, str]
+    digests: Mapping[UUID, Mapping[str, Any]]
+
+
+async def gather(runtime: Runtime, rows: Sequence[DueRow]) -> Material:
+    """Read what these rows are to tell and do not carry."""
+    wanted = {row.event_id for row in rows if row.digest}
+    held = await _members(runtime, wanted) if wanted else {}
+    members = [row for some in held.values() for row in some]
+    data = await _event_data(runtime, [row for row in (*rows, *members) if not row.digest])
+    return Material(data, {digest: told(some, data) for digest, some in held.items()})
+
+
+async def _members(runtime: Runtime, wanted: Collection[UUID]) -> dict[UUID, list[DueRow]]:
+    """What digests hold, by digest."""
+    found: dict[UUID, list[DueRow]] = {}
+    for together in runtime.shards.group(wanted, lambda digest: place_of(digest).bucket):
+        for member in await runtime.database.run(digests.members(together)):
+            found.setdefault(member.digest_id, []).append(member.row)
+    return found
+
+
+async def _event_data(runtime: Runtime, rows: Sequence[DueRow]) -> dict[UUID, str]:
     missing = {row.event_id for row in rows if row.data is None}
     if not missing:
         return {}
@@ -40,11 +73,11 @@ async def event_data(runtime: Runtime, rows: Sequence[DueRow]) -> dict[UUID, str
 
 
 def context_of(
-    row: DueRow, profile: Profile, topic: Topic, data: Any, unsubscribe: str | None
+    row: DueRow, profile: Profile, topic: Topic, news: Json, unsubscribe: str | None
 ) -> dict[str, Any]:
-    """What templates see. Plain JSON, so that it can be kept and filled again."""
+    """What templates see, with the news itself. Plain JSON: it is kept and filled again."""
     return {
-        "data": data,
+        **news,
         "recipient": {
             "id": profile.recipient_id,
             "name": profile.name,
@@ -84,6 +117,9 @@ def kept(context: Mapping[str, Any]) -> bytes | None:
     return zlib.compress(text, 1) if len(text) <= CONTEXT_KEPT_UP_TO else None
 
 
-def data_of(row: DueRow, bigger: Mapping[UUID, str]) -> Any:
-    """A row's data, from the row itself or from its event."""
-    return json.loads(row.data if row.data is not None else bigger.get(row.event_id, "{}"))
+def news_of(row: DueRow, material: Material) -> Json:
+    """What a row tells: its own data, its event's, or all that its digest holds."""
+    if row.digest:
+        return material.digests[row.event_id]
+    data = row.data if row.data is not None else material.data.get(row.event_id, "{}")
+    return {"data": json.loads(data)}

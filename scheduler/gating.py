@@ -9,7 +9,7 @@ from delivery import sequence, trace
 from delivery.gate import Decision, Round, importance
 from delivery.retries import held
 from delivery.switches import stopped
-from delivery.verdicts import Expire, HoldUntil, Keep, SkipBecause
+from delivery.verdicts import Cancel, Collect, Expire, HoldUntil, Keep, SkipBecause
 from models.database import Transaction
 from models.queries import facts, leases, ledgers
 from models.reasons import Failure, Hold
@@ -21,11 +21,13 @@ from models.records import (
     Earlier,
     Facts,
     Ledger,
+    OpenDigest,
     Profile,
     Settlement,
     Topic,
 )
 from models.states import DeliveryState
+from scheduler import collecting
 from scheduler.runtime import Runtime
 from scheduler.settling import settle, wait
 
@@ -68,19 +70,21 @@ async def gate(
     rows = await _stop(tx, runtime, rows, now)
     if not rows:
         return Gated([], {}, set())
-    profiles, locked = await _lock_recipients(tx, rows)
-    free = [r for r in rows if r.recipient_id in locked or r.recipient_id not in profiles]
+    profiles, locked = await lock_recipients(tx, rows)
+    free: Sequence[DueRow] = [
+        r for r in rows if r.recipient_id in locked or r.recipient_id not in profiles
+    ]
     topics = await runtime.shelf.topics(runtime.database, (row.topic for row in [*free, *rivals]))
-    known = await _facts(tx, runtime.shelf.catalog, free, profiles, locked)
-    if earlier := await _earlier(tx, free, topics):
-        known = {who: replace(one, earlier=earlier) for who, one in known.items()}
+    known = await known_of(tx, runtime.shelf.catalog, free, profiles, locked)
     at = Round(known, topics, _by_recipient(runtime, rivals, now))
+    free = await collecting.with_data(tx, runtime, free, topics)
     book = runtime.shelf.rulebook
     rules = {
         channel: replace(runtime.rules_for(channel), rulebook=book, warm=runtime.shelf.warm)
         for channel in {row.channel for row in free}
     }
     decisions = [at.decide(row, rules[row.channel], now) for row in sorted(free, key=importance)]
+    await collecting.write(tx, at.digests.values(), decisions, now)
     await _turn_away(tx, [d for d in decisions if not isinstance(d.verdict, Keep)], now)
     locked |= {recipient: at.facts[recipient].ledger for recipient in at.changed}
     return Gated([d for d in decisions if isinstance(d.verdict, Keep)], locked, at.changed)
@@ -118,8 +122,8 @@ def _by_recipient(
     return found
 
 
-async def _lock_recipients(
-    tx: Transaction, rows: Sequence[DueRow]
+async def lock_recipients(
+    tx: Transaction, rows: Sequence[DueRow | OpenDigest]
 ) -> tuple[dict[str, Profile], dict[str, Ledger]]:
     """Who is known, and whom nobody else is deciding for; the others come next round."""
     recipients = {row.recipient_id for row in rows}
@@ -145,7 +149,21 @@ async def _earlier(
     return await tx.run(facts.earlier(wanted)) if wanted else {}
 
 
-async def _facts(
+async def known_of(
+    tx: Transaction,
+    catalog: Catalog,
+    rows: Sequence[DueRow],
+    profiles: dict[str, Profile],
+    locked: dict[str, Ledger],
+) -> dict[str, Facts]:
+    """What decisions about these rows look at, by recipient."""
+    known = await _known(tx, catalog, rows, profiles, locked)
+    if earlier := await _earlier(tx, rows, catalog.topics):
+        known = {who: replace(one, earlier=earlier) for who, one in known.items()}
+    return await collecting.learn(tx, rows, catalog.topics, known)
+
+
+async def _known(
     tx: Transaction,
     catalog: Catalog,
     rows: Sequence[DueRow],
@@ -184,7 +202,7 @@ async def _turn_away(tx: Transaction, decisions: Sequence[Decision], now: dateti
     held = [_wait(d, d.verdict) for d in decisions if isinstance(d.verdict, HoldUntil)]
     if held:
         await tx.run(leases.hold(held, None, now))
-    ended = [(d.row, _ended(d)) for d in decisions if not isinstance(d.verdict, HoldUntil)]
+    ended = [(d.row, ending(d)) for d in decisions if not isinstance(d.verdict, HoldUntil)]
     await settle(tx, ended, None, now)
 
 
@@ -196,13 +214,19 @@ def _wait(decision: Decision, verdict: HoldUntil) -> leases.Wait:
     )  # fmt: skip
 
 
-def _ended(decision: Decision) -> Settlement:
+def ending(decision: Decision) -> Settlement:
+    """How a delivery ends that is neither kept nor held."""
     row, verdict = decision.row, decision.verdict
+    why: str | None
     match verdict:
         case SkipBecause(reason, note):
             state, why, detail = DeliveryState.SKIPPED, str(reason), note or None
         case Expire():
             state, why, detail = DeliveryState.EXPIRED, str(Failure.EXPIRED), None
+        case Collect():
+            state, why, detail = DeliveryState.COLLECTED, None, None
+        case Cancel(reason, note):
+            state, why, detail = DeliveryState.CANCELLED, str(reason), note or None
         case _:
             raise AssertionError(verdict)
     return Settlement(

@@ -44,8 +44,7 @@ async def settle(
         return ours
     for statement in settling.settle([settlement for _, settlement in mine], now):
         await tx.run(statement)
-    if waiting := [row.follower for row, _ in mine if row.follower is not None]:
-        await tx.run(leases.wake(waiting, now))
+    await wake_followers(tx, mine, now)
     before = DeliveryState.SCHEDULED if token is None else DeliveryState.SENDING
     await count_ends(tx, [move(row, before) for row, _ in mine if not row.test], mine, now)
     return ours
@@ -63,6 +62,19 @@ async def give_back(tx: Transaction, rows: Sequence[DueRow]) -> None:
     after = {who: given_back(ledger, of[who]) for who, ledger in locked.items()}
     if less := {who: ledger for who, ledger in after.items() if ledger is not locked[who]}:
         await tx.run(ledgers.write_ledgers(less))
+
+
+async def wake_followers(
+    tx: Transaction, ended: Sequence[tuple[DueRow, Settlement]], now: datetime
+) -> None:
+    """Let the steps that waited for these look again; what is collected has not ended."""
+    waiting = [
+        row.follower
+        for row, end in ended
+        if row.follower is not None and end.state != DeliveryState.COLLECTED
+    ]
+    if waiting:
+        await tx.run(leases.wake(waiting, now))
 
 
 async def count_ends(

@@ -16,7 +16,19 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from models.database import DatabaseError
 from models.ids import BUCKETS
-from scheduler import fanout, feed, lag, plan, profiles, reconcile, send, upkeep, waking, warming
+from scheduler import (
+    digests,
+    fanout,
+    feed,
+    lag,
+    plan,
+    profiles,
+    reconcile,
+    send,
+    upkeep,
+    waking,
+    warming,
+)
 from scheduler.insistence import insist
 from scheduler.lanes import Turns
 from scheduler.linger import LONGEST_PAUSE, Tick
@@ -30,6 +42,7 @@ UPKEEP: tuple[tuple[Callable[[Runtime], Awaitable[int]], float], ...] = (
     (upkeep.heartbeat, 10.0),
     (waking.keep, 0.5),
     (waking.wake_for_rules, 2.0),
+    (digests.close, 1.0),
     (release, 5.0),
     (lag.look, 10.0),
     (fanout.finish, 60.0),

@@ -5,7 +5,7 @@ Nothing here holds a transaction while it waits for a network.
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -30,7 +30,7 @@ from models.queries import leases
 from models.reasons import Failure, Hold
 from models.records import BreakerState, DueRow
 from scheduler.allotting import allot
-from scheduler.filling import context_of, data_of, event_data, fill_row
+from scheduler.filling import Material, context_of, fill_row, gather, news_of
 from scheduler.handing import hand_over
 from scheduler.insistence import insist
 from scheduler.lease import BatchLease
@@ -65,9 +65,7 @@ async def carry(runtime: Runtime, batch: Batch) -> None:
 
 async def _carry(runtime: Runtime, batch: Batch, recorder: Recorder) -> None:
     rows = [decision.row for decision in batch.decisions]
-    bigger = await insist(
-        runtime.outage, lambda: event_data(runtime, rows), while_=batch.lease.holds
-    )
+    material = await insist(runtime.outage, lambda: gather(runtime, rows), while_=batch.lease.holds)
     if not batch.urgent:
         await runtime.hurry.give_way()
     reserve = runtime.reserve()
@@ -81,7 +79,7 @@ async def _carry(runtime: Runtime, batch: Batch, recorder: Recorder) -> None:
             if runtime.stopping.is_set():
                 await recorder.give_back(batch.decisions[start:])
                 break
-            letters = await _write_letters(runtime, part, bigger, recorder)
+            letters = await _write_letters(runtime, part, material, recorder)
             await runtime.room(len(letters), spared)
             letters = await _let_go(runtime, batch, letters, recorder)
             for letter in await _begin(runtime, batch, letters):
@@ -95,12 +93,12 @@ async def _carry(runtime: Runtime, batch: Batch, recorder: Recorder) -> None:
 
 
 async def _write_letters(
-    runtime: Runtime, part: Batch, bigger: Mapping[UUID, str], recorder: Recorder
+    runtime: Runtime, part: Batch, material: Material, recorder: Recorder
 ) -> list[Letter]:
     """Fill and compose; what cannot be is recorded at once."""
     letters = []
     for decision in part.decisions:
-        made = await _tried(runtime, decision, bigger, part.lease)
+        made = await _tried(runtime, decision, material, part.lease)
         if isinstance(made, Letter):
             letters.append(made)
         else:
@@ -110,12 +108,12 @@ async def _write_letters(
 
 
 async def _tried(
-    runtime: Runtime, decision: Decision, bigger: Mapping[UUID, str], lease: BatchLease
+    runtime: Runtime, decision: Decision, material: Material, lease: BatchLease
 ) -> Letter | Exception:
     """One row's message, or why there is none: one row's trouble must not be the batch's."""
     try:
         return await insist(
-            runtime.outage, lambda: _letter(runtime, decision, bigger), while_=lease.holds
+            runtime.outage, lambda: _letter(runtime, decision, material), while_=lease.holds
         )
     except DatabaseError:
         raise
@@ -123,9 +121,7 @@ async def _tried(
         return error
 
 
-async def _letter(
-    runtime: Runtime, decision: Decision, bigger: Mapping[UUID, str]
-) -> Letter | Exception:
+async def _letter(runtime: Runtime, decision: Decision, material: Material) -> Letter | Exception:
     row, topic, profile = decision.row, decision.topic, decision.facts.profile
     account = runtime.account(row.channel)
     channel = runtime.channels.get(row.channel)
@@ -136,7 +132,7 @@ async def _letter(
         return ComposingError("the gate kept a delivery without recipient, words or address")
     now = runtime.database.clock.now()
     cover = envelope(runtime.letterhead, row, topic, profile, now)
-    context = context_of(row, profile, topic, data_of(row, bigger), cover.unsubscribe_url)
+    context = context_of(row, profile, topic, news_of(row, material), cover.unsubscribe_url)
     filled = await fill_row(runtime, template, context)
     if isinstance(filled, Exception):
         return filled

@@ -25,6 +25,8 @@ _MARKS = {
     Outcome.HELD: ":orange[:material/schedule:]",
     Outcome.SKIPPED: ":red[:material/block:]",
     Outcome.EXPIRED: ":red[:material/timer_off:]",
+    Outcome.COLLECTED: ":blue[:material/inbox:]",
+    Outcome.CANCELLED: ":red[:material/cancel:]",
     Outcome.AGAIN: ":blue[:material/replay:]",
     Outcome.SENT: ":green[:material/send:]",
     Outcome.IN_DOUBT: ":orange[:material/help:]",

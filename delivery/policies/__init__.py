@@ -11,6 +11,7 @@ from delivery.policies import (
     actor,
     address,
     consent,
+    digest,
     expiry,
     frequency_cap,
     lateness,
@@ -20,9 +21,10 @@ from delivery.policies import (
     sandbox,
     steps,
     template,
+    thread,
 )
 from delivery.ports import Draft, Policy
-from delivery.verdicts import Expire, HoldUntil, Keep, SkipBecause, Verdict
+from delivery.verdicts import Cancel, Collect, Expire, HoldUntil, Keep, SkipBecause, Verdict
 from models.records import Facts
 
 PLANNED: tuple[tuple[str, Policy], ...] = (("actor", actor),)
@@ -34,14 +36,22 @@ DUE: tuple[tuple[str, Policy], ...] = (
     ("template", template),
     ("steps", steps),
     ("recipient", recipient),
+    ("thread", thread),
     ("consent", consent),
     ("address", address),
     ("sandbox", sandbox),
     ("same_content", same_content),
+    ("digest", digest),
     ("quiet_hours", quiet_hours),
     ("frequency_cap", frequency_cap),
 )
 """Decided each time the delivery is due."""
+
+_CLOSING = (
+    "expiry", "template", "steps", "recipient", "thread", "consent", "address", "sandbox",
+)  # fmt: skip
+CLOSING = tuple((name, policy) for name, policy in DUE if name in _CLOSING)
+"""Decided once more about each delivery of a digest that closes: whether it still belongs in."""
 
 Check = tuple[str, str, str]
 """Policy, verdict and what it saw: one line of the trace."""
@@ -60,7 +70,7 @@ def judge(
     return Keep(), tuple(checks)
 
 
-def _words(verdict: Verdict) -> tuple[str, str]:
+def _words(verdict: Verdict) -> tuple[str, str]:  # noqa: PLR0911 - one for each verdict
     match verdict:
         case Keep(note):
             return "keep", note
@@ -70,3 +80,7 @@ def _words(verdict: Verdict) -> tuple[str, str]:
             return f"skip:{reason}", note
         case Expire():
             return "expire", ""
+        case Collect(into):
+            return "collect", into.closes_at.isoformat(timespec="seconds")
+        case Cancel(reason, note):
+            return f"cancel:{reason}", note

@@ -8,6 +8,7 @@ from jinja2 import TemplateSyntaxError, nodes
 from jinja2.meta import find_undeclared_variables
 from jinja2.runtime import new_context
 
+from delivery.digests.items import alone
 from delivery.errors import Problem, RenderingError
 from delivery.messages import Content
 from delivery.rendering.compile import compile_mjml
@@ -99,11 +100,13 @@ def fill(template: Template, context: Context) -> Content:
     Args:
         template: A version, prepared.
         context: `data`, `recipient` (id, name, locale, timezone, attributes), `topic`,
-            `links` (unsubscribe) and `event` (id, actor, created_at); plain values only.
+            `links` (unsubscribe) and `event` (id, actor, created_at); plain values only. Of a
+            digest also `items`, `count`, `others` and `actors`; what comes alone is one of itself.
 
     Raises:
         RenderingError: The line and variable it failed at; never a value of the data.
     """
+    context = context if "items" in context else {**context, **alone(context)}
     try:
         subject = _rendered(template.subject, context)
         text = _rendered(template.text, context)

@@ -1,12 +1,25 @@
 """Configuration: read whole by every worker each second, written by people."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from models.queries.arrays import array
 from models.query import Answer, Query, count, records, sql
-from models.records import Account, Class, OnUnsent, Source, Step, TemplateVersion, Topic, Unless
+from models.records import (
+    Account,
+    Class,
+    Digest,
+    OnUnsent,
+    Source,
+    Step,
+    TemplateVersion,
+    Topic,
+    Unless,
+    read_digest,
+)
 
 OWN_SOURCE = UUID("00000000-0000-8000-8000-000000000001")
 """The source that is our own database's outbox."""
@@ -37,6 +50,8 @@ def _topics(result: Answer) -> dict[str, Topic]:
             same_content=row.same_content,
             max_lateness=row.max_lateness,
             on_late=row.on_late,
+            digest=_digest(row.digest),
+            cancels=tuple(row.cancels or ()),
         )
         for row in result
     }
@@ -49,13 +64,21 @@ def _step(columns: Sequence[Any]) -> Step:
     return Step(key, channel, template, after, noticed, OnUnsent(on_unsent))
 
 
+def _digest(document: object) -> Digest | None:
+    """A rule nobody can read collects nothing: its news goes as it comes, and none is lost."""
+    try:
+        return None if document is None else read_digest(document)
+    except ValueError:
+        return None
+
+
 def topics() -> Query[dict[str, Topic]]:
     """All sound topics with their steps in order."""
     return sql(
         f"""
         SELECT t.topic, t.title, t.category, t.class AS klass, CAST(t.schema AS text) AS schema,
                {_WINDOW}, {_LIFETIME}, {_SAME}, t.mandatory, t.sensitive, t.on_doubt,
-               {_LATENESS}, t.on_late,
+               {_LATENESS}, t.on_late, t.digest, t.cancels,
                coalesce(jsonb_agg(jsonb_build_array(s.step, s.channel, s.template,
                                                     extract(epoch FROM s.after), s.unless,
                                                     s.on_unsent)
@@ -189,10 +212,10 @@ def save_topic(topic: Topic, now: datetime) -> list[Query[int]]:
         """
         INSERT INTO topics (topic, title, category, class, schema, dedup_window, lifetime,
                             mandatory, sensitive, on_doubt, same_content, max_lateness, on_late,
-                            updated_at)
+                            digest, cancels, updated_at)
         VALUES (:topic, :title, :category, :klass, CAST(:schema AS jsonb), :dedup_window,
                 :lifetime, :mandatory, :sensitive, :on_doubt, :same_content, :max_lateness,
-                :on_late, :now)
+                :on_late, CAST(:digest AS jsonb), CAST(:cancels AS text[]), :now)
         ON CONFLICT (topic) DO UPDATE
            SET title = excluded.title, category = excluded.category, class = excluded.class,
                schema = excluded.schema, dedup_window = excluded.dedup_window,
@@ -200,6 +223,7 @@ def save_topic(topic: Topic, now: datetime) -> list[Query[int]]:
                sensitive = excluded.sensitive, on_doubt = excluded.on_doubt,
                same_content = excluded.same_content,
                max_lateness = excluded.max_lateness, on_late = excluded.on_late,
+               digest = excluded.digest, cancels = excluded.cancels,
                updated_at = excluded.updated_at
         """,
         count,
@@ -216,6 +240,8 @@ def save_topic(topic: Topic, now: datetime) -> list[Query[int]]:
         same_content=topic.same_content,
         max_lateness=topic.max_lateness,
         on_late=topic.on_late,
+        digest=None if topic.digest is None else json.dumps(topic.digest.document),
+        cancels=array(topic.cancels) if topic.cancels else None,
         now=now,
     )
     clear = sql("DELETE FROM topic_steps WHERE topic = :topic", count, topic=topic.key)

@@ -8,7 +8,17 @@ from uuid import UUID
 from models.ids import bucket_of, place_of
 from models.queries.routing import Slice, routed, slice_of
 from models.query import Answer, Copy, Query, rows, sql
-from models.records import Chosen, Earlier, FeedItem, Profile, Reachable, blocks_of
+from models.records import (
+    Chosen,
+    Earlier,
+    FeedItem,
+    Json,
+    Profile,
+    Reachable,
+    Rhythm,
+    blocks_of,
+    read_rhythm,
+)
 
 WHO = "unnest(CAST(:buckets AS smallint[]), CAST(:ids AS text[])) u (bucket, id)"
 """Recipients by their keys."""
@@ -26,14 +36,28 @@ def profiles(recipients: Iterable[str]) -> Query[dict[str, Profile]]:
     slice_, parameters = who(recipients)
     return routed(
         f"""
-        SELECT r.recipient_id, r.name, r.locale, r.timezone, r.org, r.attributes, r.quiet_hours
+        SELECT r.recipient_id, r.name, r.locale, r.timezone, r.org, r.attributes, r.quiet_hours,
+               r.digest
           FROM {WHO} JOIN recipients r ON r.bucket = u.bucket AND r.recipient_id = u.id
          WHERE r.bucket = ANY(:slice)
         """,
         slice_,
-        lambda result: {row.recipient_id: Profile(*row) for row in result},
+        lambda result: {row[0]: _profile(*row) for row in result},
         **parameters,
     )
+
+
+def _profile(*values: Any) -> Profile:
+    recipient, name, locale, timezone, org, attributes, quiet, chosen = values
+    return Profile(recipient, name, locale, timezone, org, attributes, quiet, rhythm_of(chosen))
+
+
+def rhythm_of(chosen: Json | None) -> Rhythm | None:
+    """When a recipient wants recurring digests; what nobody can read was never chosen."""
+    try:
+        return None if chosen is None else read_rhythm(chosen)
+    except ValueError:
+        return None
 
 
 def _addresses(result: Answer) -> dict[str, dict[str, tuple[Reachable, ...]]]:

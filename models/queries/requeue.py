@@ -61,6 +61,7 @@ _QUEUED = {
     "attempt": "bigint", "tries": "smallint", "doubts": "smallint", "data": "jsonb",
     "actor": "text", "thread": "text", "locale": "text", "tenant": "text", "campaign": "text",
     "test": "boolean", "created_at": "timestamptz", "trace": "jsonb",
+    "content": "bytea", "follower": "uuid", "digest": "boolean",
 }  # fmt: skip
 
 

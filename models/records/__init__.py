@@ -39,6 +39,16 @@ from models.records.deliveries import (
     Settlement,
     Tried,
 )
+from models.records.digest_rules import (
+    WEEKDAYS,
+    Digest,
+    DigestKind,
+    Rhythm,
+    read_digest,
+    read_rhythm,
+    write_rhythm,
+)
+from models.records.digests import Group, Member, OpenDigest
 from models.records.events import Chunk, Duplicate, Key, NewEvent, OutboxRow, StoredEvent
 from models.records.ledger import Ledger, Stamp
 from models.records.recipients import Earlier, Facts, FeedItem, Json, Profile, Reachable
@@ -57,6 +67,7 @@ from models.records.suppressions import Block, Place, Suppression, blocks_of
 __all__ = [
     "EVERY",
     "PRIORITIES",
+    "WEEKDAYS",
     "Account",
     "AccountLimit",
     "Author",
@@ -71,19 +82,24 @@ __all__ = [
     "Chosen",
     "Chunk",
     "Class",
+    "Digest",
+    "DigestKind",
     "DueRow",
     "Duplicate",
     "Earlier",
     "Facts",
     "FeedItem",
+    "Group",
     "Json",
     "Key",
     "Ledger",
+    "Member",
     "Move",
     "NewDelivery",
     "NewEvent",
     "OnDoubt",
     "OnUnsent",
+    "OpenDigest",
     "OutboxRow",
     "Over",
     "Pace",
@@ -94,6 +110,7 @@ __all__ = [
     "QuietHours",
     "Reachable",
     "Requeued",
+    "Rhythm",
     "Rulebook",
     "Settled",
     "Settlement",
@@ -112,4 +129,7 @@ __all__ = [
     "Via",
     "Zones",
     "blocks_of",
+    "read_digest",
+    "read_rhythm",
+    "write_rhythm",
 ]

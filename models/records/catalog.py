@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from models.records.consent import Category
+from models.records.digest_rules import Digest
 
 
 class Class(StrEnum):
@@ -97,12 +98,21 @@ class Topic:
     same_content: timedelta | None = None
     max_lateness: timedelta | None = None
     on_late: str | None = None
+    digest: Digest | None = None
+    """How its news are collected, where they are."""
+    cancels: tuple[str, ...] = ()
+    """Topics whose earlier news of the same thread its events take back."""
 
     @property
     def doubt_rule(self) -> OnDoubt:
         """What becomes of its messages in doubt: as it says, else by its class."""
         said = self.on_doubt or ("resend" if self.klass is Class.CRITICAL else "hold")
         return OnDoubt.RESEND if said == OnDoubt.RESEND else OnDoubt.HOLD
+
+    def digest_of(self, step: str) -> Digest | None:
+        """The rule by which a step is collected, if it is."""
+        rule = self.digest
+        return rule if rule is not None and step in rule.steps else None
 
     def template(self, step: str) -> str | None:
         """The template of one of its steps."""

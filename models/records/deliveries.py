@@ -46,6 +46,8 @@ class NewDelivery:
     trace: str
     content: bytes | None = None
     follower: UUID | None = None
+    digest: bool = False
+    """It is the message of a digest, whose id stands for the event's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,8 @@ class DueRow:
     tags: tuple[str, ...] = ()
     wanted_at: datetime | None = None
     """Since when it is late: when it was made, its producer's moment, or the end of our holding."""
+    digest: bool = False
+    """It is the message of a digest, whose id stands for the event's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +182,9 @@ class Requeued:
     test: bool
     created_at: datetime
     trace: str
+    content: bytes | None = None
+    follower: UUID | None = None
+    digest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from models.records.consent import Category, Choices
+from models.records.digest_rules import Rhythm
+from models.records.digests import Group, OpenDigest
 from models.records.ledger import Ledger
 from models.records.suppressions import Block
 
@@ -24,6 +26,8 @@ class Profile:
     org: str | None = None
     attributes: Json = field(default_factory=dict)
     quiet_hours: Json | None = None
+    digest: Rhythm | None = None
+    """When recurring digests are wanted, if the recipient chose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,8 @@ class Facts:
         org_preferences: The defaults of their organisation.
         categories: Those that are described, by key, with their own defaults.
         earlier: Earlier steps that waiting ones ask about, by delivery.
+        digests: Those that collect for the recipient now.
+        cancelled: (topic, thread) to the moment up to which its news were taken back.
     """
 
     profile: Profile | None
@@ -83,6 +89,8 @@ class Facts:
     org_preferences: Choices = field(default_factory=dict)
     categories: Mapping[str, Category] = field(default_factory=dict)
     earlier: Mapping[UUID, Earlier] = field(default_factory=dict)
+    digests: Mapping[Group, OpenDigest] = field(default_factory=dict)
+    cancelled: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
 
     def usable(self, channel: str, category: str, now: datetime) -> Reachable | None:
         """The first address of a channel to which news of this category may be sent."""

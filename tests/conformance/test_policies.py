@@ -15,11 +15,13 @@ from delivery.policies import DUE, PLANNED
 from delivery.ports import Draft, Rules
 from delivery.rulebook import read
 from delivery.sameness import say
-from delivery.verdicts import Expire, HoldUntil, Keep, SkipBecause
-from models.reasons import Hold, Skip
+from delivery.verdicts import Cancel, Collect, Expire, HoldUntil, Keep, SkipBecause
+from models.ids import delivery_id
+from models.reasons import Hold, Skip, Withdrawal
 from models.records import (
     Block,
     Cap,
+    Earlier,
     Facts,
     Ledger,
     Profile,
@@ -27,8 +29,9 @@ from models.records import (
     Rulebook,
     Stamp,
     Step,
+    read_digest,
 )
-from tests.values import NOW, make_draft, make_facts, make_topic
+from tests.values import EVENT, NOW, make_draft, make_due, make_facts, make_topic
 
 ALL = [*PLANNED, *DUE]
 
@@ -37,6 +40,8 @@ SAYS, OTHER = UUID(int=1), UUID(int=2)
 CAP = Cap("a-key-of-the-greatest-length-forty-letter", limit=1, exempts=frozenset())
 CAPPED = Rulebook(123456, caps=(CAP,))
 GONE = Reachable("anna@example.com", preferred=True, blocks=(Block("email", "*", "complaint"),))
+FEED, MAIL = Step("feed", "in_app", "item"), Step("mail", "email", "mail", timedelta(minutes=15))
+BEFORE = delivery_id(EVENT, "anna", "in_app", "feed")
 FACTS = [
     Facts(None),
     make_facts(),
@@ -44,6 +49,8 @@ FACTS = [
     make_facts("anna@example.com", preferences={("boards", "*"): False}),
     Facts(Profile("anna"), {"email": (GONE,)}),
     make_facts("anna@example.com", ledger=Ledger(slots={counter(CAP): (Stamp(NOW, OTHER),)})),
+    make_facts("anna@example.com", earlier={BEFORE: Earlier("feed", "sent", NOW)}),
+    make_facts("anna@example.com", cancelled={("board.shared", "board-1"): NOW}),
     make_facts("anna@example.com", ledger=Ledger(said=say(b"", SAID, OTHER, HOUR, NOW))),
     Facts(Profile("anna", quiet_hours={"quiet": ["daily 12:00-07:00"]})),
 ]
@@ -68,6 +75,12 @@ DRAFTS += [replace(draft, wanted_at=NOW - timedelta(days=2)) for draft in DRAFTS
 NOON = {"key": "noon", "quiet": ["daily 11:00-13:00"], "classes": ["transactional"]}
 BOOK = Rules(rulebook=read({"quiet_hours": [NOON]}))
 DRAFTS += [replace(draft, rules=BOOK) for draft in DRAFTS[:12]]
+SOON = read_digest({"kind": "fixed", "steps": ["email"], "wait": "10m"})
+DRAFTS += [
+    make_draft(delivery_id=make_due().delivery_id, topic=make_topic(digest=SOON)),
+    make_draft(thread="board-1", created_at=NOW),
+    make_draft(event_id=EVENT, topic=make_topic(steps=(FEED, MAIL)), step=MAIL),
+]
 
 
 def test_every_file_is_asked_when_planned_or_when_due():
@@ -100,6 +113,12 @@ class TestEach:
                 case HoldUntil(until, reason, note):
                     assert reason in Hold
                     assert until > NOW
+                    assert len(note) <= 80
+                case Collect(into):
+                    assert into.members > 0
+                    assert NOW <= into.closes_at <= into.latest_at
+                case Cancel(reason, note):
+                    assert reason in Withdrawal
                     assert len(note) <= 80
                 case _:
                     assert verdict == Expire()

@@ -11,7 +11,7 @@ from delivery.classes import CLASSES, Gate, how
 from delivery.policies import DUE, PLANNED
 from delivery.registry import all_channels, all_providers
 from delivery.settings import DeliverySettings
-from models.reasons import Failure, Hold, Rejection, Skip
+from models.reasons import Failure, Hold, Rejection, Skip, Withdrawal
 from models.records import Class
 from models.settings import DatabaseSettings
 from models.states import DELIVERY_MOVES, EVENT_MOVES, DeliveryState, EventState
@@ -54,13 +54,13 @@ def test_every_state_says_what_it_means_and_who_moves_it_there(state: str):
     assert any(len(row) == 3 and row[1] and row[2] for row in rows(state))
 
 
-@pytest.mark.parametrize("reason", [*Rejection, *Skip, *Hold, *Failure])
+@pytest.mark.parametrize("reason", [*Rejection, *Skip, *Hold, *Failure, *Withdrawal])
 def test_every_reason_is_told_with_its_own_sentence(reason: Skip):
     assert reason.sentence in {row[-1] for row in rows(reason)}
 
 
 def test_no_reason_is_told_that_is_none():
-    known = {*DeliveryState, *EventState, *Rejection, *Skip, *Hold, *Failure}
+    known = {*DeliveryState, *EventState, *Rejection, *Skip, *Hold, *Failure, *Withdrawal}
     known |= {name for name, _ in (*PLANNED, *DUE)} | {"attempt", "tries", "crashes"}
     assert set(re.findall(r"^\| `(\w+)` \|", page("lifecycle.md"), re.MULTILINE)) <= known
 

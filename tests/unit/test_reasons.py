@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from models.reasons import SENTENCES, Failure, Hold, Rejection, Skip, sentence
+from models.reasons import SENTENCES, Failure, Hold, Rejection, Skip, Withdrawal, sentence
 
-ALL = [*Rejection, *Skip, *Hold, *Failure]
+ALL = [*Rejection, *Skip, *Hold, *Failure, *Withdrawal]
 
 
 @pytest.mark.parametrize("reason", ALL)

@@ -1,0 +1,67 @@
+"""What the gate reads and writes of digests and threads; nothing where no topic has any."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from delivery.digests.groups import needs_data
+from delivery.gate import Decision
+from delivery.verdicts import Collect
+from models.database import Transaction
+from models.queries import digests
+from models.records import DueRow, Facts, OpenDigest, Topic
+from scheduler.runtime import Runtime
+from scheduler.shards import read_events
+
+Topics = Mapping[str, Topic]
+
+
+async def learn(
+    tx: Transaction, rows: Sequence[DueRow], topics: Topics, known: dict[str, Facts]
+) -> dict[str, Facts]:
+    """The same facts, with the digests that are open for whom it matters."""
+    collected = {row.recipient_id for row in rows if _is_collected(row, topics)}
+    if not collected:
+        return known
+    found = await tx.run(digests.collecting(collected))
+    return known | {who: replace(known[who], digests=theirs) for who, theirs in found.items()}
+
+
+def _is_collected(row: DueRow, topics: Topics) -> bool:
+    topic = topics.get(row.topic)
+    return not row.digest and topic is not None and topic.digest_of(row.step) is not None
+
+
+async def with_data(
+    tx: Transaction, runtime: Runtime, rows: Sequence[DueRow], topics: Topics
+) -> Sequence[DueRow]:
+    """The same rows, with their event's data where that was too big to travel and is grouped by."""
+    wanted = {row.event_id for row in rows if row.data is None and _groups_by_data(row, topics)}
+    if not wanted:
+        return rows
+    found = await read_events(tx, runtime.shards, wanted)
+    return [
+        replace(row, data=found[row.event_id].data) if row.event_id in found else row
+        for row in rows
+    ]
+
+
+def _groups_by_data(row: DueRow, topics: Topics) -> bool:
+    topic = topics.get(row.topic)
+    rule = None if topic is None or row.digest else topic.digest_of(row.step)
+    return rule is not None and needs_data(rule)
+
+
+async def write(
+    tx: Transaction, opened: Collection[OpenDigest], decisions: Sequence[Decision], now: datetime
+) -> None:
+    """Write digests as they stand after these decisions, and put into them what they collect."""
+    if opened:
+        await tx.run(digests.write(list(opened)))
+    collected = [
+        (decision.row, decision.verdict.into.digest_id, decision.trace)
+        for decision in decisions
+        if isinstance(decision.verdict, Collect)
+    ]
+    if collected:
+        await tx.run(digests.collect(collected, now))
