@@ -5,10 +5,11 @@ from fastapi.responses import HTMLResponse
 
 from delivery.api.edge import Edge, TheEdge
 from delivery.api.pages import page
+from delivery.consent import chosen
 from delivery.links import Kind, Link, read
 from models.database import UnavailableError
-from models.queries import facts, preferences
-from models.records import EVERY, Author, Choice, Chosen, Via
+from models.queries import consents, preferences
+from models.records import Author, Choice, Via
 
 _MANY = 20
 """Most topics that are listed by their titles."""
@@ -75,9 +76,9 @@ async def _choose(edge: Edge, link: Link, *, off: bool) -> None:
 
 
 async def _is_off(edge: Edge, link: Link) -> bool:
-    chosen = await edge.database.run(facts.preferences([link.recipient_id]))
-    own = chosen.get(link.recipient_id, Chosen()).choices
-    return not own.get((link.category, link.channel), own.get((link.category, EVERY), True))
+    async with edge.database.begin() as tx:
+        facts = await tx.follow(consents.what_counts(link.recipient_id))
+    return not chosen(link.category, link.channel, facts).allowed
 
 
 async def _page(edge: Edge, link: Link, *, off: bool, undone: bool = False) -> HTMLResponse:

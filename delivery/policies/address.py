@@ -9,6 +9,8 @@ from models.records import EVERY, Facts
 
 _NEEDS_NO_ADDRESS = "in_app"
 """The feed is the recipient's own: the id is the address."""
+_NOTE = 80
+"""Most characters of a note in the trace; reasons are written by people."""
 
 
 def decide(draft: Draft, facts: Facts, now: datetime) -> Verdict:
@@ -18,6 +20,6 @@ def decide(draft: Draft, facts: Facts, now: datetime) -> Verdict:
         return Keep()
     for address in facts.addresses.get(draft.channel, ()):
         if block := address.blocked(category, now):
-            scope = "" if block.category == EVERY else f" {block.category}"
-            return SkipBecause(Skip.SUPPRESSED, f"{block.reason}{scope}")
+            scope = "" if block.category == EVERY else f" (only {block.category})"
+            return SkipBecause(Skip.SUPPRESSED, f"{block.reason}{scope}"[:_NOTE])
     return SkipBecause(Skip.NO_ADDRESS, draft.channel)

@@ -11,6 +11,7 @@ from models.records import Facts
 
 _IN_APP = "in_app"
 """A snooze is for what interrupts; the feed waits by itself."""
+_SENTENCES = {origin.value: origin.sentence for origin in Origin}
 
 
 def decide(draft: Draft, facts: Facts, now: datetime) -> Verdict:
@@ -48,3 +49,10 @@ def _why(draft: Draft, standing: Standing) -> str:
     if draft.topic.mandatory and _passes(draft, Gate.CHOICE):
         return Origin.MANDATORY
     return "" if standing.origin is Origin.INSTALLATION else standing.origin
+
+
+def tell(note: str) -> str:
+    """Whose word it was, and about which category."""
+    origin, _, category = note.partition(" ")
+    said = _SENTENCES.get(origin, note)
+    return f"{said} The category is {category}." if category and said != note else said

@@ -1,13 +1,18 @@
 """What people, organisations and categories want, from the row to the reason."""
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from psycopg.types.json import Jsonb
 
-from models.queries import categories, preferences
+from models.queries import categories, ledgers, preferences
 from models.queries.categories import OrgChoice
 from models.queries.suppressions import clear_copies, copies, lift, suppress
+from models.query import count, sql
 from models.records import EVERY, Author, Category, Choice, Class, Suppression, Via
+from scheduler.profiles import drain
 from tests.pipeline import Pipeline
 
 ANNA = Author("recipient", Via.API)
@@ -218,3 +223,59 @@ async def test_lifting_one_scope_leaves_the_other_and_both_stay_in_the_history(p
         (EVERY, "lifted", "asked for it", "bo"),
         ("offers", "suppressed", "complaint", "ada"),
     ]
+
+
+async def test_ending_a_snooze_waits_for_whoever_decides_by_it_just_now(pipeline: Pipeline):
+    """Else the row would be held by a snooze that is over, until its old end."""
+    await pipeline.topic(channels=("email",))
+    pipeline.people("anna")
+    until = pipeline.clock.now() + timedelta(hours=2)
+    snooze = Choice("anna", EVERY, EVERY, allowed=False, until=until)
+    await choose(pipeline, snooze)
+    pipeline.emit()
+    await pipeline.plan()
+    database, ended = pipeline.runtime.database, asyncio.Event()
+
+    async def end() -> None:
+        await choose(pipeline, replace(snooze, allowed=None))
+        ended.set()
+        await database.run(preferences.wake_snoozed("anna", pipeline.clock.now()))
+
+    async with database.begin() as tx:
+        await tx.run(ledgers.lock_ledgers({"anna"}))
+        ending = asyncio.create_task(end())
+        while not pipeline.rows("SELECT 1 FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        assert not ended.is_set()
+        await tx.run(sql("UPDATE queue SET held_for = 'snoozed', due_at = :at", count, at=until))
+    await ending
+    assert pipeline.row("SELECT held_for, due_at < %s FROM queue", until) == (None, True)
+
+
+async def test_two_who_choose_for_one_person_at_once_both_are_heard(pipeline: Pipeline):
+    pairs = [("a", "b"), ("b", "a")] * 5
+    everyone = [
+        choose(pipeline, *(Choice("anna", key, "email", place == number % 2) for place, key in
+                           enumerate(pair)))
+        for number, pair in enumerate(pairs)
+    ]  # fmt: skip
+    await asyncio.gather(*everyone)
+    assert pipeline.value("SELECT count(*) FROM preferences") == 2
+
+
+async def test_an_address_added_later_is_born_with_every_scope(pipeline: Pipeline):
+    said = [
+        Suppression(channel, "anna@example.com", "law", "ada", None, category)
+        for channel, category in ((EVERY, "news"), ("email", "offers"), ("sms", EVERY))
+    ]
+    database, now = pipeline.runtime.database, pipeline.clock.now()
+    for each in said:
+        async with database.begin() as tx:
+            await tx.follow(suppress(each, now))
+    accepts = {"email": lambda address: address}
+    pipeline.run_sql(
+        "INSERT INTO recipient_changes (recipient_id, profile) VALUES ('anna', %s)",
+        Jsonb({"addresses": [{"channel": "email", "address": "anna@example.com"}]}),
+    )
+    await drain(database, accepts, 10)
+    assert set(pipeline.value("SELECT suppressed FROM addresses")) == {"*/news", "email/offers"}

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from models.ids import bucket_of
-from models.queries.suppressions import copies, lift, suppress
+from models.queries.suppressions import clear_copies, copies, lift, suppress
 from models.query import Query
-from models.records import Place, Suppression
+from models.records import Place, Suppression, blocks_of
 from scheduler.reconcile import PARTS, reconcile
 from tests.pipeline import Pipeline
 
@@ -125,3 +125,43 @@ async def test_a_refused_message_suppresses_nobody(pipeline: Pipeline):
     pipeline.mail.rcpt = refuse  # type: ignore[method-assign]
     await pipeline.send()
     assert pipeline.value("SELECT count(*) FROM suppressions") == 0
+
+
+async def test_every_scope_is_copied_and_only_the_lifted_one_is_cleared(pipeline: Pipeline):
+    pipeline.people("anna")
+    scopes = (("*", "*"), ("email", "*"), ("email", "news"), ("*", "news"))
+    now = pipeline.clock.now()
+    for channel, category in scopes:
+        await run(pipeline, suppress(replace(SAID, channel=channel, category=category), now))
+    assert await reconcile_all(pipeline) == 2, "those of a channel, and those of all"
+    marks = "SELECT suppressed FROM addresses"
+    assert set(pipeline.value(marks)) == {f"{channel}/{category}" for channel, category in scopes}
+    assert await reconcile_all(pipeline) == 0
+    await run(pipeline, lift(Place("*", "anna@example.com"), "ada", "mended", now))
+    assert await reconcile_all(pipeline) == 1
+    assert set(pipeline.value(marks)) == {"email/*", "email/news", "*/news"}
+
+
+async def test_of_two_that_come_at_once_neither_overwrites_the_other(pipeline: Pipeline):
+    pipeline.people("anna")
+    both = [replace(SAID, category=category) for category in ("*", "news")]
+    for said in both:
+        await run(pipeline, suppress(said, pipeline.clock.now()))
+    written = [copies(said) for said in both]
+    await run(pipeline, *written[1], *written[0], *written[1])
+    assert set(pipeline.value("SELECT suppressed FROM addresses")) == {"email/*", "email/news"}
+
+
+async def test_of_one_scope_the_longer_copy_stays_in_whatever_order(pipeline: Pipeline):
+    pipeline.people("anna")
+    now = pipeline.clock.now()
+    short, long = (replace(SAID, expires_at=now + timedelta(days=days)) for days in (1, 30))
+    for order in ((short, long, SAID), (SAID, long, short)):
+        pipeline.run_sql("UPDATE addresses SET suppressed = NULL")
+        for said in order:
+            await run(pipeline, *copies(said))
+        kept = pipeline.value("SELECT suppressed -> 'email/*' ->> 'until' FROM addresses")
+        assert kept is None
+    await run(pipeline, clear_copies(ANNAS), *copies(long), *copies(short))
+    [copy] = pipeline.column("SELECT suppressed FROM addresses")
+    assert blocks_of(copy)[0].until == long.expires_at

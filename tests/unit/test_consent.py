@@ -108,6 +108,19 @@ def test_a_test_event_does_not_wait_for_the_end_of_a_snooze():
     assert consent.decide(make_draft(test=True), facts, NOW) == Keep()
 
 
+@pytest.mark.parametrize(
+    ("note", "told"),
+    [
+        ("org offers", "Their organisation's default. The category is offers."),
+        ("mute", "The recipient muted everything, or this channel."),
+        ("mandatory", "The topic is mandatory: nobody is asked."),
+        ("offers", "offers"),
+    ],
+)
+def test_the_trace_is_told_in_a_sentence(note: str, told: str):
+    assert consent.tell(note) == told
+
+
 def test_a_snooze_that_is_over_is_none():
     for until in (NOW, NOW - timedelta(days=1)):
         assert consent.decide(make_draft(), make_facts(snoozed_until=until), NOW) == Keep()

@@ -93,6 +93,23 @@ def test_a_suppressed_address_is_no_address(until: timedelta | None):
     assert verdict == SkipBecause(Skip.SUPPRESSED, "hard_bounce")
 
 
+def blocked(reason: str) -> Facts:
+    block = Block("email", "boards", reason)
+    return Facts(Profile("anna"), {"email": (Reachable("a@x.test", True, (block,)),)})  # noqa: FBT003
+
+
+def test_a_suppression_of_a_category_stops_no_other_and_says_so():
+    verdict = address.decide(make_draft(), blocked("complaint"), NOW)
+    assert verdict == SkipBecause(Skip.SUPPRESSED, "complaint (only boards)")
+    other = make_draft(topic=make_topic(category="news"))
+    assert address.decide(other, blocked("complaint"), NOW) == Keep()
+
+
+def test_a_long_reason_is_cut_in_the_trace():
+    verdict = address.decide(make_draft(), blocked("x" * 300), NOW)
+    assert verdict == SkipBecause(Skip.SUPPRESSED, "x" * 80)
+
+
 def test_a_suppression_that_is_over_is_none():
     assert address.decide(make_draft(), suppressed(timedelta()), NOW) == Keep()
 
