@@ -137,6 +137,7 @@ def draft_of(row: DueRow, topic: Topic, rules: Rules) -> Draft:
         campaign=row.campaign,
         tags=row.tags,
         doubted=row.doubts > 0,
+        throttled=row.throttled,
         content=None if topic.same_content == timedelta() else row.content,
         wanted_at=row.wanted_at,
         created_at=row.created_at,

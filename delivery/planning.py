@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zlib import crc32
 
-from delivery import sameness, sequence, trace
+from delivery import sameness, sequence, throttles, trace
 from delivery.policies import PLANNED, judge
 from delivery.ports import Draft
 from delivery.reading import EXPANDS_OVER, TRAVELS_UP_TO, Accepted
@@ -54,7 +54,16 @@ def stored(event_id: UUID, row: OutboxRow, accepted: Accepted) -> StoredEvent:
         created_at=row.created_at,
         keyed=row.dedup_key is not None,
     )
-    return replace(event, content=sameness.content_of(event, row.data, accepted.topic))
+    return hashed(event, row.data, accepted.topic)
+
+
+def hashed(event: StoredEvent, data: str | None, topic: Topic) -> StoredEvent:
+    """The event with the hashes that its deliveries are compared by."""
+    return replace(
+        event,
+        content=sameness.content_of(event, data, topic),
+        throttled=throttles.value_of(data, topic, test=event.test),
+    )
 
 
 def travels(data: str | None, topic: Topic) -> bool:
@@ -163,6 +172,7 @@ class _Template:
             wanted_at=max(event.created_at, event.not_before or event.created_at),
             trace=trace.start("plan", checks),
             content=self.contents.get(step.key),
+            throttled=event.throttled,
             follower=self._follower(recipient, step),
         )
 

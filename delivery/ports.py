@@ -98,6 +98,7 @@ class Draft:
         delivery_id: `None` while there is none.
         doubted: It may have arrived already; nobody knows.
         content: Hash of what it says; `None` where that may be said twice.
+        throttled: Hash of the value its topic's throttle goes by; `None` where it has none.
         wanted_at: Since when it is late.
         rivals: More important ones of the same recipient about which somebody else decides now.
         created_at: When its event was.
@@ -120,6 +121,7 @@ class Draft:
     tags: tuple[str, ...] = ()
     doubted: bool = False
     content: bytes | None = None
+    throttled: bytes | None = None
     wanted_at: datetime | None = None
     rivals: tuple["Draft", ...] = ()
     created_at: datetime | None = None

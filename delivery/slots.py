@@ -5,11 +5,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from delivery import caps, sameness
+from delivery import caps, sameness, throttles
 from delivery.ports import Draft
 from delivery.verdicts import Cancel, Collect, Expire, Keep, SkipBecause, Verdict
 from models.records import Cap, Facts, Ledger, Stamp
 
+_THROTTLED = 1000
+"""Slots of a throttle that are remembered: there is none with a higher limit."""
 _OLDEST = caps.LONGEST + timedelta(days=2)
 
 
@@ -36,12 +38,17 @@ def _taken(draft: Draft, facts: Facts, now: datetime) -> Ledger:
     if draft.delivery_id is None:
         return ledger
     counting = [cap for cap in draft.rules.rulebook.caps if caps.counts(cap, draft, facts)]
-    new = (Stamp(now, draft.delivery_id),)
-    return merged(ledger, dict.fromkeys(counting, new), now) if counting else ledger
+    if ledger.slots is facts.ledger.slots and not counting:
+        return ledger
+    return merged(ledger, dict.fromkeys(counting, (Stamp(now, draft.delivery_id),)), now)
 
 
 def _said(draft: Draft, ledger: Ledger, now: datetime) -> Ledger:
-    if draft.delivery_id is None or draft.content is None:
+    if draft.delivery_id is None:
+        return ledger
+    if throttle := throttles.counter(draft):
+        ledger = _throttled(ledger, throttle, Stamp(now, draft.delivery_id))
+    if draft.content is None:
         return ledger
     window = draft.topic.same_content
     until = sameness.WINDOW if window is None else window
@@ -49,10 +56,20 @@ def _said(draft: Draft, ledger: Ledger, now: datetime) -> Ledger:
     return replace(ledger, said=said)
 
 
+def _throttled(ledger: Ledger, counter: str, new: Stamp) -> Ledger:
+    known = ledger.slots.get(counter, ())
+    others = [each for each in known if each.delivery_id != new.delivery_id]
+    return replace(ledger, slots={**ledger.slots, counter: (*others, new)[-_THROTTLED:]})
+
+
 def merged(ledger: Ledger, new: Mapping[Cap, Iterable[Stamp]], now: datetime) -> Ledger:
     """The ledger with slots taken in the counters of rules; what is too old for any rule goes."""
     since = now - _OLDEST
-    slots = {name: taken for name, taken in ledger.slots.items() if taken and taken[-1].at > since}
+    slots = {
+        name: taken
+        for name, taken in ledger.slots.items()
+        if taken and taken[-1].at > since and not throttles.is_over(name, taken, now)
+    }
     for cap, stamps in new.items():
         name = caps.counter(cap)
         slots[name] = caps.taken(cap, slots.get(name, ()), stamps, now)

@@ -47,6 +47,8 @@ class Topic(Base):
     """How its news is collected: see `models.records.digest_rules`; null: not at all."""
     cancels: Mapped[list[str] | None]
     """Topics whose earlier news of the same thread its events take back."""
+    throttle: Mapped[Json | None]
+    """At most so many to one recipient: `limit`, `seconds`, `key`, `over`."""
     updated_at: Mapped[datetime]
 
 

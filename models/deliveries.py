@@ -101,6 +101,8 @@ class Queue(Base):
     trace: Mapped[Json | None]
     content: Mapped[bytes | None]
     """Hash of what it says; null where that may be said twice."""
+    throttled: Mapped[bytes | None]
+    """Hash of the value its topic's throttle goes by; null where it has none."""
     follower: Mapped[UUID | None]
     """The delivery that waits for the end of this one."""
     digest: Mapped[bool] = mapped_column(server_default=text("false"))

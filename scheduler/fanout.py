@@ -7,7 +7,7 @@ from datetime import date, datetime
 from itertools import accumulate
 from uuid import UUID
 
-from delivery import planning, sameness
+from delivery import planning
 from models.database import Transaction
 from models.ids import day_of, place_of
 from models.queries import events
@@ -111,6 +111,5 @@ def _plan(
         return []
     # One copy of the data, the event's, serves them all; of what is secret that copy will go.
     data = event.data or "{}" if topic.sensitive else None
-    content = sameness.content_of(event, event.data, topic)
-    event = replace(event, data=data, content=content)
+    event = replace(planning.hashed(event, event.data, topic), data=data)
     return planning.plan(event, topic, chunk.recipients, now)

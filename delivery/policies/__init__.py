@@ -22,6 +22,7 @@ from delivery.policies import (
     steps,
     template,
     thread,
+    throttle,
 )
 from delivery.ports import Draft, Policy
 from delivery.verdicts import Cancel, Collect, Expire, HoldUntil, Keep, SkipBecause, Verdict
@@ -40,6 +41,7 @@ DUE: tuple[tuple[str, Policy], ...] = (
     ("consent", consent),
     ("address", address),
     ("sandbox", sandbox),
+    ("throttle", throttle),
     ("same_content", same_content),
     ("digest", digest),
     ("quiet_hours", quiet_hours),

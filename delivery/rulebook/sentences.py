@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import singledispatch
 
 from delivery.rulebook.spans import spelled
-from models.records import Cap, Class, Over, Period, Picks, QuietHours
+from models.records import Cap, Class, Over, Period, Picks, QuietHours, Throttle
 
 
 @singledispatch
@@ -32,6 +32,13 @@ _OVER = {
     Over.DOWNGRADE: "more is told in-app alone, and waits where there is no in-app step",
     Over.SKIP: "more is not sent",
 }
+
+
+@sentence.register
+def _(rule: Throttle) -> str:
+    each = "" if rule.key is None else f" for each data.{rule.key}"
+    most = f"At most {rule.limit} to one recipient in any {spelled(rule.window)}{each}"
+    return f"{most}; {_OVER[rule.over]}."
 
 
 def _passing(rule: Cap) -> str:

@@ -19,6 +19,7 @@ from models.records import (
     Topic,
     Unless,
     read_digest,
+    throttle_of,
 )
 
 OWN_SOURCE = UUID("00000000-0000-8000-8000-000000000001")
@@ -52,6 +53,7 @@ def _topics(result: Answer) -> dict[str, Topic]:
             on_late=row.on_late,
             digest=_digest(row.digest),
             cancels=tuple(row.cancels or ()),
+            throttle=throttle_of(row.throttle),
         )
         for row in result
     }
@@ -78,7 +80,7 @@ def topics() -> Query[dict[str, Topic]]:
         f"""
         SELECT t.topic, t.title, t.category, t.class AS klass, CAST(t.schema AS text) AS schema,
                {_WINDOW}, {_LIFETIME}, {_SAME}, t.mandatory, t.sensitive, t.on_doubt,
-               {_LATENESS}, t.on_late, t.digest, t.cancels,
+               {_LATENESS}, t.on_late, t.digest, t.cancels, t.throttle,
                coalesce(jsonb_agg(jsonb_build_array(s.step, s.channel, s.template,
                                                     extract(epoch FROM s.after), s.unless,
                                                     s.on_unsent)
@@ -212,10 +214,11 @@ def save_topic(topic: Topic, now: datetime) -> list[Query[int]]:
         """
         INSERT INTO topics (topic, title, category, class, schema, dedup_window, lifetime,
                             mandatory, sensitive, on_doubt, same_content, max_lateness, on_late,
-                            digest, cancels, updated_at)
+                            digest, cancels, throttle, updated_at)
         VALUES (:topic, :title, :category, :klass, CAST(:schema AS jsonb), :dedup_window,
                 :lifetime, :mandatory, :sensitive, :on_doubt, :same_content, :max_lateness,
-                :on_late, CAST(:digest AS jsonb), CAST(:cancels AS text[]), :now)
+                :on_late, CAST(:digest AS jsonb), CAST(:cancels AS text[]),
+                CAST(:throttle AS jsonb), :now)
         ON CONFLICT (topic) DO UPDATE
            SET title = excluded.title, category = excluded.category, class = excluded.class,
                schema = excluded.schema, dedup_window = excluded.dedup_window,
@@ -224,6 +227,7 @@ def save_topic(topic: Topic, now: datetime) -> list[Query[int]]:
                same_content = excluded.same_content,
                max_lateness = excluded.max_lateness, on_late = excluded.on_late,
                digest = excluded.digest, cancels = excluded.cancels,
+               throttle = excluded.throttle,
                updated_at = excluded.updated_at
         """,
         count,
@@ -242,6 +246,7 @@ def save_topic(topic: Topic, now: datetime) -> list[Query[int]]:
         on_late=topic.on_late,
         digest=None if topic.digest is None else json.dumps(topic.digest.document),
         cancels=array(topic.cancels) if topic.cancels else None,
+        throttle=None if topic.throttle is None else json.dumps(topic.throttle.stored()),
         now=now,
     )
     clear = sql("DELETE FROM topic_steps WHERE topic = :topic", count, topic=topic.key)

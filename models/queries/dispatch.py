@@ -17,8 +17,8 @@ DUE = (
     " q.step, q.lane, q.held_for, q.due_at, q.expires_at, q.attempt, q.tries, q.crashes,"
     " q.entered_at, CAST(q.data AS text) AS data, q.actor, q.thread, q.locale,"
     " q.tenant, q.campaign, q.test, q.created_at,"
-    " coalesce(CAST(q.trace AS text), '{}') AS trace, q.doubts, q.follower, q.content, q.tags,"
-    " coalesce(q.wanted_at, q.created_at) AS wanted_at, q.digest"
+    " coalesce(CAST(q.trace AS text), '{}') AS trace, q.doubts, q.follower, q.content, q.throttled,"
+    " q.tags, coalesce(q.wanted_at, q.created_at) AS wanted_at, q.digest"
 )
 """The columns of a `DueRow`, in its order; `q` is the queue."""
 

@@ -46,7 +46,7 @@ _QUEUE_COLUMNS = (
     "bucket", "delivery_id", "day", "event_id", "recipient_id", "topic", "class", "channel",
     "step", "lane", "held_for", "due_at", "expires_at", "entered_at", "data", "actor", "thread",
     "tags", "locale", "tenant", "test", "created_at", "trace", "follower", "content",
-    "wanted_at", "digest",
+    "wanted_at", "digest", "throttled",
 )  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def write_queue(deliveries: Sequence[NewDelivery], now: datetime) -> Copy:
             d.bucket, d.delivery_id, d.day, d.event_id, d.recipient_id, d.topic, d.klass,
             d.channel, d.step, d.lane, d.held_for, d.due_at, d.expires_at, now, d.data,
             d.actor, d.thread, _listed(d.tags), d.locale, d.tenant, d.test, d.created_at,
-            d.trace, d.follower, d.content, d.wanted_at, d.digest,
+            d.trace, d.follower, d.content, d.wanted_at, d.digest, d.throttled,
         )
         for d in deliveries
         if d.reason is None

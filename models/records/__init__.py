@@ -54,7 +54,6 @@ from models.records.ledger import Ledger, Stamp
 from models.records.recipients import Earlier, Facts, FeedItem, Json, Profile, Reachable
 from models.records.rulebook import (
     Cap,
-    Over,
     Period,
     Picks,
     QuietHours,
@@ -63,6 +62,7 @@ from models.records.rulebook import (
     Zones,
 )
 from models.records.suppressions import Block, Place, Suppression, blocks_of
+from models.records.throttle import Over, Throttle, throttle_of
 
 __all__ = [
     "EVERY",
@@ -122,6 +122,7 @@ __all__ = [
     "Suppression",
     "Switch",
     "TemplateVersion",
+    "Throttle",
     "Topic",
     "Traffic",
     "Tried",
@@ -131,5 +132,6 @@ __all__ = [
     "blocks_of",
     "read_digest",
     "read_rhythm",
+    "throttle_of",
     "write_rhythm",
 ]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from models.records.consent import Category
 from models.records.digest_rules import Digest
+from models.records.throttle import Throttle
 
 
 class Class(StrEnum):
@@ -102,6 +103,7 @@ class Topic:
     """How its news are collected, where they are."""
     cancels: tuple[str, ...] = ()
     """Topics whose earlier news of the same thread its events take back."""
+    throttle: Throttle | None = None
 
     @property
     def doubt_rule(self) -> OnDoubt:

@@ -45,6 +45,7 @@ class NewDelivery:
     wanted_at: datetime
     trace: str
     content: bytes | None = None
+    throttled: bytes | None = None
     follower: UUID | None = None
     digest: bool = False
     """It is the message of a digest, whose id stands for the event's."""
@@ -86,6 +87,8 @@ class DueRow:
     """The delivery that waits for the end of this one."""
     content: bytes | None = None
     """Hash of what it says; `None` where that may be said twice."""
+    throttled: bytes | None = None
+    """Hash of the value its topic's throttle goes by; `None` where it has none."""
     tags: tuple[str, ...] = ()
     wanted_at: datetime | None = None
     """Since when it is late: when it was made, its producer's moment, or the end of our holding."""

@@ -85,6 +85,7 @@ class StoredEvent:
     Attributes:
         keyed: Its producer gave it a dedup key.
         content: Hash of what it says; `None` where that may be said twice, or is not known here.
+        throttled: Hash of the value its topic's throttle goes by.
     """
 
     event_id: UUID
@@ -102,6 +103,7 @@ class StoredEvent:
     created_at: datetime
     keyed: bool = False
     content: bytes | None = None
+    throttled: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

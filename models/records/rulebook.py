@@ -7,6 +7,7 @@ from typing import Any
 
 from models.records.catalog import Class
 from models.records.recipients import Json
+from models.records.throttle import Over
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +30,6 @@ class Period(StrEnum):
     WEEK = "week"
     """From Monday."""
     MONTH = "month"
-
-
-class Over(StrEnum):
-    """What becomes of a message for which there is no slot."""
-
-    HOLD = "hold"
-    """It waits for the next slot, at most until it expires."""
-    DOWNGRADE = "downgrade"
-    """It is told in-app alone where its topic has an in-app step; else it waits."""
-    SKIP = "skip"
 
 
 @dataclass(frozen=True, slots=True)

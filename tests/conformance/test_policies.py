@@ -15,6 +15,7 @@ from delivery.policies import DUE, PLANNED
 from delivery.ports import Draft, Rules
 from delivery.rulebook import read
 from delivery.sameness import say
+from delivery.throttles import counter as counted
 from delivery.verdicts import Cancel, Collect, Expire, HoldUntil, Keep, SkipBecause
 from models.ids import delivery_id
 from models.reasons import Hold, Skip, Withdrawal
@@ -29,6 +30,7 @@ from models.records import (
     Rulebook,
     Stamp,
     Step,
+    Throttle,
     read_digest,
 )
 from tests.values import EVENT, NOW, make_draft, make_due, make_facts, make_topic
@@ -39,6 +41,9 @@ SAID, HOUR = b"the same old", timedelta(hours=1)
 SAYS, OTHER = UUID(int=1), UUID(int=2)
 CAP = Cap("a-key-of-the-greatest-length-forty-letter", limit=1, exempts=frozenset())
 CAPPED = Rulebook(123456, caps=(CAP,))
+THROTTLED = make_draft(
+    topic=make_topic(throttle=Throttle(1, HOUR)), delivery_id=SAYS, throttled=b"x"
+)
 GONE = Reachable("anna@example.com", preferred=True, blocks=(Block("email", "*", "complaint"),))
 FEED, MAIL = Step("feed", "in_app", "item"), Step("mail", "email", "mail", timedelta(minutes=15))
 BEFORE = delivery_id(EVENT, "anna", "in_app", "feed")
@@ -54,6 +59,7 @@ FACTS = [
     make_facts("anna@example.com", ledger=Ledger(slots={counter(CAP): (Stamp(NOW, OTHER),)})),
     make_facts("anna@example.com", earlier={BEFORE: Earlier("feed", "sent", NOW)}),
     make_facts("anna@example.com", cancelled={("board.shared", "board-1"): NOW}),
+    make_facts("anna@example.com", ledger=Ledger(slots={counted(THROTTLED): (Stamp(NOW, OTHER),)})),
     make_facts("anna@example.com", ledger=Ledger(said=say(b"", SAID, OTHER, HOUR, NOW))),
     Facts(Profile("anna", quiet_hours={"quiet": ["daily 12:00-07:00"]})),
 ]
@@ -74,6 +80,7 @@ DRAFTS += [
     replace(draft, delivery_id=SAYS, rules=Rules(rulebook=CAPPED, warm=frozenset({counter(CAP)})))
     for draft in DRAFTS[:3]
 ]
+DRAFTS += [THROTTLED]
 DRAFTS += [replace(draft, wanted_at=NOW - timedelta(days=2)) for draft in DRAFTS[:3]]
 NOON = {"key": "noon", "quiet": ["daily 11:00-13:00"], "classes": ["transactional"]}
 BOOK = Rules(rulebook=read({"quiet_hours": [NOON]}))
