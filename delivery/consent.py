@@ -34,6 +34,9 @@ class Standing:
     origin: Origin
 
 
+_SILENCE = Standing(allowed=True, origin=Origin.INSTALLATION)
+
+
 def effective(category: str, channel: str, facts: Facts) -> Standing:
     """What counts for a category on a channel, a mute included."""
     if muted(channel, facts):
@@ -43,8 +46,8 @@ def effective(category: str, channel: str, facts: Facts) -> Standing:
 
 def muted(channel: str, facts: Facts) -> bool:
     """Whether the recipient muted everything, or all that comes over this channel."""
-    everything = facts.preferences.get((EVERY, EVERY), True)
-    return not (everything and facts.preferences.get((EVERY, channel), True))
+    own = facts.preferences
+    return bool(own) and not (own.get((EVERY, EVERY), True) and own.get((EVERY, channel), True))
 
 
 def chosen(category: str, channel: str, facts: Facts) -> Standing:
@@ -60,11 +63,13 @@ def chosen(category: str, channel: str, facts: Facts) -> Standing:
     said = None if known is None else _nearest(known.defaults, (channel, EVERY))
     if said is not None:
         return Standing(said, Origin.CATEGORY)
-    return Standing(allowed=True, origin=Origin.INSTALLATION)
+    return _SILENCE
 
 
 def _nearest(said: Mapping[Place, bool], places: tuple[Place, ...]) -> bool | None:
     """The first of these places where something was said."""
+    if not said:  # most people say nothing, and every delivery asks
+        return None
     return next((said[place] for place in places if place in said), None)
 
 
@@ -105,7 +110,7 @@ def _line(key: str, topics: Sequence[Topic], every: Sequence[str], facts: Facts)
     category = facts.categories.get(key) or Category(key, words[:1].upper() + words[1:])
     used = {step.channel for topic in topics for step in topic.steps}
     channels = [channel for channel in every if channel in used] or list(every)
-    always = [topic for topic in topics if _asks_nobody(topic)]
+    always = [topic for topic in topics if asks_nobody(topic)]
     standings = {
         channel: Standing(allowed=True, origin=Origin.MANDATORY)
         if topics and len(always) == len(topics)
@@ -115,5 +120,6 @@ def _line(key: str, topics: Sequence[Topic], every: Sequence[str], facts: Facts)
     return Line(category, standings, tuple(topic.title for topic in always))
 
 
-def _asks_nobody(topic: Topic) -> bool:
+def asks_nobody(topic: Topic) -> bool:
+    """Whether nobody can turn a topic off: it is mandatory, and not promotional."""
     return passes(topic.klass, Gate.CHOICE, mandatory=topic.mandatory)

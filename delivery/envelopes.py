@@ -6,6 +6,7 @@ from datetime import datetime
 from email.utils import parseaddr
 from uuid import UUID
 
+from delivery.consent import asks_nobody
 from delivery.links import Kind, Link, LinkKeys, sign
 from delivery.messages import Envelope
 from models.records import Class, DueRow, Profile, Topic
@@ -70,8 +71,8 @@ def message_id(delivery: UUID, domain: str) -> str:
 
 
 def unsubscribe_url(head: Letterhead, row: DueRow, topic: Topic) -> str | None:
-    """The one-click link of a message; none where a topic is mandatory."""
-    if topic.mandatory:
+    """The one-click link of a message; none where nobody can turn its topic off."""
+    if asks_nobody(topic):
         return None
     link = Link(row.recipient_id, topic.category, row.channel, row.delivery_id)
     return f"{head.base_url}/u/{sign(Kind.UNSUBSCRIBE, link, head.links)}"

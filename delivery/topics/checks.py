@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from delivery.blame import Loc
-from models.records import Class, OnUnsent, Step, Topic
+from models.records import EVERY, Class, OnUnsent, Step, Topic
 
 Said = tuple[Loc, str]
 """Where something is wrong, and what to do."""
@@ -30,6 +30,8 @@ def contradictions(topic: Topic, known: Known) -> Iterator[Said]:
     """Everything that does not fit."""
     if topic.mandatory and topic.klass is Class.PROMOTIONAL:
         yield ("mandatory",), "promotional news is never mandatory: change its class, or leave it"
+    if topic.category == EVERY:
+        yield ("category",), "* stands for every category: give it a name of its own"
     if topic.on_late == "send" and topic.max_lateness is not None:
         yield ("max_lateness",), "on_late = 'send' sends it however late: leave one of them out"
     for number, step in enumerate(topic.steps):

@@ -13,6 +13,7 @@ from models.queries.suppressions import clear_copies, copies, lift, suppress
 from models.query import count, sql
 from models.records import EVERY, Author, Category, Choice, Class, Suppression, Via
 from scheduler.profiles import drain
+from tests.integration.test_sql_rules import counted  # noqa: F401 - a fixture
 from tests.pipeline import Pipeline
 
 ANNA = Author("recipient", Via.API)
@@ -279,3 +280,26 @@ async def test_an_address_added_later_is_born_with_every_scope(pipeline: Pipelin
     )
     await drain(database, accepts, 10)
     assert set(pipeline.value("SELECT suppressed FROM addresses")) == {"*/news", "email/offers"}
+
+
+async def test_organisations_are_asked_only_where_one_has_a_default(
+    counted: tuple[Pipeline, list[str]],  # noqa: F811
+):
+    pipeline, seen = counted
+    await pipeline.topic(channels=("email",))
+    people = [f"r{number}" for number in range(20)]
+    pipeline.people(*people)
+    pipeline.run_sql("UPDATE recipients SET org = recipient_id")
+
+    async def asked() -> int:
+        pipeline.emit(recipients=tuple(people))
+        await pipeline.plan()
+        seen.clear()
+        await pipeline.send()
+        return sum("FROM org_preferences WHERE" in each for each in seen)
+
+    assert await asked() == 0
+    await org_wants(pipeline, OrgChoice("r1", EVERY, EVERY, allowed=False))
+    assert await asked() == 1, "once for all of them"
+    ends = dict(pipeline.rows("SELECT recipient_id, reason FROM deliveries ORDER BY created_at"))
+    assert ends == {**dict.fromkeys(people), "r1": "not_opted_in"}

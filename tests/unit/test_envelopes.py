@@ -39,6 +39,8 @@ def test_only_promotional_mail_is_bulk():
 
 def test_a_mandatory_topic_has_no_way_out():
     assert unsubscribe_url(HEAD, make_due(), make_topic(mandatory=True)) is None
+    offer = make_topic(mandatory=True, klass=Class.PROMOTIONAL)
+    assert unsubscribe_url(HEAD, make_due(), offer), "of promotional news there always is one"
 
 
 def test_an_unsubscribe_link_names_recipient_category_channel_and_delivery():

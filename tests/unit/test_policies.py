@@ -1,6 +1,7 @@
 """Each policy's answers, and what they mean together."""
 
 from datetime import timedelta
+from itertools import product
 
 import pytest
 
@@ -19,7 +20,7 @@ from delivery.policies import (
 from delivery.ports import Rules
 from delivery.verdicts import Expire, HoldUntil, Keep, SkipBecause
 from models.reasons import Hold, Skip
-from models.records import Block, Facts, Profile, Reachable, Step
+from models.records import Block, Class, Facts, Profile, Reachable, Step
 from tests.values import NOW, make_draft, make_facts, make_topic
 
 ANNA = make_facts("anna@example.com")
@@ -103,6 +104,15 @@ def test_a_suppression_of_a_category_stops_no_other_and_says_so():
     assert verdict == SkipBecause(Skip.SUPPRESSED, "complaint (only boards)")
     other = make_draft(topic=make_topic(category="news"))
     assert address.decide(other, blocked("complaint"), NOW) == Keep()
+
+
+@pytest.mark.parametrize("category", ["*", "boards"])
+def test_no_class_and_no_mandatory_topic_passes_by_a_suppression(category: str):
+    block = Block("*", category, "law")
+    gone = Facts(Profile("anna"), {"email": (Reachable("a@x.test", True, (block,)),)})  # noqa: FBT003
+    for klass, mandatory in product(Class, (False, True)):
+        draft = make_draft(topic=make_topic(klass=klass, mandatory=mandatory))
+        assert isinstance(address.decide(draft, gone, NOW), SkipBecause)
 
 
 def test_a_long_reason_is_cut_in_the_trace():

@@ -67,8 +67,9 @@ STEPS = st.tuples(
     ),
 )  # fmt: skip
 TOPICS = st.builds(
-    Topic, st.just("a.topic"), TEXTS, TEXTS, st.sampled_from([Class.CRITICAL, Class.TRANSACTIONAL]),
-    STEPS, schema=st.none() | st.dictionaries(TEXTS, TEXTS).map(
+    Topic, st.just("a.topic"), TEXTS, TEXTS.filter(lambda text: text != "*"),
+    st.sampled_from([Class.CRITICAL, Class.TRANSACTIONAL]), STEPS,
+    schema=st.none() | st.dictionaries(TEXTS, TEXTS).map(
         lambda more: json.dumps({"description": more})
     ), dedup_window=SOME, lifetime=st.none() | SOME, mandatory=st.booleans(),
     sensitive=st.booleans(), on_doubt=st.sampled_from([None, *OnDoubt]),
@@ -123,6 +124,7 @@ BAD = [
     ("category", 'on_late = "send"\nmax_lateness = "1 h"\ncategory', "4: max_lateness: on_late"),
     ("category", 'lifetime = "0 s"\ncategory', "3: lifetime: write more than nothing"),
     ('"boards"', '"' + "ü" * 200 + '"', "3: category: it has more than 255 bytes"),
+    ('"boards"', '"*"', "3: category: * stands for every category"),
     ("board.shared", "board shared", "1: key: String should match pattern"),
     ('"Board shared"', '" "', "2: title: write a text that is not empty"),
     ("key = ", "key := ", "None: this is no TOML"),
