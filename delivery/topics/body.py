@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
 from delivery.reading import compiled
-from delivery.rulebook.spans import pause
-from models.records import Class, OnDoubt, OnUnsent, Step, Topic, Unless
+from delivery.rulebook.spans import pause, span
+from models.records import Class, OnDoubt, OnUnsent, Over, Step, Throttle, Topic, Unless
 from models.storable import storable
 
 LONGEST = timedelta(days=400)
@@ -19,6 +19,15 @@ def _length(text: Any) -> timedelta:
     if not isinstance(text, str):
         raise ValueError("write a length of time like '15 min', '2 h' or '7 days'")  # noqa: TRY004 - pydantic's way
     return pause(text, LONGEST)
+
+
+def _span(text: Any) -> timedelta:
+    if not isinstance(text, str):
+        raise ValueError("write a length of time like '24 hours' or '7 days'")  # noqa: TRY004 - pydantic's way
+    length = span(text)
+    if length % timedelta(seconds=1):
+        raise ValueError(f"{text[:60]!r}: write whole seconds")
+    return length
 
 
 def _some(length: timedelta) -> timedelta:
@@ -78,6 +87,19 @@ class StepBody(_Strict):
         return Step(**dict(self))
 
 
+class ThrottleBody(_Strict):
+    """At most so many to one recipient in a while."""
+
+    limit: Annotated[int, Strict(), Field(ge=1, le=999)]
+    within: Annotated[timedelta, BeforeValidator(_span)]
+    key: Text | None = None
+    over: Literal["skip", "hold"] = "skip"
+
+    def throttle(self) -> Throttle:
+        """The record."""
+        return Throttle(self.limit, self.within, self.key, Over(self.over))
+
+
 class TopicBody(_Strict):
     """A topic as people write it."""
 
@@ -93,10 +115,12 @@ class TopicBody(_Strict):
     same_content: Length | None = None
     max_lateness: Length | None = None
     on_late: Literal["send", "skip"] | None = None
+    throttle: ThrottleBody | None = None
     json_schema: Annotated[str, BeforeValidator(_schema)] | None = Field(None, alias="schema")
     steps: Annotated[list[StepBody], Field(min_length=1, max_length=20)]
 
     def topic(self) -> Topic:
         """The record."""
         fields = dict(self) | {"steps": tuple(step.step() for step in self.steps)}
+        fields["throttle"] = self.throttle and self.throttle.throttle()
         return Topic(schema=fields.pop("json_schema"), **fields)

@@ -13,7 +13,7 @@ from delivery import blame
 from delivery.rulebook.spans import spelled
 from delivery.topics.body import TopicBody
 from delivery.topics.checks import Known, contradictions
-from models.records import OnUnsent, Step, Topic
+from models.records import OnUnsent, Step, Throttle, Topic
 
 MAX_TEXT = 256 * 1024
 """Most characters of a document."""
@@ -105,8 +105,21 @@ def as_document(topic: Topic) -> dict[str, Any]:
         "same_content": _written(topic.same_content),
         "max_lateness": _written(topic.max_lateness),
         "on_late": topic.on_late,
+        "throttle": _throttle(topic.throttle),
         "schema": None if topic.schema is None else _pretty(topic.schema),
         "steps": [_step(step) for step in topic.steps],
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _throttle(throttle: Throttle | None) -> dict[str, Any] | None:
+    if throttle is None:
+        return None
+    fields = {
+        "limit": throttle.limit,
+        "within": spelled(throttle.window),
+        "key": throttle.key,
+        "over": str(throttle.over),
     }
     return {name: value for name, value in fields.items() if value is not None}
 

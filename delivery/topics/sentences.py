@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from delivery.planning import LIFETIMES
 from delivery.policies.lateness import MOST_LATE, SEND
+from delivery.rulebook import sentence
 from delivery.rulebook.spans import spelled
 from delivery.sameness import WINDOW
 from models.records import OnDoubt, OnUnsent, Step, Topic, Unless
@@ -48,6 +49,7 @@ def sentences(topic: Topic) -> list[str]:
         f"Goes {chain(topic)}.",
         _repeats(topic),
         _same(topic.same_content),
+        *([sentence(topic.throttle)] if topic.throttle else []),
         _late(topic),
         f"Is useless {spelled(topic.lifetime or LIFETIMES[topic.klass])} after it was due.",
         _doubt(topic),

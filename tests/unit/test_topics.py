@@ -12,7 +12,7 @@ from delivery.rulebook.spans import pause, spelled
 from delivery.rulebook.writing import as_toml
 from delivery.topics import Known, TopicError, as_document, chain, read_toml, sentences
 from delivery.topics.document import MAX_TEXT
-from models.records import Class, OnDoubt, OnUnsent, Step, Topic, Unless
+from models.records import Class, OnDoubt, OnUnsent, Over, Step, Throttle, Topic, Unless
 from tests.values import make_topic
 
 KNOWN = Known(
@@ -73,7 +73,11 @@ TOPICS = st.builds(
         lambda more: json.dumps({"description": more})
     ), dedup_window=SOME, lifetime=st.none() | SOME, mandatory=st.booleans(),
     sensitive=st.booleans(), on_doubt=st.sampled_from([None, *OnDoubt]),
-    same_content=st.none() | LENGTHS, on_late=st.sampled_from([None, "send", "skip"]),
+    same_content=st.none() | LENGTHS, throttle=st.none() | st.builds(
+        Throttle, st.integers(1, 999),
+        st.integers(1, 31 * 86_400).map(lambda seconds: timedelta(seconds=seconds)),
+        st.none() | TEXTS, st.sampled_from([Over.SKIP, Over.HOLD]),
+    ), on_late=st.sampled_from([None, "send", "skip"]),
 )  # fmt: skip
 
 
@@ -100,6 +104,34 @@ def wrong(text: str) -> list[str]:
     with pytest.raises(TopicError) as caught:
         read_toml(text, KNOWN)
     return [f"{fault.line}: {fault}" for fault in caught.value.faults]
+
+
+THROTTLED = "[throttle]\nlimit = 3\nwithin = '1 hour'\nkey = 'board.id'\n\n[[steps]]"
+
+
+def test_a_throttle_is_read_and_said():
+    topic = read_toml(BOARD.replace("[[steps]]", THROTTLED, 1), KNOWN)
+    assert topic.throttle == Throttle(3, timedelta(hours=1), "board.id")
+    said = "At most 3 to one recipient in any 1 hour for each data.board.id; more is not sent."
+    assert said in sentences(topic)
+
+
+@pytest.mark.parametrize(
+    ("right", "given", "said"),
+    [
+        ("limit = 3", "limit = 0", "throttle, limit: Input should be greater than or equal to 1"),
+        ("limit = 3", "limit = 1000", "throttle, limit: Input should be less than or equal"),
+        ("limit = 3", "", "throttle, limit: Field required"),
+        ("'1 hour'", "3600", "throttle, within: write a length of time"),
+        ("'1 hour'", "'32 days'", "throttle, within: '32 days' is more than 31 days"),
+        ("'1 hour'", "'1.5 s'", "throttle, within: '1.5 s': write whole seconds"),
+        ("'board.id'", "''", "throttle, key: write a text"),
+        ("key", "over = 'downgrade'\nkey", "throttle, over: Input should be 'skip' or 'hold'"),
+    ],
+)
+def test_what_is_no_throttle_is_refused(right: str, given: str, said: str):
+    (fault,) = wrong(BOARD.replace("[[steps]]", THROTTLED.replace(right, given, 1), 1))
+    assert said in fault
 
 
 BAD = [
