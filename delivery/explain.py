@@ -37,7 +37,7 @@ class Finding:
     """One line of a trace.
 
     Attributes:
-        stage: `plan`, `again`, `gate`, `close` or `send`.
+        stage: `plan`, `again`, `gate`, `close`, `thread` or `send`.
         check: Key of the policy.
         sentence: What people read.
         note: What the check saw, in the words of its policy.
@@ -57,6 +57,7 @@ STAGES = {
     "again": "When it was scheduled again",
     "gate": "When it was due",
     "close": "When its digest closed",
+    "thread": "When its thread was taken back",
     "send": "When it was sent",
 }
 """Stage to the words above its findings, in the order of a delivery's life."""

@@ -21,6 +21,7 @@ from models.records import (
     OutboxRow,
     Step,
     StoredEvent,
+    Tombstone,
     Topic,
 )
 from models.states import DeliveryState
@@ -83,6 +84,20 @@ def plan(
     """
     template = _Template.of(event, topic, now)
     return [one for recipient in recipients for one in template.deliveries(recipient, now)]
+
+
+def tombstones(
+    event: OutboxRow | StoredEvent, topic: Topic, recipients: Iterable[str]
+) -> list[Tombstone]:
+    """What an event takes back: the thread's news of the topics that its own cancels."""
+    thread = event.thread
+    if thread is None or not topic.cancels:
+        return []
+    return [
+        Tombstone(recipient, cancelled, thread, event.created_at)
+        for recipient in recipients
+        for cancelled in topic.cancels
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from delivery.digests.groups import needs_data
 from delivery.gate import Decision
 from delivery.verdicts import Collect
 from models.database import Transaction
-from models.queries import digests
+from models.queries import digests, threads
 from models.records import DueRow, Facts, OpenDigest, Topic
 from scheduler.runtime import Runtime
 from scheduler.shards import read_events
@@ -19,12 +19,20 @@ Topics = Mapping[str, Topic]
 async def learn(
     tx: Transaction, rows: Sequence[DueRow], topics: Topics, known: dict[str, Facts]
 ) -> dict[str, Facts]:
-    """The same facts, with the digests that are open for whom it matters."""
+    """The same facts, with what is open and what was taken back for whom it matters."""
     collected = {row.recipient_id for row in rows if _is_collected(row, topics)}
-    if not collected:
-        return known
-    found = await tx.run(digests.collecting(collected))
-    return known | {who: replace(known[who], digests=theirs) for who, theirs in found.items()}
+    if collected:
+        found = await tx.run(digests.collecting(collected))
+        known |= {who: replace(known[who], digests=theirs) for who, theirs in found.items()}
+    cancellable = {other for topic in topics.values() for other in topic.cancels}
+    asked = [row for row in rows if row.thread and row.topic in cancellable]
+    if asked:
+        wanted = threads.cancelled(
+            {r.recipient_id for r in asked}, {r.thread for r in asked if r.thread}
+        )
+        gone = await tx.run(wanted)
+        known |= {who: replace(known[who], cancelled=theirs) for who, theirs in gone.items()}
+    return known
 
 
 def _is_collected(row: DueRow, topics: Topics) -> bool:

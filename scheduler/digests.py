@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from delivery import slots, trace
+from delivery import trace
 from delivery.closing import Closed, closed
 from delivery.gate import Decision, close as decide, draft_of, topic_of
 from delivery.switches import stopped
-from delivery.verdicts import HoldUntil, Keep
+from delivery.verdicts import HoldUntil
 from models.database import Transaction
 from models.ids import day_of
-from models.queries import digests, ledgers, requeue, settling
+from models.queries import digests, requeue, settling
 from models.queries.routing import Slice
 from models.reasons import Hold
 from models.records import Facts, Member, OpenDigest, Settlement, Topic
@@ -27,7 +27,7 @@ from scheduler.halving import halved
 from scheduler.intake import write_planned
 from scheduler.partitions import within_day
 from scheduler.runtime import Runtime
-from scheduler.settling import count_ends, count_moves, move, wake_followers
+from scheduler.settling import count_ends, count_moves, give_back, move, wake_followers
 
 _AT_ONCE = 100
 _AFTER_A_CRASH = timedelta(minutes=1)
@@ -92,24 +92,8 @@ async def _close(
     catalog = runtime.shelf.catalog
     known = await known_of(tx, catalog, rows, profiles, locked)
     decided = _decide(runtime, held, topics, known, now)
-    await _give_back(tx, [decision for _, decision in decided], known, now)
     await _write(tx, [closed(d, decided, topics.get(d.topic), now) for d in due], now)
     return len(due)
-
-
-async def _give_back(
-    tx: Transaction, decisions: Sequence[Decision], known: Mapping[str, Facts], now: datetime
-) -> None:
-    """What is not said after all may be said by others."""
-    stand = dict(known)
-    for decision in decisions:
-        who = decision.row.recipient_id
-        if not isinstance(decision.verdict, Keep):
-            after = slots.after(decision.verdict, decision.draft, stand[who], now)
-            stand[who] = replace(stand[who], ledger=after)
-    changed = {who: one.ledger for who, one in stand.items() if one.ledger is not known[who].ledger}
-    if changed:
-        await tx.run(ledgers.write_ledgers(changed))
 
 
 def _decide(
@@ -143,6 +127,7 @@ async def _write(tx: Transaction, done: Sequence[Closed], now: datetime) -> None
     back = [row for one in done for row in one.back]
     held = [decision.row for one in done for decision in one.held]
     against = [decision for one in done for decision in one.against]
+    await give_back(tx, [decision.row for decision in against])  # others may say it
     ends = [(decision.row, ending(decision)) for decision in against]
     ends += [(decision.row, _digested(decision)) for one in done for decision in one.digested]
     await write_planned(tx, [one.message for one in done if one.message], now)

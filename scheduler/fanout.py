@@ -1,7 +1,7 @@
 """The fan-out tick: the chunks of expanding events become deliveries."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import accumulate
@@ -12,8 +12,8 @@ from models.database import Transaction
 from models.ids import day_of, place_of
 from models.queries import events
 from models.queries.routing import Shards, Slice
-from models.records import Chunk, NewDelivery, StoredEvent, Topic
-from scheduler.intake import Again, write_planned
+from models.records import Chunk, NewDelivery, StoredEvent, Tombstone, Topic
+from scheduler.intake import Again, raise_tombstones, write_planned
 from scheduler.partitions import ensure_day
 from scheduler.restore import doubt_planned
 from scheduler.runtime import Runtime
@@ -54,6 +54,7 @@ async def _step(runtime: Runtime, slice_: Slice, again: Again | None = None) -> 
         at = again.at if again else now
         planned = [one for chunk in chunks for one in _plan(chunk, found, topics, at)]
         await write_planned(tx, planned, now)
+        await raise_tombstones(tx, _taken_back(chunks, found, topics), now)
         if again is not None:
             await doubt_planned(tx, planned, topics, again.until, now)
         await tx.run(events.finish_chunks(chunks, now))
@@ -99,6 +100,18 @@ def _share(chunks: Sequence[Chunk]) -> Sequence[Chunk]:
     """The first of these chunks, with about as many recipients as go into one transaction."""
     counts = accumulate(len(chunk.recipients) for chunk in chunks)
     return chunks[: sum(so_far < _RECIPIENTS for so_far in counts) + 1]
+
+
+def _taken_back(
+    chunks: Iterable[Chunk], found: Mapping[UUID, StoredEvent], topics: Mapping[str, Topic]
+) -> list[Tombstone]:
+    """What these chunks' events take back."""
+    return [
+        tombstone
+        for chunk in chunks
+        if (event := found.get(chunk.event_id)) and (topic := topics.get(event.topic))
+        for tombstone in planning.tombstones(event, topic, chunk.recipients)
+    ]
 
 
 def _plan(

@@ -24,6 +24,7 @@ from models.records import (
     OpenDigest,
     Profile,
     Settlement,
+    Tombstone,
     Topic,
 )
 from models.states import DeliveryState
@@ -123,7 +124,7 @@ def _by_recipient(
 
 
 async def lock_recipients(
-    tx: Transaction, rows: Sequence[DueRow | OpenDigest]
+    tx: Transaction, rows: Sequence[DueRow | OpenDigest | Tombstone]
 ) -> tuple[dict[str, Profile], dict[str, Ledger]]:
     """Who is known, and whom nobody else is deciding for; the others come next round."""
     recipients = {row.recipient_id for row in rows}

@@ -10,8 +10,18 @@ from delivery import planning
 from delivery.reading import EXPANDS_OVER, Accepted, Refusal, body_hash
 from models import ids
 from models.database import Transaction
-from models.queries import counts, duplicates, events, intake
-from models.records import Duplicate, Key, Move, NewDelivery, NewEvent, OutboxRow, Source, Topic
+from models.queries import counts, duplicates, events, intake, threads
+from models.records import (
+    Duplicate,
+    Key,
+    Move,
+    NewDelivery,
+    NewEvent,
+    OutboxRow,
+    Source,
+    Tombstone,
+    Topic,
+)
 from models.states import EventState
 from scheduler.restore import doubt_planned
 from scheduler.runtime import token
@@ -70,6 +80,16 @@ class Intake:
             else:
                 await self._plan_again(tx, row, reading, self.again.until)
         await write_planned(tx, planned, self.now)
+        await raise_tombstones(tx, self._taken_back(won), self.now)
+
+    def _taken_back(self, won: Sequence[Reading]) -> list[Tombstone]:
+        """What these rows take back; of those that expand, their chunks say it."""
+        return [
+            tombstone
+            for row, reading in won
+            if isinstance(reading, Accepted) and (self.again or _fits(reading.recipients))
+            for tombstone in planning.tombstones(row, reading.topic, reading.recipients)
+        ]
 
     def _namespace(self, row: OutboxRow) -> UUID:
         """Under whose name keys are taken: the API key's source, else the outbox's own."""
@@ -215,3 +235,9 @@ async def write_planned(tx: Transaction, planned: Sequence[NewDelivery], now: da
         Move(d.topic, d.channel, d.klass, d.state, d.reason or "") for d in planned if not d.test
     )
     await tx.copy(counts.write_moves(entered, Counter(), token(), now))
+
+
+async def raise_tombstones(tx: Transaction, raised: Sequence[Tombstone], now: datetime) -> None:
+    """Say what was taken back, in the transaction that plans the events which do so."""
+    if raised:
+        await tx.run(threads.raise_tombstones(raised, now))

@@ -75,6 +75,9 @@ async def purge(runtime: Runtime) -> int:
         purged = await tx.run(upkeep.purge_idempotency(now))
         purged += await tx.run(upkeep.forget_workers(now - _FORGOTTEN_AFTER))
     for slice_ in runtime.shards.slices:
+        if not spared:  # else older events may still come, and must find what took them back
+            gone = upkeep.purge_tombstones(slice_, now - ROW_KEYS_LIVE)
+            purged += await runtime.database.run(gone)
         purged += await _exhausted(
             upkeep.AT_ONCE, partial(_purge_keys, runtime, slice_, now, spared)
         )
@@ -148,7 +151,7 @@ async def _needed(tx: Transaction, shards: Shards, days: set[date]) -> set[date]
     """Of these days, those with something that waits, is being expanded or is in doubt."""
     needed = await expanding_days(tx, shards)
     for slice_ in shards.slices:
-        needed |= await tx.run(upkeep.queued_days(slice_))
+        needed |= await tx.run(upkeep.waiting_days(slice_))
         for day in days - needed:
             if await tx.run(upkeep.has_in_doubt(slice_, day)):
                 needed.add(day)

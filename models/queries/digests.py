@@ -19,6 +19,7 @@ from models.records import (
     Group,
     Member,
     OpenDigest,
+    Tombstone,
 )
 
 _COLUMNS = {
@@ -200,6 +201,31 @@ def members(digests: Collection[UUID]) -> Query[list[Member]]:
         slice_of(place_of(digest).bucket for digest in digests),
         _members,
         ids=sorted(digests),
+    )
+
+
+def taken_back(tombstones: Sequence[Tombstone]) -> Query[list[DueRow]]:
+    """What open digests hold of threads that were taken back."""
+    return routed(
+        f"""
+        SELECT {_MEMBER}
+          FROM unnest(CAST(:buckets AS smallint[]), CAST(:recipients AS text[]),
+                      CAST(:topics AS text[]), CAST(:threads AS text[]),
+                      CAST(:untils AS timestamptz[]))
+               t (bucket, recipient, topic, thread, until)
+          JOIN digests d ON d.bucket = t.bucket AND d.recipient_id = t.recipient
+                        AND d.topic = t.topic AND d.closed_at IS NULL
+          JOIN digest_members m ON m.bucket = d.bucket AND m.digest_id = d.digest_id
+                               AND m.thread = t.thread AND m.created_at <= t.until
+         WHERE d.bucket = ANY(:slice) AND m.bucket = ANY(:slice)
+        """,
+        slice_of(bucket_of(one.recipient_id) for one in tombstones),
+        lambda result: [member.row for member in _members(result)],
+        buckets=[bucket_of(one.recipient_id) for one in tombstones],
+        recipients=[one.recipient_id for one in tombstones],
+        topics=[one.topic for one in tombstones],
+        threads=[one.thread for one in tombstones],
+        untils=[one.until for one in tombstones],
     )
 
 

@@ -94,13 +94,49 @@ def purge_aged(slice_: Slice, before: datetime) -> list[Query[int]]:
             ("latencies", "minute"),
             ("feedback_unmatched", "received_at"),
         )
+    ] + [
+        routed(
+            """
+            DELETE FROM digest_members m USING digests d
+             WHERE m.bucket = ANY(:slice) AND d.bucket = m.bucket AND d.digest_id = m.digest_id
+               AND d.closed_at < :before
+            """,
+            slice_,
+            count,
+            before=before,
+        ),
+        routed(
+            "DELETE FROM digests WHERE bucket = ANY(:slice) AND closed_at < :before",
+            slice_,
+            count,
+            before=before,
+        ),
     ]
 
 
-def queued_days(slice_: Slice) -> Query[set[date]]:
-    """Days that a waiting delivery belongs to."""
+def purge_tombstones(slice_: Slice, before: datetime) -> Query[int]:
+    """Forget what was taken back so long ago that nothing older can still come."""
     return routed(
-        "SELECT DISTINCT day FROM queue WHERE bucket = ANY(:slice)",
+        """
+        DELETE FROM tombstones WHERE bucket = ANY(:slice) AND made_at < :before
+           AND applied_at IS NOT NULL
+        """,
+        slice_,
+        count,
+        before=before,
+    )
+
+
+def waiting_days(slice_: Slice) -> Query[set[date]]:
+    """Days that a delivery belongs to which waits, in the queue or in an open digest."""
+    return routed(
+        """
+        SELECT day FROM queue WHERE bucket = ANY(:slice)
+         UNION
+        SELECT m.day FROM digests d
+          JOIN digest_members m ON m.bucket = d.bucket AND m.digest_id = d.digest_id
+         WHERE d.bucket = ANY(:slice) AND m.bucket = ANY(:slice) AND d.closed_at IS NULL
+        """,
         slice_,
         lambda result: set(result.scalars()),
     )

@@ -63,6 +63,7 @@ from models.records.rulebook import (
 )
 from models.records.suppressions import Block, Place, Suppression, blocks_of
 from models.records.throttle import Over, Throttle, throttle_of
+from models.records.threads import Tombstone
 
 __all__ = [
     "EVERY",
@@ -123,6 +124,7 @@ __all__ = [
     "Switch",
     "TemplateVersion",
     "Throttle",
+    "Tombstone",
     "Topic",
     "Traffic",
     "Tried",
