@@ -12,6 +12,7 @@ import pandas as pd
 from dashboard.figures import History, histograms, quantile
 from dashboard.spans import bins
 from dashboard.words import STATE_COLOURS, label
+from models.readings.held import ReleaseBin
 from models.reasons import sentence
 from models.states import DeliveryState
 
@@ -74,6 +75,44 @@ def volume(history: History) -> Spec:
             },
             "color": {"field": "channel", "type": "nominal", "legend": _LEGEND},
             "tooltip": tooltip,
+        },
+        **_FRAME,
+    }
+
+
+def release_rows(releases: Sequence[ReleaseBin], hours: Sequence[datetime]) -> Rows:
+    """What comes due in each hour, by what holds it, with a row also where nothing does."""
+    counts = {(one.at, one.held_for): one.rows for one in releases}
+    return [
+        {"at": at, "held": label(held), "rows": counts.get((at, held), 0)}
+        for at in hours
+        for held in sorted({one.held_for for one in releases})
+    ]
+
+
+def releases(rows: Rows) -> Spec:
+    """Stacked bars: how much comes due, hour by hour."""
+    return {
+        "mark": {"type": "bar", "binSpacing": 1, "cornerRadiusEnd": 2},
+        "encoding": {
+            "x": {**_time(step_is_long=False), "timeUnit": "yearmonthdatehours"},
+            "y": {
+                "field": "rows",
+                "type": "quantitative",
+                "stack": True,
+                "axis": {**_BARE, "format": "~s", "tickCount": 4},
+            },
+            "color": {
+                "field": "held",
+                "type": "nominal",
+                "legend": _LEGEND,
+                "sort": sorted({row["held"] for row in rows}),
+            },
+            "tooltip": [
+                {"field": "at", "type": "temporal", "title": "From", "format": "%d %b %H:%M"},
+                {"field": "held", "title": "Held for"},
+                {"field": "rows", "type": "quantitative", "title": "Deliveries", "format": ",.0f"},
+            ],
         },
         **_FRAME,
     }

@@ -12,6 +12,7 @@ from dashboard.views import (
     dead_letters,
     deliveries,
     doubt,
+    held,
     outbox,
     overview,
     people,
@@ -28,6 +29,7 @@ from models.people import Person
 PAGES: tuple[Page, ...] = (
     overview.PAGE,
     deliveries.PAGE,
+    held.PAGE,
     doubt.PAGE,
     dead_letters.PAGE,
     providers.PAGE,

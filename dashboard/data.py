@@ -24,6 +24,7 @@ from models.queries import (
     catalog,
     consents,
     controls,
+    held as holds,
     history,
     incoming,
     lag,
@@ -39,6 +40,7 @@ from models.queries.selection import COUNTED_UP_TO, Selection, count_selected
 from models.query import Query
 from models.readings.deliveries import Delivery, DeliveryLine
 from models.readings.events import Event, Repeat, SourceLine, SourceStanding, Waiting
+from models.readings.held import HeldLine, ReleaseBin
 from models.readings.recipients import RecentRecipient
 from models.readings.templates import TemplateLine
 from models.records import StoredRulebook, TemplateVersion, Topic
@@ -246,6 +248,14 @@ def traffic() -> TrafficReport:
             used=tx.run(roads.used_today(at.date())),
             switches=tuple(tx.run(controls.switches())),
         )
+
+
+def held() -> tuple[datetime, list[HeldLine], list[ReleaseBin]]:
+    """The moment, what is held then, and when it comes due within a day."""
+    at = now()
+    with database().begin() as tx:
+        bins = tx.run(holds.release_bins(at, at + AHEAD, AHEAD_STEP))
+        return at, tx.run(holds.held_lines(at)), bins
 
 
 def rulebooks(limit: int = 50) -> list[StoredRulebook]:

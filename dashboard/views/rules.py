@@ -9,6 +9,7 @@ from dashboard.page import Page
 from dashboard.safe import code, plain
 from dashboard.words import moment
 from delivery.rulebook import RulebookError, read, sentence
+from delivery.rulebook.sentences import joined
 from models.records import Cap, QuietHours, Rulebook, StoredRulebook
 
 _EXAMPLE = "tidings rules publish rules.toml"
@@ -82,8 +83,9 @@ def _badge(rule: Cap | QuietHours) -> str:
 
 
 def _who_wins(rule: Cap | QuietHours) -> str:
-    if not isinstance(rule, QuietHours):
-        return ""
+    if isinstance(rule, Cap):
+        free = f"{joined(rule.exempts)} news passes" if rule.exempts else "nothing passes"
+        return f"{free}; counted: {joined(rule.counts)}."
     if rule.binding:
         return "holds for everybody, whatever hours a person set. Critical news is never held."
     return "gives way to hours that a person set, and to rules that are more particular."

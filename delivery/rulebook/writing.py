@@ -12,12 +12,14 @@ _LINES = re.compile(r"(?=.*\n)(?:(?!''')[^\x00-\x08\x0b-\x1f\x7f])*(?<!')", re.D
 def as_toml(document: Mapping[str, Any]) -> str:
     """The document as TOML; reading it gives the same document."""
     plain = [f"{_key(k)} = {_value(v)}" for k, v in document.items() if not _is_section(v)]
+    sections = {name: value for name, value in document.items() if _is_section(value)}
     parts = ["\n".join(plain)] if plain else []
-    for name, value in document.items():
+    for name, value in sections.items():
+        if isinstance(value, list):
+            parts += [_table(f"[[{_key(name)}]]", each) for each in value]
+    for name, value in sections.items():
         if isinstance(value, Mapping):
             parts.append(_table(f"[{_key(name)}]", value))
-        elif _is_section(value):
-            parts += [_table(f"[[{_key(name)}]]", each) for each in value]
     return "\n\n".join(parts) + "\n"
 
 
