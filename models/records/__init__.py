@@ -62,8 +62,8 @@ from models.records.rulebook import (
     Zones,
 )
 from models.records.suppressions import Block, Place, Suppression, blocks_of
-from models.records.throttle import Over, Throttle, throttle_of
 from models.records.threads import Tombstone
+from models.records.throttle import Over, Throttle, throttle_of
 
 __all__ = [
     "EVERY",
