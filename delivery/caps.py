@@ -101,8 +101,9 @@ def standing(cap: Cap, draft: Draft, facts: Facts, now: datetime) -> Standing:
         for stamp in facts.ledger.slots.get(counter(cap), ())
         if stamp.delivery_id != draft.delivery_id
     ]
-    zone = zone_of(facts.profile, draft.rules.rulebook.zones).name
-    inside = sorted(stamp.at for stamp in taken if _is_inside(cap, stamp, now, zone))
+    zone = _zone(cap, draft, facts)
+    since = _since(cap, now, zone)
+    inside = sorted(stamp.at for stamp in taken if stamp.at >= since)
     ahead = sum(counts(cap, rival, facts) for rival in draft.rivals)
     limit = cap.limit or 0
     if len(inside) + ahead < limit:
@@ -118,10 +119,17 @@ _RIVALS = timedelta(seconds=1)
 """How soon to look again when somebody else decides about what is more important."""
 
 
-def _is_inside(cap: Cap, stamp: Stamp, now: datetime, zone: str) -> bool:
+def _zone(cap: Cap, draft: Draft, facts: Facts) -> str:
+    """Where the recipient's calendar is; a rolling window asks for none."""
+    rolling = not isinstance(cap.window, Period)
+    return "UTC" if rolling else zone_of(facts.profile, draft.rules.rulebook.zones).name
+
+
+def _since(cap: Cap, now: datetime, zone: str) -> datetime:
+    """The first moment that its window sees; one as old as the window is outside."""
     if isinstance(cap.window, Period):
-        return stamp.at >= begin_of(cap.window, now, zone)
-    return stamp.at > now - cap.window
+        return begin_of(cap.window, now, zone)
+    return now - cap.window + datetime.resolution
 
 
 def taken(

@@ -33,6 +33,8 @@ COMMANDS = {
     "switch": "switches:app",
     "rules": "rules:app",
     "topics": "topics:app",
+    "simulate": "simulate:simulate",
+    "noise": "noise:noise",
     "categories": "categories:app",
     "preferences": "preferences:app",
     "suppressions": "suppressions:app",

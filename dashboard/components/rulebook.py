@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import identity, ruling
-from dashboard.components import done
+from dashboard.components import done, simulation
 from dashboard.components.newrule import ask
 from dashboard.safe import plain
 from delivery.rulebook import RulebookError, read, read_toml, sentence
@@ -45,6 +45,8 @@ def edit(live: StoredRulebook | None) -> None:
         if document is not None:
             with st.expander("Add quiet hours", icon=":material/add:"):
                 _add(document)
+    if document is not None:
+        simulation.show(document)
     _publish(text, sound=document is not None)
 
 
@@ -108,5 +110,6 @@ def _publish(text: str, *, sound: bool) -> None:
 
 
 def _close() -> None:
+    simulation.forget()
     for key in (_DRAFT, _BASE, "rules_note"):
         st.session_state.pop(key, None)

@@ -1,7 +1,7 @@
 """The installation-wide rules: reading and writing their document, and saying them. Pure."""
 
-from delivery.rulebook.document import RulebookError, read, read_toml
+from delivery.rulebook.document import RulebookError, parse_toml, read, read_toml
 from delivery.rulebook.picks import picked
 from delivery.rulebook.sentences import sentence
 
-__all__ = ["RulebookError", "picked", "read", "read_toml", "sentence"]
+__all__ = ["RulebookError", "parse_toml", "picked", "read", "read_toml", "sentence"]

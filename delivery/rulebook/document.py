@@ -194,14 +194,23 @@ def read_toml(text: str) -> dict[str, Any]:
     Raises:
         RulebookError: It is no TOML, or no rulebook.
     """
+    document = parse_toml(text)
+    read(document)
+    return document
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """The document in a TOML text, whatever it says.
+
+    Raises:
+        RulebookError: It is too long, or no TOML.
+    """
     if len(text) > MAX_TEXT:
         raise RulebookError(("", f"a rulebook has at most {MAX_TEXT} characters"))
     try:
-        document = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RulebookError(("", f"this is no TOML: {error}")) from None
-    read(document)
-    return document
 
 
 def read(document: Mapping[str, Any], version: int = 0) -> Rulebook:

@@ -61,6 +61,7 @@ from models.records.rulebook import (
     StoredRulebook,
     Zones,
 )
+from models.records.simulation import Past, Recorded
 from models.records.suppressions import Block, Place, Suppression, blocks_of
 from models.records.threads import Tombstone
 from models.records.throttle import Over, Throttle, throttle_of
@@ -104,12 +105,14 @@ __all__ = [
     "OutboxRow",
     "Over",
     "Pace",
+    "Past",
     "Period",
     "Picks",
     "Place",
     "Profile",
     "QuietHours",
     "Reachable",
+    "Recorded",
     "Requeued",
     "Rhythm",
     "Rulebook",

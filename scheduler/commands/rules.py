@@ -1,21 +1,19 @@
 """`tidings rules`: the installation-wide rules: show them, check a file, publish it."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from delivery.caps import counters
-from delivery.rulebook import RulebookError, read, read_toml, sentence
-from delivery.rulebook.document import MAX_TEXT
+from delivery.rulebook import read, sentence
 from delivery.rulebook.writing import as_toml
 from models.queries import rulebooks
 from models.queries.rulebooks import Publication
 from models.records import Rulebook
 from scheduler.commands.operator import operator
+from scheduler.commands.rulebook_file import read_file
 from scheduler.commands.session import acting
-from scheduler.commands.wrong_use import refuse
 
 app = typer.Typer(help="Caps and quiet hours of the whole installation.", no_args_is_help=True)
 
@@ -71,17 +69,5 @@ def _tell(book: Rulebook) -> None:
 
 
 def _document(file: Path) -> dict[str, Any]:
-    """The document in a file; everything wrong with it is said at once."""
-    try:
-        text = file.read_text("utf-8")
-        if file.suffix != ".json":
-            return read_toml(text)
-        document = json.loads(text[: MAX_TEXT + 1])
-        read(document)
-    except RulebookError as error:
-        for fault in error.faults:
-            typer.echo(f"{file}: {': '.join(filter(None, fault))}", err=True)
-        raise typer.Exit(1) from None
-    except ValueError as error:
-        refuse(f"{file} is no UTF-8 text or no JSON: {error}")
-    return dict(document)
+    """The document in a file, checked."""
+    return read_file(file, read)[0]

@@ -8,11 +8,16 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import actions, data, ruling
 from models.people import Role
+from tests.scenes.day import play
 
 Make = Callable[..., UUID]
 Open = Callable[..., AppTest]
 
 NIGHTS = '[[quiet_hours]]\nkey = "nights"\nquiet = ["daily 22:00-07:00"]\n'
+ONE_A_DAY = (
+    '[[caps]]\nkey = "one"\nlimit = 1\nper = "day"\nexempts = []\nover = "skip"\n'
+    'classes = ["transactional", "promotional"]\n'
+)
 LATER = NIGHTS.replace("22:00", "23:00")
 
 
@@ -121,3 +126,31 @@ def test_a_form_adds_quiet_hours(open_page: Open):
         '[[quiet_hours]]\nkey = "nights"\nquiet = ["daily 22:00-07:00"]\n'
         'classes = ["promotional"]\n'
     )
+
+
+def test_rules_are_tried_on_what_is_recorded_before_they_are_published(
+    open_page: Open, reading: str
+):
+    play(reading)
+    at = open_page("rules", "operator")
+    at.button[0].click().run()
+    at.text_area[0].set_value(ONE_A_DAY).run()
+    at.button(key="rules_simulate").click().run(timeout=30)
+    assert not at.exception
+    messages, waited, recipients = (metric.value for metric in at.metric)
+    assert int(recipients.replace(",", "")) > 0
+    assert waited == "0"
+    assert messages != at.metric[0].delta.split()[0]
+    assert "Most affected recipients" in told(at)
+    at.text_area[0].set_value(NIGHTS).run()
+    assert "simulate again" in "".join(each.value for each in at.info)
+    assert data.rulebooks() == []
+
+
+@pytest.mark.usefixtures("reading")
+def test_a_trial_of_an_empty_past_says_so(open_page: Open):
+    at = open_page("rules", "operator")
+    at.button[0].click().run()
+    at.text_area[0].set_value(NIGHTS).run()
+    at.button(key="rules_simulate").click().run(timeout=30)
+    assert "Nothing was planned in these days" in told(at)
