@@ -5,7 +5,7 @@ from datetime import datetime
 
 from models.queries.routing import EVERYWHERE, routed
 from models.query import Query, records, sql
-from models.records import Class
+from models.records import EVERY, Class
 
 
 def version() -> Query[int]:
@@ -31,7 +31,7 @@ def oldest_due(now: datetime) -> Query[datetime | None]:
 
 @dataclass(frozen=True, slots=True)
 class Unsound:
-    """A topic that cannot be used as it stands, or not wholly; it was there before the CHECKs."""
+    """A topic that cannot be used as it stands, or not wholly; nobody refused it."""
 
     topic: str
     problem: str
@@ -42,11 +42,17 @@ def unsound_topics() -> Query[list[Unsound]]:
     return sql(
         """
         SELECT topic, CASE WHEN class <> ALL(:classes) THEN 'its class is ' || class
+                           WHEN category = :every THEN 'its category is *, which is every one'
+                           WHEN mandatory AND class = :promotional
+                           THEN 'it is mandatory and promotional: people are asked anyway'
                            ELSE 'its category has ' || octet_length(category) || ' octets' END
           FROM topics
          WHERE class <> ALL(:classes) OR octet_length(category) NOT BETWEEN 1 AND 255
+            OR category = :every OR (mandatory AND class = :promotional)
          ORDER BY topic
         """,
         records(Unsound),
         classes=list(Class),
+        promotional=Class.PROMOTIONAL,
+        every=EVERY,
     )

@@ -100,3 +100,14 @@ def test_a_wrong_topic_does_not_stop_a_release(empty_database_url: str):
         with pytest.raises(psycopg.errors.CheckViolation):
             connection.execute("UPDATE topics SET title = 'still urgent'")
         connection.execute("UPDATE topics SET class = 'critical'")
+
+
+async def test_the_doctor_names_what_consent_passes_over(pipeline: Pipeline):
+    await pipeline.topic("offer", klass=Class.PROMOTIONAL, mandatory=True)
+    await pipeline.topic("star", category="*")
+    await pipeline.topic("sound", mandatory=True)
+    found = await pipeline.runtime.database.run(checkup.unsound_topics())
+    assert [(one.topic, one.problem.partition(":")[0]) for one in found] == [
+        ("offer", "it is mandatory and promotional"),
+        ("star", "its category is *, which is every one"),
+    ]
