@@ -7,7 +7,16 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from delivery.api import docs, events, feed, health, preferences, recipients, unsubscribe
+from delivery.api import (
+    deliveries,
+    docs,
+    events,
+    feed,
+    health,
+    preferences,
+    recipients,
+    unsubscribe,
+)
 from delivery.api.access import feed_key
 from delivery.api.edge import Edge
 from delivery.api.journal import Journal, Measures
@@ -21,6 +30,7 @@ from models.database import Database
 
 _ROUTERS = (
     events.router,
+    deliveries.router,
     recipients.router,
     feed.router,
     preferences.router,

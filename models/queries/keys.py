@@ -27,6 +27,8 @@ class Scope(StrEnum):
 
     EVENTS_WRITE = "events:write"
     """Post events and ask what became of them."""
+    DELIVERIES_READ = "deliveries:read"
+    """Ask how any delivery stands, and why."""
     RECIPIENTS_WRITE = "recipients:write"
     """Write and read recipients' profiles."""
     FEED_READ = "feed:read"
