@@ -8,7 +8,18 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from delivery.reading import compiled
 from delivery.rulebook.spans import pause, span
-from models.records import Class, OnDoubt, OnUnsent, Over, Step, Throttle, Topic, Unless
+from models.records import (
+    Class,
+    Digest,
+    OnDoubt,
+    OnUnsent,
+    Over,
+    Step,
+    Throttle,
+    Topic,
+    Unless,
+    read_digest,
+)
 from models.storable import storable
 
 LONGEST = timedelta(days=400)
@@ -59,6 +70,13 @@ def _schema(value: Any) -> str:
         raise ValueError("a JSON Schema is an object, without NUL in its texts")
     compiled(text)
     return text
+
+
+def _digest(value: Any) -> Digest:
+    try:
+        return read_digest(value)
+    except ValueError as error:
+        raise ValueError(str(error).removeprefix("digest.")) from None
 
 
 Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.:/-]{0,199}$")]
@@ -116,11 +134,14 @@ class TopicBody(_Strict):
     max_lateness: Length | None = None
     on_late: Literal["send", "skip"] | None = None
     throttle: ThrottleBody | None = None
+    cancels: Annotated[list[Key], Field(max_length=100)] = Field(default_factory=list)
+    digest: Annotated[Digest, BeforeValidator(_digest)] | None = None
     json_schema: Annotated[str, BeforeValidator(_schema)] | None = Field(None, alias="schema")
     steps: Annotated[list[StepBody], Field(min_length=1, max_length=20)]
 
     def topic(self) -> Topic:
         """The record."""
         fields = dict(self) | {"steps": tuple(step.step() for step in self.steps)}
+        fields["cancels"] = tuple(self.cancels)
         fields["throttle"] = self.throttle and self.throttle.throttle()
         return Topic(schema=fields.pop("json_schema"), **fields)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from delivery.blame import Loc
+from delivery.classes import Gate, passes
 from models.records import EVERY, Class, OnUnsent, Step, Topic
 
 Said = tuple[Loc, str]
@@ -34,10 +35,27 @@ def contradictions(topic: Topic, known: Known) -> Iterator[Said]:
         yield ("category",), "* stands for every category: give it a name of its own"
     if topic.on_late == "send" and topic.max_lateness is not None:
         yield ("max_lateness",), "on_late = 'send' sends it however late: leave one of them out"
+    yield from _rules(topic)
+    for number, key in enumerate(topic.cancels):
+        if key not in known.topics | {topic.key}:
+            yield ("cancels", number), _unknown("topic", key, known.topics)
     for number, step in enumerate(topic.steps):
         yield from ((("steps", number, *loc), said) for loc, said in _step(topic, number, known))
         if step.key in {one.key for one in topic.steps[:number]}:
             yield ("steps", number, "key"), f"an earlier step is called {step.key} too: rename one"
+
+
+def _rules(topic: Topic) -> Iterator[Said]:
+    if topic.throttle and passes(topic.klass, Gate.THROTTLE, mandatory=topic.mandatory):
+        yield ("throttle",), f"{topic.klass} news passes it: leave it out"
+    if topic.digest is None:
+        return
+    if passes(topic.klass, Gate.DIGEST, mandatory=topic.mandatory):
+        yield ("digest",), f"{topic.klass} news is never collected: leave it out"
+    keys = frozenset(step.key for step in topic.steps)
+    for key in topic.digest.steps:
+        if key not in keys:
+            yield ("digest", "steps"), _unknown("step", key, keys)
 
 
 def _step(topic: Topic, number: int, known: Known) -> Iterator[Said]:

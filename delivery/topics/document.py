@@ -105,9 +105,11 @@ def as_document(topic: Topic) -> dict[str, Any]:
         "same_content": _written(topic.same_content),
         "max_lateness": _written(topic.max_lateness),
         "on_late": topic.on_late,
+        "cancels": list(topic.cancels) or None,
         "throttle": _throttle(topic.throttle),
         "schema": None if topic.schema is None else _pretty(topic.schema),
         "steps": [_step(step) for step in topic.steps],
+        "digest": topic.digest and topic.digest.document,
     }
     return {name: value for name, value in fields.items() if value is not None}
 

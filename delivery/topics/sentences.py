@@ -5,10 +5,11 @@ from datetime import timedelta
 
 from delivery.planning import LIFETIMES
 from delivery.policies.lateness import MOST_LATE, SEND
-from delivery.rulebook import sentence
+from delivery.rulebook.sentences import joined, sentence
 from delivery.rulebook.spans import spelled
 from delivery.sameness import WINDOW
-from models.records import OnDoubt, OnUnsent, Step, Topic, Unless
+from models.records import Digest, DigestKind, OnDoubt, OnUnsent, Step, Topic, Unless
+from models.records.digest_rules import WEEKDAYS
 
 _WAYS: Mapping[str, str] = {"in_app": "in the feed", "email": "by e-mail", "sms": "by SMS"}
 _NOTICED = {Unless.SEEN: " unless seen", Unless.READ: " unless read"}
@@ -53,9 +54,39 @@ def sentences(topic: Topic) -> list[str]:
         _late(topic),
         f"Is useless {spelled(topic.lifetime or LIFETIMES[topic.klass])} after it was due.",
         _doubt(topic),
+        *([_collects(topic.digest)] if topic.digest else []),
+        *([_takes_back(topic.cancels)] if topic.cancels else []),
         *(["People cannot turn it off: it is mandatory."] if topic.mandatory else []),
         *(["Is secret: what it said is not kept and not shown."] if topic.sensitive else []),
     ]
+
+
+def _takes_back(topics: tuple[str, ...]) -> str:
+    return f"Takes back what waits of {joined(topics)} for the same thread."
+
+
+def _collects(rule: Digest) -> str:
+    """Its digest rule; the time of a recurring one is each recipient's own."""
+    together = f", apart by {joined(rule.by)}" if rule.by else ""
+    return f"Collects {joined(rule.steps)} into digests{together}: {_closing(rule)}."
+
+
+def _closing(rule: Digest) -> str:
+    if rule.rhythm is not None:
+        day = "each day" if rule.rhythm.weekday is None else _weekly(rule.rhythm.weekday)
+        return f"one {day} at {rule.rhythm.at:%H:%M}, unless the recipient chose another time"
+    wait = spelled(rule.wait)
+    match rule.kind:
+        case DigestKind.DEBOUNCE:
+            return f"when nothing came for {wait}, after {spelled(rule.at_most)} at the latest"
+        case DigestKind.FIRST_THEN:
+            return f"the first at once, what follows within {wait} together"
+        case _:
+            return f"{wait} after the first"
+
+
+def _weekly(weekday: int) -> str:
+    return f"each {WEEKDAYS[weekday].capitalize()}"
 
 
 def _repeats(topic: Topic) -> str:

@@ -1,6 +1,7 @@
 """`tidings topics`: topics as documents: list them, show one, check and apply files."""
 
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -77,7 +78,8 @@ def _apply(by: Acting, topic: Topic, before: Topic | None) -> str:
 
 def _read(files: Sequence[Path], tx: SyncTransaction) -> list[Topic]:
     """The topics in these files; everything wrong with them is said at once."""
-    known = Known(frozenset(all_channels()), tx.run(catalog.template_channels()))
+    templates, topics = tx.run(catalog.template_channels()), tx.run(catalog.topics())
+    known = Known(frozenset(all_channels()), templates, frozenset({*topics, *_named(files)}))
     found: dict[str, Topic] = {}
     wrong: list[str] = []
     for file in files:
@@ -94,6 +96,15 @@ def _read(files: Sequence[Path], tx: SyncTransaction) -> list[Topic]:
     if wrong:
         _refuse_all(wrong)
     return list(found.values())
+
+
+def _named(files: Sequence[Path]) -> Iterator[str]:
+    """The keys of the topics that come together, as far as they can be read."""
+    for file in files:
+        try:
+            yield str(tomllib.loads(file.read_text("utf-8")).get("key"))
+        except ValueError:
+            continue
 
 
 def _refuse_all(wrong: Sequence[str]) -> None:

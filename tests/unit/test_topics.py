@@ -1,7 +1,9 @@
 """Topics as documents: what is read, what is refused and how, and what each topic says."""
 
 import json
+from dataclasses import fields
 from datetime import timedelta
+from itertools import chain as joined
 from typing import Any
 
 import pytest
@@ -11,13 +13,26 @@ from delivery.planning import LIFETIMES
 from delivery.rulebook.spans import pause, spelled
 from delivery.rulebook.writing import as_toml
 from delivery.topics import Known, TopicError, as_document, chain, read_toml, sentences
+from delivery.topics.body import StepBody, TopicBody
 from delivery.topics.document import MAX_TEXT
-from models.records import Class, OnDoubt, OnUnsent, Over, Step, Throttle, Topic, Unless
+from models.records import (
+    Class,
+    OnDoubt,
+    OnUnsent,
+    Over,
+    Step,
+    Throttle,
+    Topic,
+    Unless,
+    read_digest,
+)
 from tests.values import make_topic
 
 KNOWN = Known(
-    frozenset({"email", "in_app"}), {"board-mail": "email", "board-item": "in_app"}
-)  # fmt: skip
+    frozenset({"email", "in_app"}),
+    {"board-mail": "email", "board-item": "in_app"},
+    frozenset({"board.gone"}),
+)
 BOARD = """\
 key = "board.shared"
 title = "Board shared"
@@ -66,13 +81,25 @@ STEPS = st.tuples(
         st.sampled_from([None, *Unless]), st.sampled_from(OnUnsent),
     ),
 )  # fmt: skip
+DIGEST_RULES = [
+    read_digest({"steps": ["email"], **more})
+    for more in (
+        {"kind": "debounce", "wait": "10m", "at_most": "1h", "by": ["actor", "data.a.b"]},
+        {"kind": "fixed", "wait": "90s"},
+        {"kind": "first_then", "wait": "3d"},
+        {"kind": "recurring", "every": "week", "on": "monday", "at": "09:00"},
+        {"kind": "recurring", "every": "day", "at": "17:30"},
+    )
+]
+DIGESTS = st.sampled_from(DIGEST_RULES)
 TOPICS = st.builds(
     Topic, st.just("a.topic"), TEXTS, TEXTS.filter(lambda text: text != "*"),
-    st.sampled_from([Class.CRITICAL, Class.TRANSACTIONAL]), STEPS,
+    st.just(Class.TRANSACTIONAL), STEPS,
     schema=st.none() | st.dictionaries(TEXTS, TEXTS).map(
         lambda more: json.dumps({"description": more})
     ), dedup_window=SOME, lifetime=st.none() | SOME, mandatory=st.booleans(),
     sensitive=st.booleans(), on_doubt=st.sampled_from([None, *OnDoubt]),
+    digest=st.none() | DIGESTS, cancels=st.sampled_from([(), ("a.topic", "board.gone")]),
     same_content=st.none() | LENGTHS, throttle=st.none() | st.builds(
         Throttle, st.integers(1, 999),
         st.integers(1, 31 * 86_400).map(lambda seconds: timedelta(seconds=seconds)),
@@ -93,6 +120,28 @@ def test_what_is_shown_says_the_same_topic(topic: Topic):
 
 def _fields(topic: Topic) -> dict[str, Any]:
     return {name: getattr(topic, name) for name in Topic.__slots__}
+
+
+def test_every_field_of_a_topic_is_in_its_document():
+    renamed = {"klass": "class", "json_schema": "schema"}
+    there = {renamed.get(name, name) for name in TopicBody.model_fields}
+    assert there == {renamed.get(field.name, field.name) for field in fields(Topic)}
+    assert set(StepBody.model_fields) == {field.name for field in fields(Step)}
+
+
+def test_says_its_digest_rule_and_what_it_takes_back():
+    said = [sentences(make_topic(digest=rule, cancels=("board.gone",))) for rule in DIGEST_RULES]
+    told = " ".join(joined.from_iterable(said))
+    for words in (
+        "Collects email into digests, apart by actor and data.a.b: when nothing came for 10 min",
+        "after 1 hour at the latest.",
+        ": 90 seconds after the first.",
+        ": the first at once, what follows within 3 days together.",
+        ": one each Monday at 09:00, unless the recipient chose another time.",
+        ": one each day at 17:30",
+        "Takes back what waits of board.gone for the same thread.",
+    ):
+        assert words in told
 
 
 def test_a_schema_is_shown_as_people_read_it():
@@ -159,6 +208,23 @@ BAD = [
     ('"boards"', '"*"', "3: category: * stands for every category"),
     ("board.shared", "board shared", "1: key: String should match pattern"),
     ('"Board shared"', '" "', "2: title: write a text that is not empty"),
+    ("category", 'cancels = ["board.gne"]\ncategory', "3: cancels 1: there is no topic board.gne"),
+    ("[[steps]]", '[digest]\nkind = "fixed"\n[[steps]]', "9: digest: steps: name at least one"),
+    (
+        "[[steps]]",
+        '[digest]\nkind = "fixed"\nwait = "1h"\nsteps = ["mail"]\n[[steps]]',
+        "13: digest, steps: there is no step mail",
+    ),
+    (
+        '"transactional"',
+        '"critical"\ndigest = { kind = "fixed", wait = "1h", steps = ["email"] }',
+        "5: digest: critical news is never collected",
+    ),
+    (
+        '"transactional"',
+        '"critical"\nthrottle = { limit = 1, within = "1 h" }',
+        "5: throttle: critical news passes it",
+    ),
     ("key = ", "key := ", "None: this is no TOML"),
 ]
 
