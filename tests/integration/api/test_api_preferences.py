@@ -10,7 +10,7 @@ from httpx import Response
 
 from models.queries.keys import Scope
 from tests.edge import Edge, edge_on
-from tests.integration.test_api_feed import holder
+from tests.integration.api.test_api_feed import holder
 
 TOPICS = """
     INSERT INTO topics (topic, title, category, class, dedup_window, mandatory, sensitive,

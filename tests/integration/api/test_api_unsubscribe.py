@@ -1,7 +1,6 @@
 """One-click unsubscribe (RFC 8058): only POST acts, once is as good as twice."""
 
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,12 +16,6 @@ from tests.edge import SECRET, Edge, edge_on
 ANNA = Link("anna", "board_news", "email")
 TOKEN = sign(Kind.UNSUBSCRIBE, ANNA, LinkKeys.derive(SECRET))
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
-
-
-@pytest.fixture
-async def edge(database_url: str) -> AsyncIterator[Edge]:
-    async with edge_on(database_url) as edge:
-        yield edge
 
 
 async def chosen(edge: Edge) -> list[tuple[object, ...]]:
