@@ -19,7 +19,7 @@ _REASONS = {label(reason): reason for kind in (Hold, Skip, Failure) for reason i
 def choose() -> Wanted:
     """Draw the filters, and say what they ask for."""
     channels = {label(code): code for code in _channels()}
-    with st.container(horizontal=True, vertical_alignment="bottom", key="filters", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", key="filters", gap="small"):
         recipient = _recipient()
         states = _states()
         reason = one_of("Any reason", "reason", list(_REASONS), 175)
@@ -49,7 +49,7 @@ def narrow(states: Iterable[DeliveryState], reasons: Iterable[StrEnum], since: s
     offered = {label(state): state for state in states}
     channels = {label(code): code for code in _channels()}
     named = {label(reason): reason for reason in reasons}
-    with st.container(horizontal=True, vertical_alignment="bottom", key="filters", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", key="filters", gap="small"):
         recipient = _recipient()
         state = one_of("Any state", "state", list(offered), 140) if len(offered) > 1 else None
         reason = one_of("Any reason", "reason", list(named), 175)

@@ -10,7 +10,7 @@ from dashboard.components import tables
 from dashboard.safe import plain
 from dashboard.spans import LENGTHS, Span
 from dashboard.words import duration, number
-from models.readings.events import COUNTED, SourceStanding, Waiting
+from models.readings.events import COUNTED, SourceLine, SourceStanding, Waiting
 
 _STALE = timedelta(minutes=1)
 """Workers look every ten seconds."""
@@ -26,12 +26,22 @@ def show() -> None:
     with st.grid(3, min_column_width=220, gap="small"):
         for source in sources:
             with st.container(border=True, key=f"card_{source.source}", height="stretch"):
-                state = ":green-badge[Read]" if source.enabled else ":gray-badge[Off]"
-                st.markdown(f"**{plain(source.name)}** {state}")
+                standing = standings.get(source.source)
+                st.markdown(f"**{plain(source.name)}** {_badge(source, standing)}")
                 if source.ours:
                     _ours(waiting, now)
                 elif source.enabled:
-                    _theirs(standings.get(source.source), now)
+                    _theirs(standing, now)
+
+
+def _badge(source: SourceLine, standing: SourceStanding | None) -> str:
+    if not source.enabled:
+        return ":gray-badge[Off]"
+    if source.ours:
+        return ":green-badge[Read]"
+    if standing is None:
+        return ":gray-badge[Not read yet]"
+    return ":red-badge[Out of reach]" if standing.problem else ":green-badge[Read]"
 
 
 def _theirs(standing: SourceStanding | None, now: datetime) -> None:

@@ -15,7 +15,7 @@ _FAILED = (
 )  # fmt: skip
 _LISTING = Listing(
     "dead_letters_table",
-    ("No dead letters match", "What failed, expired, was skipped or cancelled stands here"),
+    ("No dead letters match", "What failed, expired, was skipped or cancelled stands here."),
     [Resolution.AGAIN],
     hidden=("due",),
 )

@@ -15,7 +15,7 @@ _REASONS = (
 )  # fmt: skip
 _LISTING = Listing(
     "doubt_table",
-    ("Nothing is in doubt", "What was handed over without an answer stands here until it is known"),
+    ("Nothing is in doubt", "What was handed over without an answer stands here till it is known."),
     list(Resolution),
     hidden=("due",),
 )

@@ -10,7 +10,7 @@ from dashboard.components import done, stopping
 from dashboard.page import Page
 from dashboard.reports import TrafficReport
 from dashboard.safe import code, plain
-from dashboard.words import duration, number
+from dashboard.words import duration, label, number
 from delivery.pacing import allowed, ceiling
 from models.records import Account, BreakerState, Switch
 
@@ -35,7 +35,7 @@ def render() -> None:
             "No account is named", "TIDINGS_SMTP_URL is used, or the local mailbox.",
             "tidings accounts add main smtp://user:password@mail.example.com",
         )  # fmt: skip
-    for account in report.accounts:
+    for account in sorted(report.accounts, key=_rank):
         _account(report, account)
     _warm_ups(report)
 
@@ -55,9 +55,14 @@ def _switch(report: TrafficReport, switch: Switch) -> None:
         with st.container(gap="xxsmall"):
             since = duration(report.at - switch.set_at)
             st.markdown(f":red-badge[Stopped] **{plain(switch.name)}** {plain(switch.reason)}")
-            st.caption(f"{plain(switch.set_by)}, {since} ago")
+            st.caption(f"{code(switch.set_by)} {since} ago")
         if stopping.may() and st.button("Lift", key=f"lift_{switch.name}"):
             st.dialog("Let it go again?")(stopping.lift)(switch)
+
+
+def _rank(account: Account) -> tuple[bool, str, int, str]:
+    """In the order in which accounts of a channel are used; those that are not, last."""
+    return not account.enabled, account.channel, -account.priority, account.key
 
 
 def _account(report: TrafficReport, account: Account) -> None:
@@ -66,14 +71,14 @@ def _account(report: TrafficReport, account: Account) -> None:
     ):
         with st.container(gap="xxsmall"):
             st.markdown(f"**{plain(account.key)}** {_badge(report, account)}")
-            st.caption(
-                f"{code(urlsplit(account.url).hostname or '?')} carries {plain(account.channel)},"
-                f" priority {account.priority}, weight {account.weight}"
-            )
+            host = code(urlsplit(account.url).hostname or "?")
+            share = f"priority {account.priority}, weight {account.weight}"
+            st.caption(f"{host} carries {label(account.channel)}, {share}")
             for line in _bounds(report, account):
                 st.caption(line)
         paused = f"account:{account.key}" in {switch.name for switch in report.switches}
-        if stopping.may() and not paused and st.button("Pause", key=f"pause_{account.key}"):
+        may = stopping.may() and account.enabled and not paused
+        if may and st.button("Pause", key=f"pause_{account.key}"):
             st.dialog(f"Pause {plain(account.key)}?")(stopping.pause)(account.key)
 
 
@@ -120,7 +125,7 @@ def _warm_ups(report: TrafficReport) -> None:
 PAGE = Page(
     key="providers",
     title="Providers",
-    icon=":material/outgoing_mail:",
+    icon=":material/alt_route:",
     section="Watch",
     needs=Permission.SEE,
     summary="Accounts and how they fare, what bounds them, and what is stopped for now.",

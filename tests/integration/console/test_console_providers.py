@@ -25,6 +25,10 @@ def fill(url: str) -> None:
                 updated_at=make.now,
             )  # fmt: skip
         make.add(
+            catalog.ProviderAccount, account="ancient", provider="smtp", channel="email", weight=1,
+            url="smtp://ancient.example.com", priority=9, enabled=False, updated_at=make.now,
+        )  # fmt: skip
+        make.add(
             accounts.Breaker, account="main", state="open", failures=5, openings=1,
             changed_at=make.now, retry_at=make.now + timedelta(seconds=9),
             last_error="greeting: 554 closed", last_error_at=make.now,
@@ -54,6 +58,8 @@ def test_shows_how_accounts_fare_and_never_a_secret(reading: str, open_page: Ope
     ):  # fmt: skip
         assert expected in said
     assert "hush" not in said
+    order = [said.index(f"{name}.example.com") for name in ("main", "spare", "ancient")]
+    assert order == sorted(order), "as they are used"
     assert [button.label for button in at.button] == [], "a viewer changes nothing"
 
 
