@@ -8,9 +8,11 @@ from models.ids import bucket_of, day_of, delivery_id, place_of
 from models.queries import partitions
 from models.queries.orders import Order, carry_out
 from models.queries.routing import TOGETHER, Shards
+from models.records import Class
 from models.states import Resolution
 from scheduler import fanout, feed, lag, reconcile, release, send, upkeep
 from scheduler.shards import learn
+from tests.caps import PROMO, cap
 from tests.mail_sender import eventually
 from tests.mail_servers import Client, MailServer
 from tests.pipeline import Pipeline, exhausted
@@ -158,3 +160,24 @@ def test_a_day_is_detached_as_the_server_can():
     old = partitions.Old("events", day_of(NOW), partitions.Standing.ATTACHED)
     assert "CONCURRENTLY" in partitions.drop(old, TOGETHER)[0].statement
     assert "CONCURRENTLY" not in partitions.drop(old, PRETENDED)[0].statement
+
+
+async def test_caps_and_what_was_said_keep_to_one_shard_at_a_time(workers: Workers):
+    planner, worker = await workers(), await workers()
+    sharded = await shard(worker)
+    await planner.topic(channels=("email",), words="x", klass=Class.PROMOTIONAL, same_content=None)
+    planner.people(*EVERYBODY)
+    planner.emit(recipients=EVERYBODY)
+    planner.emit(recipients=EVERYBODY)
+    planner.emit(recipients=EVERYBODY, data={"board": "Other"})
+    planner.emit(recipients=EVERYBODY, data={"board": "A third"})
+    await planner.plan()
+    await settle(worker)
+    await cap(worker, {**PROMO, "limit": 3, "over": "skip"})
+    planner.emit(recipients=EVERYBODY, data={"board": "A fourth"})
+    await planner.plan()
+    worker.travel(seconds=5)
+    await settle(worker)
+    ends = "SELECT coalesce(reason, state), count(*) FROM deliveries GROUP BY 1 ORDER BY 1"
+    assert planner.rows(ends) == [("over_cap", 60), ("same_content", 60), ("sent", 180)]
+    assert sharded.astray == []
