@@ -17,6 +17,7 @@ from dashboard.reports import (
     unmasked,
 )
 from dashboard.spans import Span, period
+from dashboard.standing import standings_of
 from models.database import DatabaseError, SyncDatabase, SyncTransaction
 from models.people import AuditEntry, Person
 from models.queries import (
@@ -222,15 +223,18 @@ def recent_recipients() -> list[RecentRecipient]:
 
 def recipient_report(recipient: str) -> RecipientReport:
     """Everything kept about one recipient, who may be unknown to us."""
+    at = now()
     with database().begin() as tx:
         addresses = tx.run(cards.addresses_of(recipient))
+        card = _first(tx.run(cards.card(recipient)))
         return RecipientReport(
-            card=_first(tx.run(cards.card(recipient))),
+            card=card,
             addresses=tuple(addresses),
             consent=tx.follow(consents.consent_of(recipient, addresses)),
             counts=tx.run(cards.feed_counts(recipient)),
             feed=unmasked(tx.run(cards.feed_of(recipient, limit=20)), tx.run(catalog.topics())),
             deliveries=tuple(tx.run(history.deliveries(Wanted(recipient=recipient, limit=50)))),
+            standings=tx.follow(standings_of(recipient, card, at)),
         )
 
 

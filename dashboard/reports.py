@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from delivery.caps import Standing
 from models.ids import delivery_id
 from models.readings.consent import Consent
 from models.readings.deliveries import Delivery, DeliveryLine, Reaction
@@ -88,6 +89,10 @@ def unmasked(feed: Iterable[FeedLine], known: Mapping[str, Topic]) -> tuple[Feed
     )
 
 
+Standings = tuple[tuple[Standing, bool], ...]
+"""How somebody stands with each cap that counts for them, and whether it is still warming."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecipientReport:
     """One recipient; `card` is `None` when nobody told us who that is."""
@@ -98,6 +103,7 @@ class RecipientReport:
     counts: FeedCounts
     feed: tuple[FeedLine, ...]
     deliveries: tuple[DeliveryLine, ...]
+    standings: Standings = ()
 
 
 @dataclass(frozen=True, slots=True)

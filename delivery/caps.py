@@ -16,7 +16,7 @@ from delivery.periods import begin_of, end_of
 from delivery.ports import Draft
 from delivery.rulebook import picked
 from delivery.rulebook.zones import zone_of
-from models.records import Cap, DueRow, Facts, Period, Stamp, Topic
+from models.records import Cap, DueRow, Facts, Period, Rulebook, Stamp, Topic
 
 LONGEST = timedelta(days=31)
 """No window is longer."""
@@ -70,6 +70,7 @@ def may_limit(cap: Cap, row: DueRow, topic: Topic | None) -> bool:
         cap.limit is not None
         and not row.test
         and row.klass not in cap.exempts
+        and (not picks.classes or row.klass in picks.classes)
         and (row.channel in picks.channels if picks.channels else row.channel != _FEED)
         and (not picks.topics or row.topic in picks.topics)
         and (not picks.categories or topic is None or topic.category in picks.categories)
@@ -101,10 +102,23 @@ def standing(cap: Cap, draft: Draft, facts: Facts, now: datetime) -> Standing:
         for stamp in facts.ledger.slots.get(counter(cap), ())
         if stamp.delivery_id != draft.delivery_id
     ]
-    zone = _zone(cap, draft, facts)
+    ahead = sum(counts(cap, rival, facts) for rival in draft.rivals)
+    return _standing(cap, taken, ahead, now, _zone(cap, facts, draft.rules.rulebook))
+
+
+def standings(book: Rulebook, facts: Facts, now: datetime) -> list[Standing]:
+    """How a recipient stands with each rule that limits or counts what people of their org get."""
+    org = None if facts.profile is None else facts.profile.org
+    return [
+        _standing(cap, facts.ledger.slots.get(counter(cap), ()), 0, now, _zone(cap, facts, book))
+        for cap in book.caps
+        if cap.limit is not None and (not cap.picks.orgs or org in cap.picks.orgs)
+    ]
+
+
+def _standing(cap: Cap, taken: Iterable[Stamp], ahead: int, now: datetime, zone: str) -> Standing:
     since = _since(cap, now, zone)
     inside = sorted(stamp.at for stamp in taken if stamp.at >= since)
-    ahead = sum(counts(cap, rival, facts) for rival in draft.rivals)
     limit = cap.limit or 0
     if len(inside) + ahead < limit:
         return Standing(cap, len(inside) + ahead, None)
@@ -119,10 +133,10 @@ _RIVALS = timedelta(seconds=1)
 """How soon to look again when somebody else decides about what is more important."""
 
 
-def _zone(cap: Cap, draft: Draft, facts: Facts) -> str:
+def _zone(cap: Cap, facts: Facts, book: Rulebook) -> str:
     """Where the recipient's calendar is; a rolling window asks for none."""
     rolling = not isinstance(cap.window, Period)
-    return "UTC" if rolling else zone_of(facts.profile, draft.rules.rulebook.zones).name
+    return "UTC" if rolling else zone_of(facts.profile, book.zones).name
 
 
 def _since(cap: Cap, now: datetime, zone: str) -> datetime:

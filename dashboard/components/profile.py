@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import data, page
-from dashboard.components import consent, suppressed
+from dashboard.components import consent, slots, suppressed
 from dashboard.reports import RecipientReport
 from dashboard.safe import code, plain
 from dashboard.words import label, masked, moment
@@ -28,6 +28,7 @@ def show(recipient: str, report: RecipientReport, *, personal: bool) -> None:
             st.caption("Shown in part; engineers and admins see them in full.")
         suppressed.add(report.addresses)
         suppressed.history(report.consent, personal=personal)
+    slots.show(report.standings)
     with st.container(border=True, key="card_choices"):
         consent.show(recipient, report.consent, data.now())
 

@@ -52,6 +52,21 @@ def await_ledgers(recipients: Iterable[str]) -> Query[dict[str, Ledger]]:
     return routed(_LOCK, slice_, _ledgers, **parameters)
 
 
+def read_ledger(recipient: str) -> Query[Ledger]:
+    """A ledger to look at, without a lock; an empty one where there is none."""
+    slice_, parameters = who([recipient])
+    return routed(
+        f"""
+        SELECT l.recipient_id, l.seq, l.change, l.slots, l.said
+          FROM {WHO} JOIN ledger l ON l.bucket = u.bucket AND l.recipient_id = u.id
+         WHERE l.bucket = ANY(:slice)
+        """,
+        slice_,
+        lambda result: _ledgers(result).get(recipient, Ledger()),
+        **parameters,
+    )
+
+
 def write_ledgers(ledgers: Mapping[str, Ledger]) -> Query[int]:
     """Store locked ledgers as they are now."""
     recipients = sorted(ledgers)

@@ -1,0 +1,38 @@
+"""How a recipient stands with the caps just now."""
+
+from datetime import datetime
+
+from dashboard.reports import Standings
+from delivery.caps import counter, standings
+from delivery.rulebook import RulebookError, read
+from models.queries import ledgers, rulebooks, warmings
+from models.query import Story
+from models.readings.recipients import Card
+from models.records import Facts, Profile, Rulebook, StoredRulebook
+
+_LOOKED_AT = 10
+"""Versions that are tried until one can be read: workers pass over the others too."""
+
+
+def standings_of(recipient: str, card: Card | None, now: datetime) -> Story[Standings]:
+    """The caps that count for somebody, in the order of the rulebook."""
+    book = _readable((yield rulebooks.newest(_LOOKED_AT)))
+    if not book.caps:
+        return ()
+    warm = yield warmings.warm()
+    profile = Profile(recipient)
+    if card is not None:
+        profile = Profile(
+            recipient, timezone=card.timezone, org=card.org, quiet_hours=card.quiet_hours
+        )
+    facts = Facts(profile, ledger=(yield ledgers.read_ledger(recipient)))
+    return tuple((one, counter(one.cap) not in warm) for one in standings(book, facts, now))
+
+
+def _readable(stored: list[StoredRulebook]) -> Rulebook:
+    for one in stored:
+        try:
+            return read(one.document, one.version)
+        except RulebookError:
+            continue
+    return Rulebook()
