@@ -86,6 +86,7 @@ def _perform(database: SyncDatabase, scene: Scene, speed: float, stop: Stop) -> 
     rate = written / max(time.monotonic() - began, 0.001)
     left = "" if written == total else f", {total - written:,} are left: run it again to go on"
     err.print(f"demo: {written:,} rows written to the outbox, {rate:,.0f} a second{left}")
+    err.print("demo: what of it people were spared, and by what: tidings noise")
 
 
 class _Rate(ProgressColumn):

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,13 +13,31 @@ from delivery.simulation.replay import by_recipient
 from models.database import SyncDatabase
 from models.queries import simulation
 from scheduler.commands.session import opened
+from scheduler.demo.edits import read_day
+from scheduler.demo.noise import compare
+from scheduler.demo.replay import begin_of
+from scheduler.demo.scene import Scene
+from scheduler.samples import TOPICS
 
 Days = Annotated[int, typer.Option(min=1, max=90, help="How far back to look.")]
 Json = Annotated[bool, typer.Option("--json", help="Figures for programs.")]
 
 
-def noise(days: Days = 7, *, as_json: Json = False) -> None:
-    """Count what was planned, what was sent, and what held the rest back; by topic and channel."""
+Day = Annotated[
+    Path | None,
+    typer.Option("--from", dir_okay=False, help="A day of edits instead, as `tidings demo` reads."),
+]
+
+
+def noise(days: Days = 7, file: Day = None, *, as_json: Json = False) -> None:
+    """Count what was planned, what was sent, and what held the rest back; by topic and channel.
+
+    With a day of edits: how many of its mails each feature would spare.
+    """
+    if file is not None:
+        for line in compared(file):
+            typer.echo(line)
+        return
     with opened("noise") as database:
         found = _look(database, timedelta(days=days))
     if as_json:
@@ -74,3 +93,14 @@ def _figures(found: Noise) -> dict[str, Any]:
             for one in found.people
         ],
     }  # fmt: skip
+
+
+def compared(file: Path) -> Iterator[str]:
+    """The mails of a day under one feature after the other, as text."""
+    scene, begin = Scene.read(file), begin_of(read_day(file))
+    yield f"{'mails of the day':40} {'mails':>8} {'spared':>8} {'wait':>8}"
+    most = None
+    for row in compare(scene.offers, scene.cast, TOPICS, begin):
+        most = row.mails if most is None else most
+        spared = 1 - row.mails / most if most else 0
+        yield f"{row.feature:40} {row.mails:>8,} {spared:>8.0%} {row.waits:>8,}"
