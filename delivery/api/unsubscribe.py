@@ -28,7 +28,7 @@ async def show(token: str, edge: TheEdge) -> Response:
     if link is None:
         return _unknown()
     try:
-        return await _page(edge, link, off=await _is_off(edge, link))
+        return await _page(edge, link)
     except UnavailableError:
         return _away()
 
@@ -55,7 +55,7 @@ async def act(token: str, request: Request, edge: TheEdge) -> Response:
         )
     try:
         await _choose(edge, link, off=off)
-        return await _page(edge, link, off=off, undone=not off)
+        return await _page(edge, link, undone=not off)
     except UnavailableError:
         return _away()
 
@@ -75,20 +75,17 @@ async def _choose(edge: Edge, link: Link, *, off: bool) -> None:
         await tx.follow(preferences.choose([choice], _ONE_CLICK, now))
 
 
-async def _is_off(edge: Edge, link: Link) -> bool:
+async def _page(edge: Edge, link: Link, *, undone: bool = False) -> HTMLResponse:
     async with edge.database.begin() as tx:
         facts = await tx.follow(consents.what_counts(link.recipient_id))
-    return not chosen(link.category, link.channel, facts).allowed
-
-
-async def _page(edge: Edge, link: Link, *, off: bool, undone: bool = False) -> HTMLResponse:
-    titles = await edge.database.run(preferences.titles_in(link.category, _MANY))
+        titles = await tx.run(preferences.titles_in(link.category, _MANY))
+    described = facts.categories.get(link.category)
     return page(
         "unsubscribe.html",
-        off=off,
+        off=not chosen(link.category, link.channel, facts).allowed,
         undone=undone,
         titles=titles,
-        category=link.category.replace("_", " "),
+        category=described.title if described else link.category.replace("_", " "),
         channel=_CHANNELS.get(link.channel, link.channel),
     )
 

@@ -7,7 +7,7 @@ from models.ids import bucket_of
 from models.queries import ledgers
 from models.queries.routing import routed, slice_of
 from models.query import Query, Story, count, records, sql
-from models.records import Author, Choice
+from models.records import Author, Choice, Class
 
 
 def choose(choices: Sequence[Choice], author: Author, now: datetime) -> Story[int]:
@@ -145,10 +145,12 @@ def titles_in(category: str, limit: int) -> Query[list[str]]:
     """Titles of the topics of a category that people may turn off."""
     return sql(
         """
-        SELECT title FROM topics WHERE category = :category AND NOT mandatory
+        SELECT title FROM topics
+         WHERE category = :category AND (NOT mandatory OR class = :promotional)
          ORDER BY title LIMIT :limit
         """,
         lambda result: list(result.scalars()),
         category=category,
+        promotional=Class.PROMOTIONAL,
         limit=limit,
     )

@@ -8,7 +8,8 @@ from itertools import chain
 from delivery.rendering.compile import compile_mjml
 from models.database import SyncDatabase
 from models.queries import catalog, recipients
-from models.records import Class, Step, TemplateVersion, Topic
+from models.queries.categories import categories, save_category
+from models.records import Category, Class, Step, TemplateVersion, Topic
 
 _EDIT = {
     "type": "object",
@@ -41,6 +42,12 @@ _BOARD = {
     "required": ["board"],
     "examples": [{"board": "Roadmap", "actor": "Mark", "url": "https://boards.example/42"}],
 }
+
+CATEGORIES = (
+    Category("sharing", "Boards shared with you", "When somebody lets you in.", 1),
+    Category("watched-pages", "Pages you edited", "When somebody edits them after you.", 2),
+    Category("edits", "Your own edits", "When one of them was saved.", 3),
+)
 
 TOPICS = (
     Topic(
@@ -174,9 +181,10 @@ def plant(database: SyncDatabase, *, people: bool) -> bool:
 
 
 def plant_catalog(database: SyncDatabase, now: datetime) -> None:
-    """Write the sample topics and templates that are missing; twice is as good as once."""
+    """Write the samples that are missing; twice is as good as once."""
     with database.begin() as tx:
         topics, live = tx.run(catalog.topics()), tx.run(catalog.live_versions())
+        described = tx.run(categories())
         templates = [one for one in TEMPLATES if one[1].template not in live]
         statements = [
             *(catalog.save_version(version, title, "samples", now) for title, version in templates),
@@ -184,3 +192,6 @@ def plant_catalog(database: SyncDatabase, now: datetime) -> None:
         ]
         for statement in chain.from_iterable(statements):
             tx.run(statement)
+        for category in CATEGORIES:
+            if category.key not in described:
+                tx.run(save_category(category, now))

@@ -9,7 +9,7 @@ import pytest
 from delivery.messages import Content
 from delivery.rendering.fill import fill, prepare
 from models.records import Step, Topic
-from scheduler.samples import TEMPLATES, TOPICS
+from scheduler.samples import CATEGORIES, TEMPLATES, TOPICS
 
 VERSIONS = {version.template: version for _, version in TEMPLATES}
 STEPS = [pytest.param(topic, step, id=step.template) for topic in TOPICS for step in topic.steps]
@@ -59,3 +59,7 @@ def test_names_the_actor_and_shows_what_was_said():
 def test_says_nothing_of_a_length_that_did_not_change():
     topic = topic_of("page.edited")
     assert "length" not in filled(topic, topic.steps[1], {**PAGE, "delta": 0}).html
+
+
+def test_every_sample_topic_is_of_a_category_people_can_read():
+    assert {topic.category for topic in TOPICS} == {category.key for category in CATEGORIES}

@@ -10,6 +10,7 @@ from httpx import Response
 
 from models.queries.keys import Scope
 from tests.edge import Edge, edge_on
+from tests.factories import rows
 from tests.integration.api.test_api_feed import holder
 
 TOPICS = """
@@ -132,6 +133,20 @@ async def test_snoozing_and_waking(edge: Edge):
     assert datetime.fromisoformat(told["snoozed_until"]) == datetime.fromisoformat(until)
     assert (await put(edge, muted=False)).json()["snoozed_until"], "a snooze is no mute"
     assert (await put(edge, snoozed_until=None)).json()["snoozed_until"] is None
+
+
+async def test_ending_a_snooze_again_wakes_what_a_crash_left_held(edge: Edge, database_url: str):
+    with rows(database_url) as make:
+        make.recipient("anna")
+        make.delivery("anna", state="scheduled", held_for="snoozed")
+        make.delivery("anna", state="scheduled", held_for="quiet_hours")
+        make.delivery("bo", state="scheduled", held_for="snoozed")
+    assert (await put(edge, snoozed_until=None)).status_code == 200
+    assert await changes(edge) == [], "nothing changed, and yet"
+    held = await edge.select("SELECT recipient_id, held_for FROM queue ORDER BY 1, 2 NULLS FIRST")
+    assert [tuple(row) for row in held] == [
+        ("anna", None), ("anna", "quiet_hours"), ("bo", "snoozed"),
+    ]  # fmt: skip
 
 
 async def test_of_mute_and_snooze_the_newest_wish_counts(edge: Edge):

@@ -134,6 +134,21 @@ async def test_a_wrong_token_does_nothing_and_says_what_to_do(edge: Edge, token:
     assert await chosen(edge) == []
 
 
+async def test_the_page_calls_a_category_by_its_title_and_knows_who_else_said_no(edge: Edge):
+    await edge.change(
+        """INSERT INTO categories (category, title, description, position, defaults, updated_at)
+           VALUES ('board_news', 'News of your boards', '', 1, '{"*": false}', now())"""
+    )
+    shown = (await edge.http.get(f"/u/{TOKEN}")).text
+    assert "News of your boards" in shown
+    assert "Turn it on again" in shown
+    back = await edge.http.post(f"/u/{TOKEN}", data={"action": "resubscribe"})
+    assert "turned on again" in back.text
+    assert await chosen(edge) == [("anna", "board_news", "email", True, "one-click")]
+    found = await edge.select("SELECT allowed, changed_by, via FROM preference_changes")
+    assert [tuple(row) for row in found] == [(True, "one-click", "link")]
+
+
 async def test_choices_on_other_channels_and_categories_stay(edge: Edge):
     keys = LinkKeys.derive(SECRET)
     other = sign(Kind.UNSUBSCRIBE, Link("anna", "board_news", "in_app"), keys)
