@@ -18,6 +18,7 @@ from dashboard.reports import (
 )
 from dashboard.spans import Span, period
 from dashboard.standing import standings_of
+from delivery.rulebook import newest_sound
 from models.database import DatabaseError, SyncDatabase, SyncTransaction
 from models.people import AuditEntry, Person
 from models.queries import (
@@ -44,7 +45,7 @@ from models.readings.events import Event, Repeat, SourceLine, SourceStanding, Wa
 from models.readings.held import HeldLine, ReleaseBin
 from models.readings.recipients import RecentRecipient
 from models.readings.templates import TemplateLine
-from models.records import StoredRulebook, TemplateVersion, Topic
+from models.records import Rulebook, StoredRulebook, TemplateVersion, Topic
 from models.states import DeliveryState
 
 T = TypeVar("T")
@@ -235,6 +236,7 @@ def recipient_report(recipient: str) -> RecipientReport:
             feed=unmasked(tx.run(cards.feed_of(recipient, limit=20)), tx.run(catalog.topics())),
             deliveries=tuple(tx.run(history.deliveries(Wanted(recipient=recipient, limit=50)))),
             standings=tx.follow(standings_of(recipient, card, at)),
+            zones=(newest_sound(tx.run(published.newest(10)))[0] or Rulebook()).zones,
         )
 
 

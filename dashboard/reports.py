@@ -1,7 +1,7 @@
 """What one page shows about one thing, read in one transaction."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from models.records import (
     TemplateVersion,
     Topic,
     Tried,
+    Zones,
 )
 
 
@@ -95,7 +96,12 @@ Standings = tuple[tuple[Standing, bool], ...]
 
 @dataclass(frozen=True, slots=True)
 class RecipientReport:
-    """One recipient; `card` is `None` when nobody told us who that is."""
+    """One recipient.
+
+    Attributes:
+        card: `None` when nobody told us who that is.
+        zones: Those of people whose profile names none.
+    """
 
     card: Card | None
     addresses: tuple[AddressLine, ...]
@@ -103,6 +109,7 @@ class RecipientReport:
     counts: FeedCounts
     feed: tuple[FeedLine, ...]
     deliveries: tuple[DeliveryLine, ...]
+    zones: Zones = field(default_factory=Zones)
     standings: Standings = ()
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from dashboard.reports import Standings
 from delivery.caps import counter, standings
-from delivery.rulebook import RulebookError, read
+from delivery.rulebook import newest_sound
 from models.queries import ledgers, rulebooks, warmings
 from models.query import Story
 from models.readings.recipients import Card
@@ -16,7 +16,8 @@ _LOOKED_AT = 10
 
 def standings_of(recipient: str, card: Card | None, now: datetime) -> Story[Standings]:
     """The caps that count for somebody, in the order of the rulebook."""
-    book = _readable((yield rulebooks.newest(_LOOKED_AT)))
+    published: list[StoredRulebook] = yield rulebooks.newest(_LOOKED_AT)
+    book = newest_sound(published)[0] or Rulebook()
     if not book.caps:
         return ()
     warm = yield warmings.warm()
@@ -27,12 +28,3 @@ def standings_of(recipient: str, card: Card | None, now: datetime) -> Story[Stan
         )
     facts = Facts(profile, ledger=(yield ledgers.read_ledger(recipient)))
     return tuple((one, counter(one.cap) not in warm) for one in standings(book, facts, now))
-
-
-def _readable(stored: list[StoredRulebook]) -> Rulebook:
-    for one in stored:
-        try:
-            return read(one.document, one.version)
-        except RulebookError:
-            continue
-    return Rulebook()

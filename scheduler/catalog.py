@@ -8,7 +8,7 @@ import structlog
 
 from delivery.errors import RenderingError
 from delivery.rendering.fill import Template, prepare
-from delivery.rulebook import RulebookError, read
+from delivery.rulebook import newest_sound
 from models.database import Database
 from models.queries import catalog, categories, rulebooks, warmings
 from models.records import Catalog, Rulebook, StoredRulebook, Topic
@@ -64,15 +64,13 @@ class Shelf:
         return self.catalog
 
     def _learn(self, published: Sequence[StoredRulebook]) -> None:
-        """Take the newest version that can be read: a broken one must not lift all rules."""
-        for stored in published:
-            try:
-                self.rulebook = read(stored.document, stored.version)
-            except RulebookError as error:
-                log.error("rulebook.unreadable", version=stored.version, error=str(error))  # noqa: TRY400 - the error says where
-            else:
-                log.info("rulebook.taken", version=stored.version)
-                break
+        """Take the newest version that can be read."""
+        book, broken = newest_sound(published)
+        for version, fault in broken.items():
+            log.error("rulebook.unreadable", version=version, error=fault)
+        if book is not None:
+            self.rulebook = book
+            log.info("rulebook.taken", version=book.version)
         if published:
             self._newest = published[0].version
 

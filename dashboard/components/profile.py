@@ -1,5 +1,7 @@
 """Who a recipient is, where they are reached, what they chose, and their feed."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from dashboard import data, page
@@ -7,11 +9,17 @@ from dashboard.components import consent, slots, suppressed
 from dashboard.reports import RecipientReport
 from dashboard.safe import code, plain
 from dashboard.words import label, masked, moment
-from models.readings.recipients import AddressLine, FeedLine
-from models.records import Json
+from delivery.rulebook.zones import ZoneSource, zone_of
+from models.readings.recipients import AddressLine, Card, FeedLine
+from models.records import Json, Profile, Zones
 
 _FALLBACK = ":gray[not told: the event's own, else English]"
-_NO_ZONE = ":gray[not told: UTC]"
+_ZONES: Mapping[ZoneSource, str] = {
+    ZoneSource.OWN: "set by themselves",
+    ZoneSource.PROFILE: "from the profile",
+    ZoneSource.ORG: "of their org, by the rules",
+    ZoneSource.DEFAULT: "the installation's, as none is told",
+}
 
 
 def show(recipient: str, report: RecipientReport, *, personal: bool) -> None:
@@ -43,9 +51,7 @@ def _profile(recipient: str, report: RecipientReport) -> None:
     facts = {
         "Id": code(card.recipient_id),
         "Locale": f"{plain(card.locale)} :gray[from the profile]" if card.locale else _FALLBACK,
-        "Time zone": f"{plain(card.timezone)} :gray[from the profile]"
-        if card.timezone
-        else _NO_ZONE,
+        "Time zone": _zone(card, report.zones),
         "Quiet hours": _quiet(card.quiet_hours),
         "Organisation": plain(card.org or ""),
         "Known since": moment(card.created_at, zone),
@@ -56,14 +62,22 @@ def _profile(recipient: str, report: RecipientReport) -> None:
         st.json(dict(card.attributes), expanded=False)
 
 
+def _zone(card: Card, zones: Zones) -> str:
+    """The zone in which their quiet hours and caps are meant, and whose word it is."""
+    profile = Profile(
+        card.recipient_id, timezone=card.timezone, org=card.org, quiet_hours=card.quiet_hours
+    )
+    found = zone_of(profile, zones)
+    passed = ", as another that is named is none" if found.passed_over else ""
+    return f"{plain(found.name)} :gray[{_ZONES[found.source]}{passed}]"
+
+
 def _quiet(hours: Json | None) -> str:
-    """The hours a person set, as they stand there, in what zone."""
+    """The hours a person set, as they stand there."""
     if hours is None:
         return ""
     lines = hours.get("quiet") or ()
-    zone = hours.get("timezone")
-    where = f" in {plain(str(zone))}, as they chose" if zone else ""
-    return f"{plain(', '.join(map(str, lines)))}{where} :gray[set by themselves]"
+    return f"{plain(', '.join(map(str, lines)))} :gray[set by themselves]"
 
 
 def _address(line: AddressLine, report: RecipientReport, *, personal: bool) -> None:

@@ -14,12 +14,12 @@ from models.query import Query, count, records, sql
 
 
 def write_profiles(staged: Staged, now: datetime) -> list[Query[int]]:
-    """Statements for one transaction: recipients, their ledgers, their addresses.
+    """Statements for one transaction: recipients, their ledgers, their addresses, what waits.
 
     The second one locks the recipients in key order until the end of the transaction, so two
     writers neither deadlock nor mix the addresses of one person.
     """
-    statements = [_LEDGERS, _LOCK, _FIELDS, _FORGET_ADDRESSES, _ADDRESSES]
+    statements = [_LEDGERS, _LOCK, _FIELDS, _FORGET_ADDRESSES, _ADDRESSES, _WAKE]
     sources = {"p": staged.profiles, "c": staged.channels, "a": staged.addresses}
     return [
         routed(statement.format(**sources), staged.slice, count, now=now, **staged.parameters)
@@ -66,6 +66,13 @@ _ADDRESSES = """
        SET preferred = excluded.preferred
      WHERE old.preferred <> excluded.preferred
 """
+_WAKE = f"""
+    UPDATE queue q SET due_at = :now FROM {{p}}
+     WHERE q.bucket = ANY(:slice) AND q.bucket = p.bucket AND q.recipient_id = p.recipient_id
+       AND q.held_for = 'quiet_hours' AND q.token IS NULL AND q.due_at > :now
+       AND ({" OR ".join(map(given, ("timezone", "org", "quiet_hours")))})
+"""
+# Who moved, or changed their hours, may be told now what was held for the morning elsewhere.
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,11 @@ from uuid import UUID
 import pytest
 
 from delivery.again import by_person
+from delivery.profiles import read_profile
 from models.database import SyncDatabase
-from models.queries import catalog, rulebooks
+from models.queries import catalog, recipients, rulebooks
 from models.queries.orders import Order, carry_out
+from models.queries.staging import in_parameters
 from models.records import Class, StoredRulebook
 from models.states import DEAD, Resolution
 from scheduler import waking
@@ -281,3 +283,26 @@ async def test_two_workers_wake_each_row_once(workers: Workers):
         *(waking.wake_for_rules(worker.runtime) for worker in (first, second))
     )
     assert sum(woken) == 40
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        {"timezone": "Asia/Tokyo"},
+        {"quiet_hours": {"quiet": ["daily 03:00-04:00"]}},
+    ],
+)
+async def test_who_moves_or_changes_their_hours_hears_of_it_soon(
+    pipeline: Pipeline, profile: dict[str, Any]
+):
+    await waiting(pipeline, 2)
+    moved = read_profile("r0", profile, {})
+    now = pipeline.clock.now()
+    async with pipeline.runtime.database.begin() as tx:
+        for statement in recipients.write_profiles(in_parameters([moved]), now):
+            await tx.run(statement)
+    await pipeline.send()
+    assert pipeline.deliveries() == {
+        ("r0", "email"): ("sent", None),
+        ("r1", "email"): ("scheduled", "quiet_hours"),
+    }
