@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from models.ids import day_of
-from models.queries import kept, restore
+from models.queries import kept, restore, warmings
 from models.queries.catalog import OWN_SOURCE
 from models.queries.kept import Kept
 from models.queries.routing import Slice
@@ -56,7 +56,14 @@ async def mark(runtime: Runtime, again: Again) -> Marked:
     chunks = 0
     while did := await fanout.expand_again(runtime, again):
         chunks += did
-    return Marked(rows, await _plan_waiting(runtime, again), chunks)
+    marked = Marked(rows, await _plan_waiting(runtime, again), chunks)
+    await _count_anew(runtime)
+    return marked
+
+
+async def _count_anew(runtime: Runtime) -> None:
+    """Have all caps read again from history who got what: the ledgers were restored too."""
+    await runtime.database.run(warmings.forget(()))
 
 
 async def _doubt_queue(runtime: Runtime, slice_: Slice, again: Again) -> int:
@@ -110,6 +117,8 @@ async def replay(runtime: Runtime, source: Source, since: datetime, until: datet
             again = Again(done_at, until)
             await plan.settle(runtime, source, [each.row for each in rows], again)
         offered, last = offered + len(page), page[-1]
+    if offered:
+        await _count_anew(runtime)
     return offered
 
 

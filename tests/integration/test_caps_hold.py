@@ -1,7 +1,8 @@
 """No cap is ever broken: eight workers at once, a server that says no or nothing, and crashes.
 
 What the mail server took is counted, not what we believe. Without the lock on the ledgers (`FOR
-UPDATE OF l` in `models/queries/ledgers.py`) it fails in most runs: somebody gets a fourth.
+UPDATE OF l` in `models/queries/ledgers.py`) somebody got a fourth to a sixth in each of three
+runs; `test_caps.py` has a smaller test that fails without it each time.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from tests.integration.conftest import Workers
 from tests.mail_servers import Client, Hangup, MailServer
 from tests.pipeline import Pipeline
 
-PEOPLE = tuple(f"p{number}" for number in range(12))
+PEOPLE = tuple(f"p{number}" for number in range(30))
 TEAM, ROUNDS = 8, 3
 LIMIT = 3
 RULES: tuple[dict[str, Any], ...] = (
@@ -99,7 +100,7 @@ async def test_eight_workers_that_crash_break_no_cap(workers: Workers):
     for worker in team:
         worker.forget_catalog()
         worker.clock.ahead = first.clock.ahead
-        worker.runtime.settings.worker_send_batch = 7
+        worker.runtime.settings.worker_send_batch = 20
         mortal(worker, dice)
     for _ in range(ROUNDS):
         await asyncio.gather(produce(first), *(work(worker, dice) for worker in team))

@@ -13,10 +13,11 @@ from models.database import UnavailableError
 from models.queries import kept
 from models.records import Class, Source
 from models.states import Resolution
-from scheduler import plan, upkeep
+from scheduler import plan, upkeep, warming
 from scheduler.__main__ import build
 from scheduler.intake import Again
 from scheduler.replay import mark, replay
+from tests.caps import PROMO, cap
 from tests.integration.test_orders import order
 from tests.integration.test_sources import Producer, add, producing
 from tests.pipeline import Pipeline
@@ -109,6 +110,26 @@ async def test_what_was_due_may_have_gone_and_is_in_doubt(pipeline: Pipeline):
     pipeline.travel(days=3)
     await pipeline.send()
     assert recipients(pipeline) == ["anna", "bo"]
+
+
+async def test_caps_count_what_may_have_gone(pipeline: Pipeline):
+    await mails(pipeline, klass=Class.PROMOTIONAL)
+    pipeline.people("anna")
+    await cap(pipeline, PROMO)
+    pipeline.emit("mail")
+    await pipeline.plan()
+    backup = Backup.take(pipeline)
+    pipeline.travel(seconds=1)
+    await pipeline.send()
+    backup.restore(pipeline)
+    assert await marked(pipeline, backup) == (1, 0, 0)
+    pipeline.forget_catalog()
+    await warming.warm(pipeline.runtime)
+    pipeline.travel(seconds=6)
+    await warming.warm(pipeline.runtime)
+    await pipeline.run(pipeline.emit("mail"))
+    held = "SELECT state, coalesce(held_for, reason) FROM v_deliveries ORDER BY 1"
+    assert pipeline.rows(held) == [("in_doubt", "restored"), ("scheduled", "frequency_cap")]
 
 
 async def test_the_attempt_nobody_remembers_is_not_used_again(pipeline: Pipeline):
