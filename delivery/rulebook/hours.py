@@ -9,13 +9,13 @@ binding.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from delivery.classes import Gate, Pass, how, passes
+from delivery.classes import Gate, Pass, how
 from delivery.ports import Draft
 from delivery.rulebook.picks import picked
 from delivery.rulebook.quiet import Schedule
 from delivery.rulebook.weeks import Weekly, weekly
 from delivery.rulebook.zones import ZoneOf, own_word, zone_of
-from models.records import Facts, Profile, QuietHours
+from models.records import Class, Facts, Profile, QuietHours
 
 FEED = "in_app"
 """The channel that makes no noise: held only by a rule that names it."""
@@ -41,10 +41,13 @@ def in_force(draft: Draft, facts: Facts) -> InForce | None:
     """The quiet hours that apply; `None` when there are none."""
     book = draft.rules.rulebook
     own = own_hours(facts.profile)
-    free = how(draft.topic.klass, Gate.QUIET_HOURS) is Pass.ALWAYS
-    if free or not (own or book.quiet_hours):
+    if not (own or book.quiet_hours):
         return None
-    about = [rule for rule in book.quiet_hours if _is_about(rule, draft, facts)]
+    freedom = how(draft.topic.klass, Gate.QUIET_HOURS)
+    if freedom is Pass.ALWAYS:
+        return None
+    naming = draft.topic.klass if freedom is Pass.UNLESS_NAMED else None
+    about = [rule for rule in book.quiet_hours if _is_about(rule, naming, draft, facts)]
     replaced = own is not None and draft.channel != FEED
     rules = [rule for rule in about if rule.binding]
     rules += () if replaced else _nearest([rule for rule in about if not rule.binding])
@@ -69,11 +72,11 @@ def own_hours(profile: Profile | None) -> Weekly | None:
         return None
 
 
-def _is_about(rule: QuietHours, draft: Draft, facts: Facts) -> bool:
+def _is_about(rule: QuietHours, naming: Class | None, draft: Draft, facts: Facts) -> bool:
+    """Whether a rule is about a delivery; `naming` is a class that it must name for that."""
     if draft.channel == FEED and FEED not in rule.picks.channels:
         return False
-    klass = draft.topic.klass
-    if passes(klass, Gate.QUIET_HOURS, named=klass in rule.picks.classes):
+    if naming is not None and naming not in rule.picks.classes:
         return False
     return picked(rule.picks, draft, facts)
 
