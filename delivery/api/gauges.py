@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 
 from delivery.pacing import allowed
 from models.database import Database
-from models.queries import catalog, controls, gauges, lag, metrics, snapshots, traffic
+from models.queries import catalog, controls, gauges, lag, metrics, snapshots, traffic, warmings
 from models.queries.gauges import Waiting
 from models.queries.history import Wanted
 from models.queries.selection import Selection, count_selected
@@ -59,11 +59,12 @@ async def read(database: Database) -> bytes:
         lessons = await tx.run(traffic.lessons())
         holders = await tx.run(snapshots.held(_HELD))
         doubts = await tx.run(count_selected(Selection(_DOUBT, now)))
+        warming = await tx.run(warmings.unfinished())
     families = (
         *_outbox(waiting, now), *_sources(sources, now), *_queue(standings, now),
         _workers(len(alive)), _moves(flows), _rejections(rejections), _switches(len(on)),
         *_accounts(breakers, lessons, now),
-        _snapshots(holders[:1]), _doubts(doubts),
+        _snapshots(holders[:1]), _doubts(doubts), _warming(len(warming)),
     )  # fmt: skip
     registry = CollectorRegistry()
     registry.register(_Reading(families))
@@ -148,6 +149,11 @@ def _workers(alive: int) -> Metric:
     return GaugeMetricFamily(
         "tidings_workers", "Worker processes seen within 30 seconds.", value=alive
     )
+
+
+def _warming(rules: int) -> Metric:
+    said = "Caps that still read what was sent before them; what they limit waits."
+    return GaugeMetricFamily("tidings_caps_warming", said, value=rules)
 
 
 def _switches(on: int) -> Metric:

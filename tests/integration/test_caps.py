@@ -7,6 +7,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
+from delivery.api import gauges
 from delivery.caps import counter
 from models.queries import dispatch
 from models.records import Class, read_digest
@@ -266,8 +267,10 @@ class TestANewRule:
         assert pipeline.value("SELECT trace -> 'gate' -> -1 ->> 2 FROM queue").endswith("warming")
         assert await warming.warm(pipeline.runtime) == 0  # others may not know the rule yet
         assert pipeline.rows("SELECT done_at FROM warmings") == [(None,)]
+        assert b"\ntidings_caps_warming 1.0\n" in await gauges.read(pipeline.runtime.database)
         pipeline.travel(seconds=6)
         await warming.warm(pipeline.runtime)
+        assert b"\ntidings_caps_warming 0.0\n" in await gauges.read(pipeline.runtime.database)
         await pipeline.send()
         assert states(pipeline) == {("sent", None): 1}
 

@@ -156,14 +156,14 @@ async def test_a_worker_whose_token_was_replaced_sends_nothing(workers: Workers)
     one.people("anna", "bo")
     one.emit(recipients=("anna", "bo"))
     await one.plan()
-    one.runtime.on_wire = 100  # so that it waits for room on the wire, before it may begin
+    one.runtime.on_wire = 1000  # so that it waits for room on the wire, before it may begin
     await send.step(one.runtime, one.send_turns)
     two.travel(seconds=61)
     assert await two.release() == 2
     two.travel(seconds=5)
     await two.send()
     assert len(one.mail.kept) == 2
-    one.runtime.leave(100)
+    one.runtime.leave(1000)
     await one.land()
     assert len(one.mail.kept) == 2
     assert one.column("SELECT attempt FROM attempts") == [2, 2]
