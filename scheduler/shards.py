@@ -6,16 +6,15 @@ from uuid import UUID
 from models.database import Transaction
 from models.ids import place_of
 from models.queries import events, shards
-from models.queries.routing import TOGETHER, Shards
+from models.queries.routing import Shards
 from models.records import StoredEvent
 from scheduler.runtime import Runtime
 
 
 async def learn(runtime: Runtime) -> None:
-    """Ask where the buckets lie. That never changes: a shard may move, but never its buckets."""
+    """Ask where the buckets lie."""
     async with runtime.database.begin() as tx:
-        spread = await tx.run(shards.is_distributed())
-        runtime.shards = await tx.run(shards.shards()) if spread else TOGETHER
+        runtime.shards = await tx.follow(shards.learned())
 
 
 async def visit(runtime: Runtime, step: Callable[[], Awaitable[int]]) -> int:

@@ -5,23 +5,39 @@ from datetime import datetime
 
 from models.ids import bucket_of
 from models.queries import ledgers
-from models.queries.routing import routed, slice_of
+from models.queries.routing import TOGETHER, Shards, routed, slice_of
 from models.query import Query, Story, count, records, sql
 from models.records import Author, Choice, Class
 
 
-def choose(choices: Sequence[Choice], author: Author, now: datetime) -> Story[int]:
+def choose(
+    choices: Sequence[Choice], author: Author, now: datetime, shards: Shards = TOGETHER
+) -> Story[int]:
     """Keep choices or take them back, each with its line in the history, in one transaction.
 
     The same choice again changes nothing, not even who made it and when; of two for one place
     the last one counts. Whoever decides about these recipients right now is waited for.
 
+    Args:
+        choices: Of one recipient, or of many.
+        author: Who changes them.
+        now: The database's time.
+        shards: Where the buckets lie, when they are of many.
+
     Returns:
         How many changed.
     """
-    chosen = _in_order(choices)
-    if not chosen:
-        return 0
+    changed = 0
+    for together in shards.group(_in_order(choices), _bucket):
+        changed += yield from _choose(together, author, now)
+    return changed
+
+
+def _bucket(choice: Choice) -> int:
+    return bucket_of(choice.recipient_id)
+
+
+def _choose(chosen: Sequence[Choice], author: Author, now: datetime) -> Story[int]:
     recipients = {choice.recipient_id for choice in chosen}
     yield ledgers.make_ledgers(recipients)
     yield ledgers.await_ledgers(recipients)
@@ -60,7 +76,7 @@ _CHANGED = "recipient_id, category, channel"
 
 def _said(choices: Sequence[Choice]) -> dict[str, list[object]]:
     return {
-        "buckets": [bucket_of(choice.recipient_id) for choice in choices],
+        "buckets": list(map(_bucket, choices)),
         "ids": [choice.recipient_id for choice in choices],
         "categories": [choice.category for choice in choices],
         "channels": [choice.channel for choice in choices],
@@ -84,7 +100,7 @@ def _keep(choices: Sequence[Choice], author: Author, now: datetime) -> Query[lis
          WHERE (p.allowed, p.until) IS DISTINCT FROM (excluded.allowed, excluded.until)
         RETURNING {_CHANGED}, allowed, until
         """,
-        slice_of(bucket_of(choice.recipient_id) for choice in choices),
+        slice_of(map(_bucket, choices)),
         records(Choice),
         now=now,
         by=author.name,
@@ -102,7 +118,7 @@ def _take_back(choices: Sequence[Choice]) -> Query[list[Choice]]:
            AND p.channel = u.channel AND (p.until IS NULL) = (u.until IS NULL)
         RETURNING p.recipient_id, p.category, p.channel, CAST(NULL AS boolean), p.until
         """,
-        slice_of(bucket_of(choice.recipient_id) for choice in choices),
+        slice_of(map(_bucket, choices)),
         records(Choice),
         **_said(choices),
     )
@@ -117,7 +133,7 @@ def _remember(choices: Sequence[Choice], author: Author, now: datetime) -> Query
           FROM {_CHOICES} WHERE u.bucket = ANY(:slice)
         ON CONFLICT (bucket, recipient_id, at, category, channel) DO NOTHING
         """,
-        slice_of(bucket_of(choice.recipient_id) for choice in choices),
+        slice_of(map(_bucket, choices)),
         count,
         now=now,
         by=author.name,

@@ -1,7 +1,7 @@
 """Where the buckets lie, asked once by each worker."""
 
-from models.queries.routing import Shards
-from models.query import Answer, Query, sql
+from models.queries.routing import TOGETHER, Shards
+from models.query import Answer, Query, Story, sql
 
 
 def is_distributed() -> Query[bool]:
@@ -27,3 +27,12 @@ def shards() -> Query[Shards]:
 
 def _shards(result: Answer) -> Shards:
     return Shards(result.scalars())
+
+
+def learned() -> Story[Shards]:
+    """Where the buckets lie. That never changes: a shard may move, but never its buckets."""
+    spread: bool = yield is_distributed()
+    if not spread:
+        return TOGETHER
+    found: Shards = yield shards()
+    return found

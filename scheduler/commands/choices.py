@@ -13,8 +13,9 @@ from delivery.choices import Known, as_mute, fault_in
 from delivery.reading import is_recipient_id
 from delivery.registry import all_channels
 from models.database import DataError, SyncDatabase
-from models.queries import consents
+from models.queries import consents, shards
 from models.queries.preferences import choose
+from models.queries.routing import Shards
 from models.records import Author, Choice, Via
 from scheduler.commands.files import Rejects, Row, in_batches, reading
 from scheduler.commands.operator import operator
@@ -33,6 +34,14 @@ class Line:
 
     row: Row
     choice: Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where choices are written."""
+
+    database: SyncDatabase
+    shards: Shards
 
 
 def preferences(
@@ -64,12 +73,13 @@ def import_choices(database: SyncDatabase, file: Path, rejects: Path) -> tuple[i
     changed = 0
     with database.begin() as tx:
         known = Known(tx.run(consents.known_categories()), all_channels())
+        where = tx.follow(shards.learned())
     with reading(file) as reader:
         if set(reader.fieldnames or ()) != set(_COLUMNS):
             refuse(f"the first line must name these columns: {', '.join(_COLUMNS)}")
         with closing(Rejects(rejects, _COLUMNS)) as refused:
             for batch in in_batches(_lines(reader, known, refused), _BATCH):
-                changed += _write(database, batch, refused)
+                changed += _write(Target(database, where), batch, refused)
     return changed, refused.count
 
 
@@ -96,15 +106,16 @@ def _choice(row: Row, known: Known) -> Choice:
     return choice
 
 
-def _write(database: SyncDatabase, lines: Sequence[Line], refused: Rejects) -> int:
+def _write(target: Target, lines: Sequence[Line], refused: Rejects) -> int:
     """Write a batch; one the database refuses is halved until the culprit is alone."""
-    author, now = Author(operator(), Via.IMPORT), database.now()
+    author, now = Author(operator(), Via.IMPORT), target.database.now()
+    choices = [line.choice for line in lines]
     try:
-        with database.begin() as tx:
-            return tx.follow(choose([line.choice for line in lines], author, now))
+        with target.database.begin() as tx:
+            return tx.follow(choose(choices, author, now, target.shards))
     except DataError as error:
         if len(lines) == 1:
             refused.add(lines[0].row, f"The database refused it: {error}")
             return 0
         middle = len(lines) // 2
-        return _write(database, lines[:middle], refused) + _write(database, lines[middle:], refused)
+        return _write(target, lines[:middle], refused) + _write(target, lines[middle:], refused)

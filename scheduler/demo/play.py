@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from types import FrameType
 
 from models.database import SyncDatabase
-from models.queries import demo
+from models.queries import demo, shards
 from models.queries.catalog import OWN_SOURCE
 from models.queries.preferences import choose
 from models.queries.suppressions import copies, suppress
@@ -42,7 +42,8 @@ def introduce(database: SyncDatabase, cast: Cast) -> None:
     for start in range(0, len(cast.profiles), _PEOPLE_AT_ONCE):
         copy_profiles(database, cast.profiles[start : start + _PEOPLE_AT_ONCE])
     with database.begin() as tx:
-        tx.follow(choose(cast.preferences, _DEMO, now))
+        where = tx.follow(shards.learned())
+        tx.follow(choose(cast.preferences, _DEMO, now, where))
     for suppression in cast.suppressions:
         with database.begin() as tx:
             tx.follow(suppress(suppression, now))

@@ -2,13 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import suppress as suppressing
+from dataclasses import replace
+from datetime import timedelta
 
 from models.ids import bucket_of, day_of, delivery_id, place_of
 from models.queries import partitions
 from models.queries.orders import Order, carry_out
+from models.queries.preferences import choose, wake_snoozed
 from models.queries.routing import TOGETHER, Shards
-from models.records import Class
+from models.queries.suppressions import copies, suppress
+from models.records import Author, Choice, Class, Suppression, Via
 from models.states import Resolution
 from scheduler import fanout, feed, lag, reconcile, release, send, upkeep
 from scheduler.shards import learn
@@ -129,7 +133,7 @@ def test_an_order_locks_rows_in_one_shard_at_a_time():
     story.send(None)
     story.send(spread)
     locks = [story.send(PRETENDED)]
-    with suppress(StopIteration):
+    with suppressing(StopIteration):
         while True:
             locks.append(story.send({} if "FROM queue" in locks[-1].statement else []))
     slices = [query.parameters["slice"] for query in locks]
@@ -180,4 +184,29 @@ async def test_caps_and_what_was_said_keep_to_one_shard_at_a_time(workers: Worke
     await settle(worker)
     ends = "SELECT coalesce(reason, state), count(*) FROM deliveries GROUP BY 1 ORDER BY 1"
     assert planner.rows(ends) == [("over_cap", 60), ("same_content", 60), ("sent", 180)]
+    assert sharded.astray == []
+
+
+async def test_choosing_and_suppressing_keep_to_one_shard_at_a_time(workers: Workers):
+    worker = await workers()
+    worker.people(*EVERYBODY)
+    sharded = await shard(worker)
+    now, runtime = worker.clock.now(), worker.runtime
+    off = [Choice(person, "news", "email", allowed=False) for person in EVERYBODY]
+    back = [replace(choice, allowed=None) for choice in off[:30]]
+    said = Suppression("email", "r1@example.com", "law", "ada", None, "news")
+    for seconds, choices in enumerate((off, back)):
+        at = now + timedelta(seconds=seconds)
+        async with runtime.database.begin() as tx:
+            story = choose(choices, Author("ada", Via.IMPORT), at, runtime.shards)
+            assert await tx.follow(story) == len(choices)
+    async with runtime.database.begin() as tx:
+        await tx.follow(suppress(said, now))
+    for statement in copies(said, runtime.shards.slices):
+        async with runtime.database.begin() as tx:
+            await tx.run(statement)
+    await runtime.database.run(wake_snoozed("r1", now))
+    assert worker.value("SELECT count(*) FROM preferences") == 30
+    assert worker.value("SELECT count(*) FROM preference_changes") == 90
+    assert worker.value("SELECT count(*) FROM addresses WHERE suppressed IS NOT NULL") == 1
     assert sharded.astray == []
