@@ -11,7 +11,7 @@ from delivery.rendering.compile import compile_mjml
 from models.database import SyncDatabase
 from models.ids import bucket_of
 from models.queries import catalog
-from models.queries.catalog import OWN_SOURCE
+from models.queries.sources import OWN_SOURCE, add_source
 from models.records import Class, Source, Step, TemplateVersion, Topic
 
 NOTE, ORDER = "bench.note", "bench.order"
@@ -56,7 +56,7 @@ def plant(url: str, recipients: int) -> None:
     database = SyncDatabase.connect(url, "tidings bench")
     now = database.now()
     with database.begin() as tx:
-        tx.run(catalog.add_source(Source(OWN_SOURCE, "local", None), now))
+        tx.run(add_source(Source(OWN_SOURCE, "local", None), now))
         for key, version in VERSIONS.items():
             for statement in catalog.save_version(version, key, "bench", now):
                 tx.run(statement)

@@ -36,6 +36,7 @@ from models.queries import (
     templates,
     traffic as roads,
 )
+from models.queries.accounts import all_accounts
 from models.queries.history import Wanted
 from models.queries.incoming import EventsWanted
 from models.queries.selection import COUNTED_UP_TO, Selection, count_selected
@@ -246,7 +247,7 @@ def traffic() -> TrafficReport:
     with database().begin() as tx:
         return TrafficReport(
             at=at,
-            accounts=tuple(tx.run(catalog.accounts())),
+            accounts=tuple(tx.run(all_accounts())),
             breakers={one.account: one for one in tx.run(roads.breakers())},
             limits=tuple(tx.run(roads.limits())),
             lessons=tuple(tx.run(roads.lessons())),

@@ -11,6 +11,8 @@ from delivery.rendering.fill import Template, prepare
 from delivery.rulebook import newest_sound
 from models.database import Database
 from models.queries import catalog, categories, rulebooks, warmings
+from models.queries.accounts import all_accounts
+from models.queries.sources import drained_sources
 from models.records import Catalog, Rulebook, StoredRulebook, Topic
 
 _FRESH = 1.0
@@ -53,8 +55,8 @@ class Shelf:
             self.catalog = Catalog(
                 topics=await tx.run(catalog.topics()),
                 live=await tx.run(catalog.live_versions()),
-                accounts=tuple(await tx.run(catalog.accounts())),
-                sources=tuple(await tx.run(catalog.sources())),
+                accounts=tuple(await tx.run(all_accounts())),
+                sources=tuple(await tx.run(drained_sources())),
                 categories=await tx.run(categories.categories()),
                 orgs_choose=await tx.run(categories.orgs_choose()),
             )

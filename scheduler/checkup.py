@@ -11,7 +11,8 @@ from models import schema
 from models.clock import Clock
 from models.database import DatabaseError, SyncDatabase
 from models.ids import day_of
-from models.queries import catalog, checkup, health, metrics, partitions, snapshots
+from models.queries import checkup, health, metrics, partitions, snapshots
+from models.queries.sources import drained_sources, try_outbox
 from scheduler.runtime import own_account
 
 _OLDEST_SERVER = 150000
@@ -69,7 +70,7 @@ def _work(database: SyncDatabase) -> Iterator[Result]:
         alive = tx.run(metrics.workers(now - _SEEN_WITHIN))
         oldest = tx.run(checkup.oldest_due(now))
         holders = tx.run(snapshots.held(_HELD_TOO_LONG))
-        sources = tx.run(catalog.sources())
+        sources = tx.run(drained_sources())
         unsound = tx.run(checkup.unsound_topics())
     seen = f"{len(alive)} seen within 30 s"
     yield Result("workers", seen, "" if alive else "run: tidings work")
@@ -102,7 +103,7 @@ def _drain_nothing(url: str) -> None:
     database = SyncDatabase.connect(url, "tidings doctor", 1)
     try:
         with database.begin() as tx:
-            tx.run(catalog.try_outbox())
+            tx.run(try_outbox())
     finally:
         database.close()
 

@@ -9,9 +9,9 @@ from itertools import groupby
 
 from models.ids import day_of
 from models.queries import kept, restore, warmings
-from models.queries.catalog import OWN_SOURCE
 from models.queries.kept import Kept
 from models.queries.routing import Slice
+from models.queries.sources import OWN_SOURCE
 from models.records import Source
 from scheduler import fanout, plan
 from scheduler.intake import ROW_KEYS_LIVE, Again

@@ -13,8 +13,9 @@ import structlog
 
 from models.database import DatabaseError, Transaction
 from models.ids import day_of
-from models.queries import catalog, counts, feed, kept, partitions, upkeep
+from models.queries import counts, feed, kept, partitions, upkeep
 from models.queries.routing import Shards, Slice
+from models.queries.sources import all_sources, drained_sources
 from models.records import Source
 from scheduler.fanout import expanding_days
 from scheduler.intake import ROW_KEYS_LIVE
@@ -114,7 +115,7 @@ async def _forget_items(runtime: Runtime, slice_: Slice, now: datetime) -> int:
 async def _purge_kept(runtime: Runtime, now: datetime) -> int:
     """Delete what producers kept long enough; a source that is away is looked at next time."""
     purged = 0
-    for source in await runtime.database.run(catalog.sources()):
+    for source in await runtime.database.run(drained_sources()):
         if source.keep_for is None:
             continue
         theirs, statement = runtime.source(source), kept.purge_kept(now - source.keep_for, _KEPT)
@@ -125,7 +126,7 @@ async def _purge_kept(runtime: Runtime, now: datetime) -> int:
 
 async def _behind(runtime: Runtime, now: datetime) -> list[UUID]:
     """Sources whose oldest waiting row is nearly as old as its own key would be."""
-    sources = await runtime.database.run(catalog.all_sources())
+    sources = await runtime.database.run(all_sources())
     limit = now - ROW_KEYS_LIVE + timedelta(days=1)
     return [source.source for source in sources if (await _oldest(runtime, source) or now) < limit]
 

@@ -23,7 +23,7 @@ from models.base import Base
 from models.deliveries import Attempt, Delivery, Feedback, Latency, Queue, Rollup
 from models.inbox import InboxItem
 from models.queries import partitions
-from models.queries.catalog import OWN_SOURCE
+from models.queries.sources import OWN_SOURCE
 from models.recipients import Address, Preference, Recipient, Suppression
 from models.urls import sqlalchemy_url
 

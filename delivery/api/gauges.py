@@ -9,11 +9,12 @@ from prometheus_client.registry import Collector
 
 from delivery.pacing import allowed
 from models.database import Database
-from models.queries import catalog, controls, gauges, lag, metrics, snapshots, traffic, warmings
+from models.queries import controls, gauges, lag, metrics, snapshots, traffic, warmings
 from models.queries.gauges import Waiting
 from models.queries.history import Wanted
 from models.queries.selection import Selection, count_selected
 from models.queries.snapshots import Holder
+from models.queries.sources import drained_sources
 from models.readings.events import SourceStanding
 from models.readings.figures import Flow, Period, Standing
 from models.records import Breaker, Pace
@@ -50,7 +51,7 @@ async def read(database: Database) -> bytes:
         alive = await tx.run(metrics.workers(now - _SEEN_WITHIN))
         flows = await tx.run(metrics.flows(Period(today, today + _DAY, _DAY)))
         rejections = await tx.run(gauges.rejections(today))
-        names = {source.source: source.name for source in await tx.run(catalog.sources())}
+        names = {source.source: source.name for source in await tx.run(drained_sources())}
         sources = {
             names[key]: one for key, one in (await tx.run(lag.standings())).items() if key in names
         }

@@ -10,8 +10,8 @@ from delivery.reading import body_hash
 from models import ids
 from models.database import Database, Transaction
 from models.queries import emit, incoming
-from models.queries.catalog import OWN_SOURCE
 from models.queries.emit import Claim
+from models.queries.sources import OWN_SOURCE
 from models.records import OutboxRow
 from models.states import EventState
 

@@ -2,8 +2,19 @@
 
 from datetime import date, datetime
 
-from models.query import Query, count, sql
+from models.query import Query, count, records, sql
 from models.records import Account, AccountLimit
+
+
+def all_accounts() -> Query[list[Account]]:
+    """Provider accounts, best first; also those that are not enabled."""
+    return sql(
+        """
+        SELECT account, provider, channel, url, priority, weight, enabled FROM provider_accounts
+         ORDER BY priority DESC, account
+        """,
+        records(Account),
+    )
 
 
 def add_account(account: Account, now: datetime) -> Query[int]:

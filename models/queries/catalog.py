@@ -4,16 +4,13 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from models.queries.arrays import array
 from models.query import Answer, Query, count, records, sql
 from models.records import (
-    Account,
     Class,
     Digest,
     OnUnsent,
-    Source,
     Step,
     TemplateVersion,
     Topic,
@@ -21,10 +18,6 @@ from models.records import (
     read_digest,
     throttle_of,
 )
-
-OWN_SOURCE = UUID("00000000-0000-8000-8000-000000000001")
-"""The source that is our own database's outbox."""
-
 
 # Postgres knows periods that Python does not, and a date plus one may leave the calendar.
 _WINDOW, _LIFETIME, _SAME, _LATENESS = (
@@ -102,29 +95,6 @@ def live_versions() -> Query[dict[str, int]]:
     )
 
 
-def accounts() -> Query[list[Account]]:
-    """Provider accounts, best first; also those that are not enabled."""
-    return sql(
-        """
-        SELECT account, provider, channel, url, priority, weight, enabled FROM provider_accounts
-         ORDER BY priority DESC, account
-        """,
-        records(Account),
-    )
-
-
-def sources() -> Query[list[Source]]:
-    """Enabled sources that have an outbox of their own; ours first."""
-    return sql(
-        """
-        SELECT source, name, url, keep_for FROM sources
-         WHERE enabled AND (url IS NOT NULL OR source = :own) ORDER BY url NULLS FIRST, name
-        """,
-        records(Source),
-        own=OWN_SOURCE,
-    )
-
-
 _VERSION = (
     "v.template, v.version, t.channel, v.subject, v.source, v.preheader, v.text, v.url, v.compiled"
 )
@@ -152,46 +122,6 @@ def versions_of(template: str) -> Query[list[TemplateVersion]]:
         """,
         records(TemplateVersion),
         template=template,
-    )
-
-
-def add_source(source: Source, now: datetime) -> Query[int]:
-    """Make a source known; its name or URL may be changed by adding it again."""
-    return sql(
-        """
-        INSERT INTO sources (source, name, url, enabled, created_at, keep_for)
-        VALUES (:source, :name, :url, true, :now, :keep_for)
-        ON CONFLICT (source) DO UPDATE SET name = excluded.name, url = excluded.url
-        """,
-        count,
-        source=source.source,
-        name=source.name,
-        url=source.url,
-        keep_for=source.keep_for,
-        now=now,
-    )
-
-
-def all_sources() -> Query[list[Source]]:
-    """Every source, also those that only post over HTTP."""
-    return sql("SELECT source, name, url, keep_for FROM sources ORDER BY name", records(Source))
-
-
-def try_outbox() -> Query[int]:
-    """Lock nothing, but need every right that draining needs; fails where one is missing."""
-    return sql("SELECT 1 FROM outbox LIMIT 0 FOR UPDATE SKIP LOCKED", count)
-
-
-def move_source(name: str, new_name: str, url: str | None) -> Query[int]:
-    """Rename a source or give it another URL; its keys stay taken."""
-    return sql(
-        """
-        UPDATE sources SET name = :new_name, url = coalesce(:url, url) WHERE name = :name
-        """,
-        count,
-        name=name,
-        new_name=new_name,
-        url=url,
     )
 
 

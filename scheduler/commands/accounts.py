@@ -14,7 +14,7 @@ from delivery.errors import AccountError
 from delivery.providers.smtp.target import read_target
 from delivery.registry import all_providers
 from models.database import SyncTransaction
-from models.queries import accounts, catalog, controls, traffic
+from models.queries import accounts, controls, traffic
 from models.records import Account, AccountLimit, Breaker
 from scheduler.commands.session import acting
 
@@ -120,7 +120,7 @@ def warm_up(
 def list_() -> None:
     """Show the accounts, how they fare and what bounds them."""
     with acting("accounts") as act:
-        found = act.tx.run(catalog.accounts())
+        found = act.tx.run(accounts.all_accounts())
         breakers = {one.account: one for one in act.tx.run(traffic.breakers())}
         limits = act.tx.run(traffic.limits())
         off = {switch.name for switch in act.tx.run(controls.switches())}
@@ -140,7 +140,7 @@ def list_() -> None:
 
 
 def _account(tx: SyncTransaction, name: str) -> Account:
-    found = {one.key: one for one in tx.run(catalog.accounts())}
+    found = {one.key: one for one in tx.run(accounts.all_accounts())}
     if name not in found:
         raise ValueError(f"there is no account {name}: see `tidings accounts list`")
     return found[name]

@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from models import schema
-from models.queries import catalog
+from models.queries.sources import all_sources
 from models.records import Source
 from models.settings import DatabaseSettings
 from scheduler import replay as work
@@ -87,7 +87,7 @@ def _now(url: str) -> datetime:
 
 def _source(url: str, name: str) -> Source:
     with acting("replay", url) as act:
-        found = [source for source in act.tx.run(catalog.all_sources()) if source.name == name]
+        found = [source for source in act.tx.run(all_sources()) if source.name == name]
     if not found:
         raise ValueError(f"there is no source {name}: see `tidings sources list`")
     return found[0]

@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 import typer
 
 from models.database import DatabaseError
-from models.queries import catalog, kept
+from models.queries import kept
 from models.queries.producers import outbox_ddl as ddl
+from models.queries.sources import add_source, all_sources, move_source, try_outbox
 from models.records import Source
 from scheduler.commands.session import acting, opened
 from scheduler.runtime import token
@@ -37,9 +38,9 @@ def add(name: Name, url: Url) -> None:
     """Drain one more outbox. Its database must be reachable and have one."""
     _check(url)
     with acting("sources") as act:
-        if any(source.name == name for source in act.tx.run(catalog.all_sources())):
+        if any(source.name == name for source in act.tx.run(all_sources())):
             raise ValueError(f"source {name} exists: change it with `tidings sources move {name}`")
-        act.tx.run(catalog.add_source(Source(token(), name, url), act.now))
+        act.tx.run(add_source(Source(token(), name, url), act.now))
     typer.echo(f"{name} is drained from now on.")
 
 
@@ -53,7 +54,7 @@ def move(
     if url is not None:
         _check(url)
     with acting("sources") as act:
-        if not act.tx.run(catalog.move_source(name, to or name, url)):
+        if not act.tx.run(move_source(name, to or name, url)):
             raise ValueError(f"there is no source {name}: see `tidings sources list`")
     typer.echo(f"{to or name} is drained from now on.")
 
@@ -70,7 +71,7 @@ def keep(
         raise typer.BadParameter(f"{for_} is not a number of days from 0 to {_LONGEST}")
     days = int(for_)
     with acting("sources") as act:
-        found = [source for source in act.tx.run(catalog.all_sources()) if source.name == name]
+        found = [source for source in act.tx.run(all_sources()) if source.name == name]
         if not found:
             raise ValueError(f"there is no source {name}: see `tidings sources list`")
         if days:
@@ -83,7 +84,7 @@ def keep(
 def list_() -> None:
     """Show every source, without its password."""
     with acting("sources") as act:
-        for source in act.tx.run(catalog.all_sources()):
+        for source in act.tx.run(all_sources()):
             typer.echo(f"{source.source}  {source.name:20}  {_where(source.url)}")
 
 
@@ -112,6 +113,6 @@ def _check(url: str) -> None:
     """Refuse a URL that does not lead to an outbox, before workers try it each second."""
     try:
         with opened("sources", url) as database, database.begin() as tx:
-            tx.run(catalog.try_outbox())
+            tx.run(try_outbox())
     except DatabaseError as error:
         raise ValueError(f"no outbox can be read there: {error}") from error

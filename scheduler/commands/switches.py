@@ -12,6 +12,7 @@ from delivery.settings import DeliverySettings
 from delivery.switches import Scope, Target, read_target
 from models.database import SyncTransaction
 from models.queries import catalog, controls
+from models.queries.accounts import all_accounts
 from models.records import Switch
 from scheduler.commands.operator import operator
 from scheduler.commands.session import acting
@@ -73,5 +74,5 @@ def _expect(tx: SyncTransaction, target: Target) -> None:
 
 
 def _accounts(tx: SyncTransaction) -> set[str]:
-    named = {account.key for account in tx.run(catalog.accounts())}
+    named = {account.key for account in tx.run(all_accounts())}
     return named | {own_account(DeliverySettings()).key}

@@ -7,8 +7,8 @@ from types import FrameType
 
 from models.database import SyncDatabase
 from models.queries import demo, shards
-from models.queries.catalog import OWN_SOURCE
 from models.queries.preferences import choose
+from models.queries.sources import OWN_SOURCE
 from models.queries.suppressions import copies, suppress
 from models.records import Author, Via
 from scheduler.copying import copy_profiles

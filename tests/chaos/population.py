@@ -5,7 +5,7 @@ from random import Random
 from models.database import SyncDatabase
 from models.ids import bucket_of
 from models.queries import catalog
-from models.queries.catalog import OWN_SOURCE
+from models.queries.sources import OWN_SOURCE, add_source
 from models.query import sql
 from models.records import Class, Source, Step, TemplateVersion, Topic
 from scheduler.runtime import token
@@ -49,8 +49,8 @@ def plant(url: str, shop_url: str) -> None:
         Topic(FED, "Note", "notes", Class.TRANSACTIONAL, (mail, feed)),
     )
     with database.begin() as tx:
-        tx.run(catalog.add_source(Source(OWN_SOURCE, "local", None), now))
-        tx.run(catalog.add_source(Source(token(), "shop", shop_url), now))
+        tx.run(add_source(Source(OWN_SOURCE, "local", None), now))
+        tx.run(add_source(Source(token(), "shop", shop_url), now))
         for version in (words, item):
             for statement in catalog.save_version(version, version.template, "chaos", now):
                 tx.run(statement)

@@ -20,8 +20,8 @@ import structlog
 from psycopg.sql import SQL, Identifier
 
 from models.database import UnavailableError
-from models.queries import catalog
 from models.queries.producers import outbox_ddl
+from models.queries.sources import add_source
 from models.records import Class, Source
 from scheduler import lag, plan, upkeep
 from scheduler.relays import Relays
@@ -76,7 +76,7 @@ def producer(empty_database_url: str) -> Iterator[Producer]:
 async def add(pipeline: Pipeline, name: str, url: str, source: UUID = SOURCE) -> Source:
     added = Source(source, name, url)
     async with pipeline.runtime.database.begin() as tx:
-        await tx.run(catalog.add_source(added, pipeline.clock.now()))
+        await tx.run(add_source(added, pipeline.clock.now()))
     pipeline.forget_catalog()
     await pipeline.runtime.shelf.refresh(pipeline.runtime.database)
     return added
