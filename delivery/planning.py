@@ -34,6 +34,7 @@ LIFETIMES: dict[Class, timedelta] = {
 """How long a message is useful when neither its event nor its topic says."""
 
 _LANES = 16
+_MOMENT = timedelta(microseconds=1)
 _NOBODY = Facts(profile=None)
 
 
@@ -89,12 +90,15 @@ def plan(
 def tombstones(
     event: OutboxRow | StoredEvent, topic: Topic, recipients: Iterable[str]
 ) -> list[Tombstone]:
-    """What an event takes back: the thread's news of the topics that its own cancels."""
-    thread = event.thread
+    """What an event takes back: the thread's news of the topics that its own cancels.
+
+    Of its own topic it takes back what was before it, not itself.
+    """
+    thread, until = event.thread, event.created_at
     if thread is None or not topic.cancels:
         return []
     return [
-        Tombstone(recipient, cancelled, thread, event.created_at)
+        Tombstone(recipient, cancelled, thread, until - _MOMENT * (cancelled == topic.key))
         for recipient in recipients
         for cancelled in topic.cancels
     ]

@@ -94,9 +94,13 @@ def delivery_id(event: UUID, recipient: str, channel: str, step: str) -> UUID:
     )
 
 
-def digest_id(kind: str, opened_by: UUID) -> UUID:
-    """The id of a digest: of its kind and the delivery that opened it, beside which it lies."""
-    return _make(place_of(opened_by), b"digest", kind.encode(), opened_by.bytes)
+def digest_id(kind: str, opened_by: UUID, opened_at: datetime) -> UUID:
+    """The id of a digest: of its kind, and the delivery that opened it, at a moment.
+
+    It lies beside that delivery, which may open another one later: when it was taken out.
+    """
+    at = opened_at.astimezone(UTC).isoformat()
+    return _make(place_of(opened_by), b"digest", kind.encode(), opened_by.bytes, at.encode())
 
 
 def digest_message_id(digest: UUID, channel: str, day: date) -> UUID:

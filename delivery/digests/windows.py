@@ -48,7 +48,7 @@ def opened(rule: Digest, draft: Draft, facts: Facts, now: datetime) -> OpenDiges
         raise ValueError("what is not a delivery yet opens no digest")
     closes_at, latest_at = _window(rule, facts, now)
     return OpenDigest(
-        digest_id=ids.digest_id(rule.kind, first_of_all),
+        digest_id=ids.digest_id(rule.kind, first_of_all, now),
         bucket=ids.place_of(first_of_all).bucket,
         recipient_id=draft.recipient_id,
         topic=draft.topic.key,

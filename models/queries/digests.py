@@ -169,24 +169,34 @@ def put_off(digest: OpenDigest, until: datetime) -> Query[int]:
     )
 
 
-_MEMBER = """
-    m.digest_id, m.bucket, m.delivery_id, m.day, m.event_id, d.recipient_id, d.topic, d.class,
-    d.channel, d.step, m.lane, CAST(NULL AS text), m.collected_at, m.expires_at, m.attempt,
-    CAST(0 AS smallint), CAST(0 AS smallint), m.collected_at, CAST(m.data AS text), m.actor,
-    m.thread, m.locale, m.tenant, m.campaign, d.test, m.created_at,
-    coalesce(CAST(m.trace AS text), '{}'), CAST(0 AS smallint), m.follower, m.content, m.tags
-"""
+_OF_DIGEST = ("recipient_id", "topic", "klass", "channel", "step", "test")
+_OF_MEMBER = (
+    "bucket", "delivery_id", "day", "event_id", "lane", "expires_at", "attempt", "actor", "thread",
+    "tags", "locale", "tenant", "campaign", "created_at", "content", "follower",
+)  # fmt: skip
+_MEMBER = ", ".join(
+    [
+        "m.digest_id, m.collected_at, CAST(m.data AS text)",
+        "coalesce(CAST(m.trace AS text), '{}')",
+        *(f"d.{_column(name)}" for name in _OF_DIGEST),
+        *(f"m.{name}" for name in _OF_MEMBER),
+    ]
+)
+"""What makes a `Member`: its digest and itself."""
 
 
 def _members(result: Answer) -> list[Member]:
     return [_member(*row) for row in result]
 
 
-def _member(digest: UUID, *values: Any) -> Member:
-    row = [*values]
-    row[6] = Class(row[6])
-    row[-1] = tuple(row[-1] or ())
-    return Member(digest, DueRow(*row))
+def _member(digest: UUID, at: datetime, data: str | None, trace: str, *values: Any) -> Member:
+    known = dict(zip((*_OF_DIGEST, *_OF_MEMBER), values, strict=True))
+    kinds = {"klass": Class(known["klass"]), "tags": tuple(known["tags"] or ())}
+    row = DueRow(
+        **{**known, **kinds},
+        held_for=None, due_at=at, entered_at=at, tries=0, crashes=0, data=data, trace=trace,
+    )  # fmt: skip
+    return Member(digest, row)
 
 
 def members(digests: Collection[UUID]) -> Query[list[Member]]:

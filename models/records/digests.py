@@ -17,7 +17,7 @@ class OpenDigest:
     """A digest that still collects, as it stands after its newest event.
 
     Attributes:
-        digest_id: Made of `kind` and `opened_by`; it names the bucket, the recipient's.
+        digest_id: Made of `kind`, `opened_by` and `opened_at`; it names the bucket.
         grouped: Hash of what its events have in common.
         opened_by: The delivery that opened it: its first, or the one that went at once.
         closes_at: When it is due, as far as is known now.

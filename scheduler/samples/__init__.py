@@ -1,7 +1,7 @@
 """Topics, templates and two recipients to begin with: what a fresh installation can send."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.resources import files
 from itertools import chain
 
@@ -9,7 +9,15 @@ from delivery.rendering.compile import compile_mjml
 from models.database import SyncDatabase
 from models.queries import catalog, recipients
 from models.queries.categories import categories, save_category
-from models.records import Category, Class, Step, TemplateVersion, Topic
+from models.records import (
+    Category,
+    Class,
+    Digest,
+    DigestKind,
+    Step,
+    TemplateVersion,
+    Topic,
+)
 
 _EDIT = {
     "type": "object",
@@ -60,6 +68,13 @@ TOPICS = (
             Step("email", "email", "board-shared"),
         ),
         schema=json.dumps(_BOARD),
+        digest=Digest(
+            DigestKind.DEBOUNCE,
+            ("email",),
+            ("actor", "data.actor"),
+            timedelta(minutes=10),
+            timedelta(hours=6),
+        ),
     ),
     Topic(
         key="edit.saved",
@@ -89,6 +104,9 @@ def _mjml(name: str) -> str:
 
 _BOARD_SHARED, _PAGE_EDITED = _mjml("board-shared"), _mjml("page-edited")
 _SHARER = "{{ data.actor | default(event.actor or 'Somebody', true) }}"
+_OTHERS = (
+    "{% if others %} and {{ others }} other {{ others | plural('board', 'boards') }}{% endif %}"
+)
 
 TEMPLATES = (
     (
@@ -108,8 +126,9 @@ TEMPLATES = (
             template="board-shared",
             version=1,
             channel="email",
-            subject=f"{_SHARER} shared {{{{ data.board }}}} with you",
-            preheader="You can open it, comment on it and invite others.",
+            subject=f"{_SHARER} shared '{{{{ items[0].data.board }}}}'{_OTHERS} with you",
+            preheader="{% if others %}You can open them, comment on them and invite others."
+            "{% else %}You can open it, comment on it and invite others.{% endif %}",
             source=_BOARD_SHARED,
             compiled=compile_mjml(_BOARD_SHARED),
         ),

@@ -19,7 +19,8 @@ LEASE = 8.0
 """Seconds; a lease counts until 5 before its end."""
 PEOPLE = 12
 TOPIC = """
-    UPDATE topics SET class = 'transactional', on_doubt = %s WHERE topic = 'board.shared'
+    UPDATE topics SET class = 'transactional', on_doubt = %s, digest = NULL
+     WHERE topic = 'board.shared'
 """
 INSERT = """
     INSERT INTO outbox (topic, recipients, data)

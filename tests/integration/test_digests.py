@@ -1,14 +1,30 @@
 """News that is collected goes out together: each event in one message or with one reason."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from models.records import read_digest
-from scheduler import digests
+import psycopg
+import pytest
+
+from delivery.digests.windows import FULL
+from models.database import SyncDatabase
+from models.records import Class, read_digest
+from scheduler import digests, upkeep
+from scheduler.samples import plant_catalog
+from tests.mail_servers import Kept
 from tests.pipeline import Pipeline
+from tests.shards import shard
+
+Workers = Callable[[], Awaitable[Pipeline]]
 
 DEBOUNCE = {"kind": "debounce", "steps": ["email"], "by": ["actor"], "wait": "10m"}
 WORDS = (
-    "{{ actors[0] }} shared '{{ items[0].data.board }}'"
+    "{{ actors[0] if actors else 'Somebody' }} shared '{{ items[0].data.board }}'"
     "{% if others %} and {{ others }} other boards{% endif %} with you"
 )
 
@@ -27,10 +43,48 @@ async def close(pipeline: Pipeline) -> int:
     return closed
 
 
+def subject(mail: Kept) -> str:
+    message = message_from_bytes(mail.content, policy=policy.default)
+    return str(message["Subject"])
+
+
 def states(pipeline: Pipeline) -> list[tuple[Any, ...]]:
     return pipeline.rows(
         "SELECT state, count(*) FROM v_deliveries GROUP BY digest, state ORDER BY digest, state"
     )
+
+
+async def test_the_sample_says_mark_shared_ex01_and_32_other_boards(pipeline: Pipeline):
+    with closing(SyncDatabase.connect(pipeline.url, "samples", 1)) as database:
+        plant_catalog(database, pipeline.clock.now())
+    pipeline.forget_catalog()
+    pipeline.people("anna")
+    for number in range(1, 34):
+        pipeline.emit(actor="mark", data={"board": f"EX{number:02}", "actor": "Mark"})
+        pipeline.travel(minutes=9)
+        await pipeline.run()
+        assert await digests.close(pipeline.runtime) == 0
+    pipeline.travel(minutes=10)
+    assert await close(pipeline) == 1
+    (mail,) = pipeline.mail.kept
+    assert subject(mail) == "Mark shared 'EX01' and 32 other boards with you"
+    assert "EX12" in mail.content.decode()
+    assert "and 21 more" in mail.content.decode()
+    assert pipeline.value("SELECT count(*) FROM inbox WHERE title LIKE 'Mark shared EX%'") == 33
+
+
+async def test_one_alone_reads_as_a_single_message(pipeline: Pipeline):
+    with closing(SyncDatabase.connect(pipeline.url, "samples", 1)) as database:
+        plant_catalog(database, pipeline.clock.now())
+    pipeline.forget_catalog()
+    pipeline.people("anna")
+    pipeline.emit(actor="mark", data={"board": "Roadmap"})
+    await pipeline.run()
+    pipeline.travel(minutes=10)
+    await close(pipeline)
+    (mail,) = pipeline.mail.kept
+    assert subject(mail) == "mark shared 'Roadmap' with you"
+    assert "shared a board with you" in mail.content.decode()
 
 
 async def test_thirty_three_shares_by_one_person_are_one_mail(pipeline: Pipeline):
@@ -46,3 +100,298 @@ async def test_thirty_three_shares_by_one_person_are_one_mail(pipeline: Pipeline
     assert states(pipeline) == [("digested", 33), ("sent", 1)]
     (mail,) = pipeline.mail.kept
     assert "Mark shared 'EX01' and 32 other boards with you" in mail.content.decode()
+
+
+async def test_tenants_tests_and_actors_are_collected_apart(pipeline: Pipeline):
+    await collecting(pipeline, DEBOUNCE)
+    for more in ({}, {"actor": "Mark"}, {"actor": "Lea"}, {"tenant": "acme"}):
+        for board in ("a", "b"):
+            pipeline.emit(data={"board": board}, **more)
+    await pipeline.run()
+    assert pipeline.rows("SELECT members FROM digests") == [(2,)] * 4
+
+
+async def test_groups_by_what_is_deep_in_the_data_however_big_it_is(pipeline: Pipeline):
+    rule = {"kind": "fixed", "steps": ["email"], "by": ["data.team.id"], "wait": "1h"}
+    await collecting(pipeline, rule, words="{{ items[0].data.board | length }} {{ count }}")
+    for team, board in ((1, "a"), (2, "b" * 5000), (2, "c"), (1, "d" * 5000)):
+        pipeline.emit(data={"team": {"id": team}, "board": board})
+    pipeline.emit(data={"board": "no team"})
+    await pipeline.run()
+    assert sorted(pipeline.rows("SELECT members FROM digests")) == [(1,), (2,), (2,)]
+    pipeline.travel(hours=1)
+    assert await close(pipeline) == 3
+    assert sorted(map(subject, pipeline.mail.kept)) == [
+        "Subject: 1 2", "Subject: 5000 2", "Subject: 7 1",
+    ]  # fmt: skip
+
+
+async def test_a_debounce_closes_at_its_maximum_and_the_next_one_opens(pipeline: Pipeline):
+    await collecting(pipeline, {**DEBOUNCE, "at_most": "25m"})
+    for number in range(6):
+        await close(pipeline)
+        pipeline.emit(actor="Mark", data={"board": f"b{number}"})
+        await pipeline.run()
+        pipeline.travel(minutes=9)
+    assert pipeline.rows("SELECT members, closed_at IS NULL FROM digests ORDER BY opened_at") == [
+        (3, False),
+        (3, True),
+    ]
+
+
+async def test_the_first_goes_at_once_and_the_rest_together(pipeline: Pipeline):
+    await collecting(pipeline, {"kind": "first_then", "steps": ["email"], "wait": "1h"})
+    for number in range(4):
+        pipeline.emit(actor="Mark", data={"board": f"b{number}"})
+    await pipeline.run()
+    assert states(pipeline) == [("collected", 3), ("sent", 1)]
+    pipeline.travel(hours=1)
+    await close(pipeline)
+    assert [len(pipeline.mail.kept), *states(pipeline)] == [
+        2, ("digested", 3), ("sent", 1), ("sent", 1),
+    ]  # fmt: skip
+    pipeline.emit(actor="Mark", data={"board": "after"})
+    await pipeline.run()
+    assert len(pipeline.mail.kept) == 3
+
+
+async def test_a_first_one_that_nothing_follows_closes_without_a_word(pipeline: Pipeline):
+    await collecting(pipeline, {"kind": "first_then", "steps": ["email"], "wait": "1h"})
+    pipeline.emit()
+    await pipeline.run()
+    pipeline.travel(hours=1)
+    assert await close(pipeline) == 1
+    assert states(pipeline) == [("sent", 1)]
+    assert pipeline.rows("SELECT members, message_id FROM digests") == [(0, None)]
+
+
+async def test_a_recurring_one_closes_at_the_recipients_own_time(pipeline: Pipeline):
+    daily = {"kind": "recurring", "steps": ["email"], "every": "day", "at": "09:00"}
+    await collecting(pipeline, daily)
+    pipeline.people("bo")
+    weekly = '{"every": "week", "on": "monday", "at": "18:30"}'
+    pipeline.run_sql("UPDATE recipients SET digest = %s WHERE recipient_id = 'bo'", weekly)
+    pipeline.emit(recipients=("anna", "bo"))
+    await pipeline.run()
+    local = ZoneInfo("Europe/Stockholm")
+    found: dict[str, datetime] = dict(pipeline.rows("SELECT recipient_id, closes_at FROM digests"))
+    anna, bo = (found[who].astimezone(local) for who in ("anna", "bo"))
+    assert (anna.hour, anna.minute) == (9, 0)
+    assert (bo.weekday(), bo.hour, bo.minute) == (0, 18, 30)
+    assert sum([await a_day_later(pipeline) for _ in range(8)]) == 2
+    sent = "SELECT recipient_id FROM v_deliveries WHERE digest AND state = 'sent' ORDER BY 1"
+    assert pipeline.column(sent) == ["anna", "bo"]
+
+
+async def a_day_later(pipeline: Pipeline) -> int:
+    pipeline.travel(days=1)
+    return await close(pipeline)
+
+
+async def test_collects_in_the_feed_too(pipeline: Pipeline):
+    rule = {"kind": "fixed", "steps": ["in_app"], "wait": "1h"}
+    await collecting(pipeline, rule, channels=("in_app", "email"))
+    for board in ("a", "b"):
+        pipeline.emit(actor="Mark", data={"board": board})
+    await pipeline.run()
+    assert (len(pipeline.mail.kept), pipeline.value("SELECT count(*) FROM inbox")) == (2, 0)
+    pipeline.travel(hours=1)
+    await close(pipeline)
+    assert "and 1 other boards" in pipeline.value("SELECT title FROM inbox")
+
+
+@pytest.mark.parametrize(
+    "more", [{"klass": Class.CRITICAL}, {"sensitive": True}], ids=["critical", "sensitive"]
+)
+async def test_some_news_is_never_collected(pipeline: Pipeline, more: dict[str, Any]):
+    await collecting(pipeline, DEBOUNCE, **more)
+    pipeline.emit()
+    await pipeline.run()
+    assert states(pipeline) == [("sent", 1)]
+
+
+async def test_what_would_expire_before_goes_alone(pipeline: Pipeline):
+    await collecting(pipeline, {"kind": "fixed", "steps": ["email"], "wait": "1h"})
+    pipeline.emit(expires_at=pipeline.clock.now() + timedelta(minutes=30), data={"board": "a"})
+    pipeline.emit(expires_at=pipeline.clock.now() + timedelta(hours=2), data={"board": "b"})
+    await pipeline.run()
+    assert states(pipeline) == [("collected", 1), ("sent", 1)]
+
+
+async def test_who_opts_out_meanwhile_gets_nothing_and_each_has_its_reason(pipeline: Pipeline):
+    await collecting(pipeline, DEBOUNCE)
+    for board in ("a", "b"):
+        pipeline.emit(actor="Mark", data={"board": board})
+    await pipeline.run()
+    with pipeline.make() as make:
+        make.preference("anna", "news", allowed=False)
+    pipeline.travel(minutes=10)
+    assert await close(pipeline) == 1
+    assert pipeline.rows("SELECT state, reason FROM v_deliveries") == [("skipped", "opted_out")] * 2
+    assert pipeline.rows("SELECT count(*) FROM digest_members") == [(0,)]
+    assert pipeline.mail.kept == []
+
+
+async def test_what_a_switch_stops_is_queued_again_and_collected_anew(pipeline: Pipeline):
+    await collecting(pipeline, DEBOUNCE)
+    pipeline.emit(actor="Mark", tags=("x",))
+    await pipeline.run()
+    pipeline.run_sql("INSERT INTO switches VALUES ('channel:email', 'why', 'ada', now())")
+    pipeline.forget_catalog()
+    pipeline.travel(minutes=10)
+    assert await close(pipeline) == 1
+    assert pipeline.deliveries() == {("anna", "email"): ("scheduled", "kill_switch")}
+    assert pipeline.row("SELECT tags, data FROM queue") == (["x"], {"board": "Roadmap"})
+    pipeline.run_sql("DELETE FROM switches")
+    pipeline.forget_catalog()
+    await pipeline.wake()
+    await pipeline.run()
+    assert states(pipeline) == [("collected", 1)]
+    pipeline.travel(minutes=10)
+    await close(pipeline)
+    assert states(pipeline) == [("digested", 1), ("sent", 1)]
+
+
+async def test_what_is_late_opens_the_next(pipeline: Pipeline):
+    await collecting(pipeline, DEBOUNCE)
+    for board in ("a", "b"):
+        pipeline.emit(actor="Mark", data={"board": board})
+        await pipeline.run()
+        pipeline.travel(minutes=10)
+        await close(pipeline)
+    assert states(pipeline) == [("digested", 2), ("sent", 2)]
+    assert pipeline.value("SELECT count(*) FROM digests") == 2
+
+
+async def test_identical_news_is_said_once_in_a_digest_too(pipeline: Pipeline):
+    await collecting(pipeline, DEBOUNCE, same_content=None)
+    for _ in range(3):
+        pipeline.emit(actor="Mark")
+    await pipeline.run()
+    assert states(pipeline) == [("collected", 1), ("skipped", 2)]
+
+
+async def test_a_digest_that_is_full_closes_at_once(pipeline: Pipeline):
+    await collecting(pipeline, {"kind": "fixed", "steps": ["email"], "wait": "1d"})
+    pipeline.emit(data={"board": "last but one"})
+    await pipeline.run()
+    pipeline.run_sql("UPDATE digests SET members = %s", FULL - 1)
+    pipeline.emit(data={"board": "last"})
+    await pipeline.run()
+    assert await close(pipeline) == 1
+
+
+async def test_several_workers_close_each_digest_once(workers: Workers):
+    first, second = await workers(), await workers()
+    people = [f"r{number}" for number in range(30)]
+    await first.topic(channels=("email",), digest=read_digest(DEBOUNCE), words="{{ count }}")
+    first.people(*people)
+    for board in ("a", "b"):
+        first.emit(recipients=tuple(people), actor="Mark", data={"board": board})
+    await first.run()
+    first.travel(minutes=10)
+    second.travel(minutes=10)
+    closed = await asyncio.gather(
+        *(digests.close(w.runtime) for w in (first, second) for _ in "xy")
+    )
+    while sum(closed) < len(people):  # whom the other held just then
+        closed.append(await digests.close(first.runtime))
+    assert sum(closed) == len(people)
+    await first.send()
+    assert states(first) == [("digested", 60), ("sent", 30)]
+
+
+async def test_digests_close_on_one_shard_at_a_time(workers: Workers):
+    planner, worker = await workers(), await workers()
+    sharded = await shard(worker)
+    people = [f"r{number}" for number in range(40)]
+    await planner.topic(channels=("email",), digest=read_digest(DEBOUNCE), words="{{ count }}")
+    planner.people(*people)
+    planner.emit(recipients=tuple(people), data={"board": "a"})
+    planner.emit(recipients=tuple(people), data={"board": "b", "more": "x" * 5000})
+    await planner.plan()
+    while await worker.send():
+        pass
+    worker.travel(minutes=10)
+    assert await digests.close(worker.runtime) == len(people)
+    while await worker.send():
+        pass
+    assert sharded.astray == []
+    assert states(planner) == [("digested", 80), ("sent", 40)]
+
+
+async def test_an_event_is_in_one_digest_by_a_constraint(pipeline: Pipeline):
+    await collecting(pipeline, DEBOUNCE)
+    pipeline.emit()
+    await pipeline.run()
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        pipeline.run_sql("INSERT INTO digest_members SELECT * FROM digest_members")
+
+
+async def test_a_worker_lost_while_it_closes_leaves_it_to_the_next(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch
+):
+    first, second = await workers(), await workers()
+    await collecting(first, DEBOUNCE)
+    first.emit(actor="Mark")
+    await first.run()
+    first.travel(minutes=10)
+    second.travel(minutes=10)
+    before = first.rows("SELECT * FROM digests")
+
+    async def die(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(digests, "count_ends", die)
+        with pytest.raises(asyncio.CancelledError):
+            await digests.close(first.runtime)
+    assert first.rows("SELECT * FROM digests") == before
+    assert await close(second) == 1
+    assert states(first) == [("digested", 1), ("sent", 1)]
+
+
+async def test_one_that_cannot_be_closed_holds_up_no_other(pipeline: Pipeline):
+    await collecting(pipeline, DEBOUNCE)
+    pipeline.people("bo")
+    pipeline.emit(recipients=("anna", "bo"))
+    await pipeline.run()
+    pipeline.run_sql(
+        "UPDATE digest_members m SET trace = '[1]' FROM digests d"
+        " WHERE d.digest_id = m.digest_id AND d.recipient_id = 'anna'"
+    )
+    pipeline.travel(minutes=10)
+    assert await close(pipeline) == 1
+    open_one = "SELECT recipient_id FROM digests WHERE closed_at IS NULL"
+    assert pipeline.column(open_one) == ["anna"]
+    pipeline.run_sql("UPDATE digest_members SET trace = '{}'")
+    pipeline.travel(minutes=1)
+    assert await close(pipeline) == 1
+    assert states(pipeline) == [("digested", 2), ("sent", 2)]
+
+
+async def test_days_that_an_open_digest_carries_are_kept(pipeline: Pipeline):
+    rule = {"kind": "fixed", "steps": ["email"], "wait": "30d"}
+    await collecting(pipeline, rule, lifetime=timedelta(days=300))
+    pipeline.emit(data={"board": "x" * 5000})
+    await pipeline.run()
+    pipeline.run_sql("UPDATE digests SET closes_at = closes_at + interval '100 days'")
+    pipeline.travel(days=120)
+    await upkeep.purge(pipeline.runtime)
+    assert states(pipeline) == [("collected", 1)]
+    pipeline.travel(days=11)
+    await close(pipeline)
+    assert pipeline.column("SELECT state FROM v_deliveries WHERE NOT digest") == ["digested"]
+    pipeline.travel(days=200)
+    await upkeep.purge(pipeline.runtime)
+    kept = "SELECT (SELECT count(*) FROM digests), (SELECT count(*) FROM digest_members)"
+    assert pipeline.row(kept) == (0, 0)
+
+
+async def test_a_topic_whose_digest_nobody_can_read_goes_as_it_comes(pipeline: Pipeline):
+    await collecting(pipeline, DEBOUNCE)
+    pipeline.run_sql("""UPDATE topics SET digest = '{"kind": "mystery"}'""")
+    pipeline.forget_catalog()
+    pipeline.emit()
+    await pipeline.run()
+    assert states(pipeline) == [("sent", 1)]
