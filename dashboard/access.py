@@ -21,6 +21,10 @@ class Permission(StrEnum):
     """Set and lift kill switches; pause accounts."""
     CHANGE_CONSENT = "change_consent"
     """Choose for recipients; suppress addresses and lift that."""
+    CHANGE_TOPICS = "change_topics"
+    """Change topics, and make new ones."""
+    TRY_TOPICS = "try_topics"
+    """Send test events, which reach the allow-list alone."""
     RULE = "rule"
     """Publish caps and quiet hours of the whole installation."""
     MANAGE_PEOPLE = "manage_people"
@@ -31,11 +35,12 @@ _BASE = frozenset({Permission.SEE, Permission.SEE_TEMPLATES})
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: _BASE,
-    Role.AUTHOR: _BASE,
+    Role.AUTHOR: _BASE | {Permission.CHANGE_TOPICS, Permission.TRY_TOPICS},
     Role.APPROVER: _BASE,
     Role.OPERATOR: _BASE
     | {Permission.INTERVENE, Permission.STOP, Permission.CHANGE_CONSENT, Permission.RULE},
-    Role.ENGINEER: _BASE | {Permission.SEE_PERSONAL},
+    Role.ENGINEER: _BASE
+    | {Permission.SEE_PERSONAL, Permission.CHANGE_TOPICS, Permission.TRY_TOPICS},
     Role.ADMIN: frozenset(Permission),
 }
 

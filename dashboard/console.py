@@ -20,6 +20,7 @@ from dashboard.views import (
     recipient,
     rules,
     templates,
+    topics,
 )
 from dashboard.words import label
 from delivery.settings import Environment
@@ -35,6 +36,7 @@ PAGES: tuple[Page, ...] = (
     providers.PAGE,
     recipient.PAGE,
     rules.PAGE,
+    topics.PAGE,
     templates.PAGE,
     outbox.PAGE,
     people.PAGE,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from models.queries.routing import EVERYWHERE, routed
 from models.query import Query, records, sql
-from models.readings.figures import Flow, Period, Speed, Standing, WorkerSign
+from models.readings.figures import Flow, Period, Speed, Standing, Volume, WorkerSign
 
 
 def flows(period: Period) -> Query[list[Flow]]:
@@ -26,6 +26,19 @@ def flows(period: Period) -> Query[list[Flow]]:
         step=period.step,
         since=period.since,
         until=period.until,
+    )
+
+
+def volumes(since: datetime) -> Query[list[Volume]]:
+    """How many deliveries of each topic came into each state since."""
+    return routed(
+        """
+        SELECT topic, state, CAST(sum(entered) AS bigint) FROM rollups
+         WHERE bucket = ANY(:slice) AND minute >= :since AND entered > 0 GROUP BY 1, 2
+        """,
+        EVERYWHERE,
+        records(Volume),
+        since=since,
     )
 
 

@@ -26,6 +26,15 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
+class Volume:
+    """How many deliveries of a topic came into a state."""
+
+    topic: str
+    state: str
+    entered: int
+
+
+@dataclass(frozen=True, slots=True)
 class Speed:
     """Hand-overs that took about as long; see `models.deliveries.Latency` for the bins."""
 

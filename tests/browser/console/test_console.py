@@ -20,6 +20,7 @@ DARK = {"color_scheme": "dark"}
 PHONE = {"viewport": {"width": 390, "height": 844}}
 PAGES = (
     "/", "/deliveries", "/doubt", "/dead_letters", "/recipient?id=anna", "/templates", "/outbox",
+    "/topics", "/topics?topic=board.shared",
     "/people", "/rules", "/held",
 )  # fmt: skip
 HEADER = 37

@@ -20,7 +20,7 @@ from tests.integration.console.conftest import turn_to
 Open = Callable[..., AppTest]
 PAGES = (
     "", "deliveries", "doubt", "dead_letters", "providers", "recipient", "templates", "outbox",
-    "people", "rules", "held",
+    "people", "rules", "held", "topics",
 )  # fmt: skip
 
 

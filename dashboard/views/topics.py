@@ -1,0 +1,110 @@
+"""Topics: what people are told about, the way each goes, and a place to change and try them."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import identity, page, subjects
+from dashboard.access import Permission
+from dashboard.components import done, tables, topic, topicform, tryout
+from dashboard.page import Page
+from dashboard.safe import plain
+from dashboard.subjects import Standing, TopicReport
+from dashboard.words import label
+from delivery.topics import chain
+
+_OPEN = "topic"
+_TABLE = "topics_table"
+
+
+def render() -> None:
+    """Draw the list, or the topic that the URL names."""
+    key = st.query_params.get(_OPEN)
+    if key is None:
+        _list()
+        return
+    report = subjects.report(key)
+    if report is None:
+        page.header("Topics", "What people are told about")
+        st.error(f"There is no topic {plain(key)}.")
+        page.link("topics", "All topics", icon=":material/arrow_back:")
+        return
+    _one(report)
+
+
+def _one(report: TopicReport) -> None:
+    shown = report.standing.topic
+    may = identity.may(Permission.CHANGE_TOPICS)
+    with page.header(shown.title, shown.key):
+        page.link("topics", "All topics", icon=":material/arrow_back:")
+        if may and not topicform.is_open(shown.key) and st.button("Edit", icon=":material/edit:"):
+            topicform.open_on(shown)
+    done.told()
+    if may and topicform.is_open(shown.key):
+        topicform.edit()
+        return
+    st.markdown(topic.badges(shown))
+    topic.show(report)
+    if identity.may(Permission.TRY_TOPICS):
+        tryout.show(shown)
+
+
+def _list() -> None:
+    found = subjects.standings()
+    may = identity.may(Permission.CHANGE_TOPICS)
+    with page.header("Topics", f"{len(found)} in all: what people are told about, and how"):
+        if may and not topicform.is_open(None) and st.button("New topic", icon=":material/add:"):
+            topicform.open_on(None)
+    done.told()
+    if may and topicform.is_open(None):
+        topicform.edit()
+        return
+    if not found:
+        page.empty("No topics yet", "Make one here, or apply a file:", "tidings topics apply FILE")
+        return
+    chosen = tables.choose(_frame(found), _columns(), _TABLE, "Topics by key")
+    st.caption("Click a row to open it. Volumes are of the last 7 days, without test events.")
+    if chosen is not None:
+        tables.let_go(_TABLE)
+        st.query_params[_OPEN] = found[chosen].topic.key
+        st.rerun()
+
+
+def _frame(found: list[Standing]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "title": [each.topic.title for each in found],
+            "topic": [each.topic.key for each in found],
+            "class": [[label(each.topic.klass)] for each in found],
+            "category": [each.topic.category for each in found],
+            "goes": [chain(each.topic) for each in found],
+            "sent": [each.sent for each in found],
+            "unsent": [each.unsent for each in found],
+        }
+    )
+
+
+def _columns() -> dict[str, object]:
+    colours = topic.CLASS_COLOURS
+    return {
+        "title": st.column_config.TextColumn("Title", width="medium"),
+        "topic": st.column_config.TextColumn("Key", width="small"),
+        "class": st.column_config.MultiselectColumn(
+            "Class", options=[label(each) for each in colours], color=list(colours.values()),
+            width=110,
+        ),
+        "category": st.column_config.TextColumn("Category", width="small"),
+        "goes": st.column_config.TextColumn("Goes", width="large"),
+        "sent": st.column_config.NumberColumn("Sent", width=72),
+        "unsent": st.column_config.NumberColumn("Not sent", width=76),
+    }  # fmt: skip
+
+
+PAGE = Page(
+    key="topics",
+    title="Topics",
+    icon=":material/topic:",
+    section="Author",
+    needs=Permission.SEE,
+    summary="What people are told about, the way each goes, and a place to change and try them.",
+    render=render,
+)
