@@ -78,6 +78,8 @@ def _perform(database: SyncDatabase, scene: Scene, speed: float, stop: Stop) -> 
     known = frozenset() if isinf(speed) else taken_before(database, scene.offers)
     pace = Pace(speed, origin_of(scene.offers, known))
     began, written, total = time.monotonic(), 0, len(scene.offers)
+    minutes = pace.lasts(scene.offers) / 60
+    err.print(f"demo: its {total:,} rows follow, the last of them in {minutes:.0f} min")
     with _bar() as bar:
         task = bar.add_task("demo", total=total)
         for rows in play(database, scene.offers, pace, stop):

@@ -24,6 +24,10 @@ class Pace:
         """How far into the day we are so many seconds after the start, in seconds."""
         return inf if self.speed == inf else self.origin + elapsed * self.speed
 
+    def lasts(self, offers: Sequence[Offer]) -> float:
+        """Seconds until the last row is due; offers are in the order of their moments."""
+        return max(offers[-1].offset - self.origin, 0.0) / self.speed if offers else 0.0
+
     def due(self, offers: Sequence[Offer], elapsed: float) -> int:
         """How many of the day's rows should have been written by now."""
         return bisect_right(offers, self.horizon(elapsed), key=lambda offer: offer.offset)

@@ -31,6 +31,14 @@ def test_what_comes_before_the_origin_is_not_waited_for():
     assert pace.due(OFFERS, (86_400 - 120) / 60) == 5
 
 
+@pytest.mark.parametrize(
+    ("pace", "seconds"), [(Pace(60), 1440), (Pace(60, origin=43_200), 720), (Pace(inf), 0)]
+)
+def test_says_how_long_it_takes(pace: Pace, seconds: float):
+    assert pace.lasts(OFFERS) == seconds
+    assert pace.lasts([]) == 0
+
+
 def test_waiting_begins_after_the_last_row_that_was_taken():
     assert origin_of(OFFERS, frozenset()) == 0
     assert origin_of(OFFERS, frozenset({"0", "60", "of another day"})) == 60
