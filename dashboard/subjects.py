@@ -21,8 +21,8 @@ from delivery.topics import Known, TopicError, as_document, read_toml
 from models.database import SyncTransaction
 from models.ids import day_of, event_id
 from models.queries import catalog, categories, metrics, rulebooks
-from models.queries.catalog import OWN_SOURCE
 from models.queries.emit import insert_outbox
+from models.queries.sources import OWN_SOURCE
 from models.records import Category, OutboxRow, Rulebook, Topic
 from models.states import DeliveryState as D
 from models.storable import storable
