@@ -14,7 +14,7 @@ def show(standings: Standings) -> None:
     """Draw how many slots of each rule are taken; nothing where no cap counts for them."""
     if not standings:
         return
-    with st.container(border=True, key="card_slots", gap="xsmall"):
+    with st.container(border=True, key="card_slots", gap="small"):
         st.subheader("Caps now", anchor=False)
         for standing, warming in standings:
             st.markdown(
