@@ -25,6 +25,7 @@ COMMANDS = {
     "requeue": "orders:requeue",
     "doctor": "doctor:doctor",
     "render": "render:render",
+    "bounce": "bounce:bounce",
     "sql": "sql:sql",
     "outbox-ddl": "sources:outbox_ddl",
     "sources": "sources:app",
