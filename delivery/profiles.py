@@ -19,6 +19,7 @@ from delivery.reading import is_recipient_id
 from delivery.rulebook.weeks import weekly
 from delivery.rulebook.zones import known_zone
 from models.profiles import FIELDS, NewAddress, NewProfile
+from models.records import read_rhythm, write_rhythm
 from models.storable import pointer, storable
 
 MAX_ATTRIBUTES = 16 * 1024
@@ -103,6 +104,10 @@ class QuietHoursBody(_Strict):
     )
 
 
+def _rhythm(chosen: dict[str, Any]) -> dict[str, Any]:
+    return {**write_rhythm(read_rhythm(chosen))}
+
+
 class ProfileBody(_Strict):
     """A recipient's profile. What is left out stays as it is; null takes a field away."""
 
@@ -115,6 +120,11 @@ class ProfileBody(_Strict):
     )
     org: Text | None = None
     quiet_hours: QuietHoursBody | None = None
+    digest: Annotated[dict[str, Any], AfterValidator(_rhythm)] | None = Field(
+        default=None,
+        description="When recurring digests are wanted, whatever their topics say:"
+        ' `{"every": "day", "at": "18:00"}`, or with `"every": "week"` and `"on": "monday"`.',
+    )
     attributes: Annotated[
         dict[str, Any], BeforeValidator(_or_empty), AfterValidator(_attributes)
     ] = Field(default_factory=dict, description="At most 16 KB; replaced as a whole.")

@@ -6,7 +6,7 @@ from typing import Any
 
 from models.ids import bucket_of
 
-FIELDS = ("name", "locale", "timezone", "org", "quiet_hours", "attributes")
+FIELDS = ("name", "locale", "timezone", "org", "quiet_hours", "digest", "attributes")
 """What a profile says besides addresses."""
 
 

@@ -60,12 +60,14 @@ async def read(database: Database) -> bytes:
         lessons = await tx.run(traffic.lessons())
         holders = await tx.run(snapshots.held(_HELD))
         doubts = await tx.run(count_selected(Selection(_DOUBT, now)))
+        collecting = await tx.run(gauges.open_digests())
         warming = await tx.run(warmings.unfinished())
     families = (
         *_outbox(waiting, now), *_sources(sources, now), *_queue(standings, now),
         _workers(len(alive)), _moves(flows), _rejections(rejections), _switches(len(on)),
         *_accounts(breakers, lessons, now),
         _snapshots(holders[:1]), _doubts(doubts), _warming(len(warming)),
+        *_digests(collecting, now),
     )  # fmt: skip
     registry = CollectorRegistry()
     registry.register(_Reading(families))
@@ -143,6 +145,20 @@ def _snapshots(oldest: Iterable[Holder]) -> Metric:
 def _doubts(number: int) -> Metric:
     return GaugeMetricFamily(
         "tidings_in_doubt_deliveries", "Deliveries nobody knows the end of.", value=number
+    )
+
+
+def _digests(collecting: Waiting, now: datetime) -> tuple[Metric, Metric]:
+    late = 0.0 if collecting.oldest is None else (now - collecting.oldest).total_seconds()
+    return (
+        GaugeMetricFamily(
+            "tidings_digests_open", "Digests that still collect.", value=collecting.rows
+        ),
+        GaugeMetricFamily(
+            "tidings_digests_overdue_seconds",
+            "How long the oldest of them should have been closed.",
+            value=max(late, 0.0),
+        ),
     )
 
 

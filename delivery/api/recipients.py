@@ -54,6 +54,7 @@ class StoredProfile(BaseModel):
     timezone: str | None
     org: str | None
     quiet_hours: dict[str, Any] | None
+    digest: dict[str, Any] | None
     attributes: dict[str, Any]
     addresses: list[StoredAddress]
     created_at: datetime
@@ -127,6 +128,7 @@ async def _stored(tx: Transaction, recipient_id: str) -> StoredProfile:
         timezone=card.timezone,
         org=card.org,
         quiet_hours=None if card.quiet_hours is None else dict(card.quiet_hours),
+        digest=None if card.digest is None else dict(card.digest),
         attributes=dict(card.attributes),
         addresses=addresses,
         created_at=card.created_at,

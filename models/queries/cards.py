@@ -17,8 +17,8 @@ def card(recipient: str) -> Query[list[Card]]:
     """Who a recipient is, or nothing when nobody told us."""
     return routed(
         """
-        SELECT recipient_id, name, locale, timezone, org, quiet_hours, attributes, created_at,
-               updated_at
+        SELECT recipient_id, name, locale, timezone, org, quiet_hours, digest, attributes,
+               created_at, updated_at
           FROM recipients WHERE bucket = ANY(:slice) AND recipient_id = :id
         """,
         _slice(recipient),

@@ -35,3 +35,13 @@ def rejections(since: datetime) -> Query[dict[str, int]]:
         lambda result: {row.reason: row.events for row in result},
         since=since,
     )
+
+
+def open_digests() -> Query[Waiting]:
+    """Digests that collect, and since when the one that should have closed first waits for it."""
+    return routed(
+        "SELECT count(*), min(closes_at) FROM digests WHERE bucket = ANY(:slice)"
+        " AND closed_at IS NULL",
+        EVERYWHERE,
+        lambda result: records(Waiting)(result)[0],
+    )

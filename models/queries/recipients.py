@@ -35,9 +35,9 @@ _LEDGERS = """
 """
 _LOCK = """
     INSERT INTO recipients (bucket, recipient_id, name, locale, timezone, org, quiet_hours,
-                            attributes, created_at, updated_at)
+                            digest, attributes, created_at, updated_at)
     SELECT p.bucket, p.recipient_id, p.name, p.locale, p.timezone, p.org, p.quiet_hours,
-           p.attributes, :now, :now
+           p.digest, p.attributes, :now, :now
       FROM {p} WHERE p.bucket = ANY(:slice)
      ORDER BY p.bucket, p.recipient_id
     ON CONFLICT (bucket, recipient_id) DO UPDATE SET updated_at = excluded.updated_at

@@ -12,7 +12,7 @@ from models.query import Copy, Query, count, sql
 _PROFILE = {
     "bucket": "int2", "recipient_id": "text", "given": "int2", "name": "text",
     "locale": "text", "timezone": "text", "org": "text", "quiet_hours": "jsonb",
-    "attributes": "jsonb",
+    "digest": "jsonb", "attributes": "jsonb",
 }  # fmt: skip
 _CHANNEL = {"bucket": "int2", "recipient_id": "text", "channel": "text"}
 _ADDRESS = {**_CHANNEL, "address": "text", "preferred": "bool"}
@@ -40,8 +40,8 @@ def _profiles(profiles: Iterable[NewProfile]) -> Values:
     return [
         (
             p.bucket, p.recipient_id, sum(1 << FIELDS.index(name) for name in p.said),
-            *(p.said.get(name) for name in FIELDS[:-2]), _json(p.said.get("quiet_hours")),
-            json.dumps(p.said.get("attributes") or {}),
+            *(p.said.get(name) for name in FIELDS[:-3]), _json(p.said.get("quiet_hours")),
+            _json(p.said.get("digest")), json.dumps(p.said.get("attributes") or {}),
         )
         for p in profiles
     ]  # fmt: skip

@@ -17,6 +17,7 @@ class Card:
     timezone: str | None
     org: str | None
     quiet_hours: Json | None
+    digest: Json | None
     attributes: Json
     created_at: datetime
     updated_at: datetime

@@ -38,8 +38,8 @@ def recipients(
 ) -> None:
     """Write recipients from FILE; the same file twice changes nothing.
 
-    Columns: recipient_id, and any of name, locale, timezone, org, quiet_hours and attributes
-    (both JSON) and the names of channels (addresses, separated by semicolons). An empty cell
+    Columns: recipient_id, and any of name, locale, timezone, org, quiet_hours, digest, attributes
+    (all three JSON) and the names of channels (addresses, separated by semicolons). An empty cell
     leaves things as they are.
     """
     accepts = {name: channel.accepts for name, channel in all_channels().items()}
@@ -94,7 +94,7 @@ def _said(row: Row, accepts: Accepts) -> dict[str, Any]:
     if None in row:
         raise ValueError("The line has more cells than the header.")
     said: dict[str, Any] = {name: row[name] for name in FIELDS if row.get(name)}
-    for name in {"attributes", "quiet_hours"} & said.keys():
+    for name in {"attributes", "quiet_hours", "digest"} & said.keys():
         said[name] = json.loads(said[name])
     said["addresses"] = [
         {"channel": channel, "address": address.strip()}

@@ -1,6 +1,7 @@
 """News that is collected goes out together: each event in one message or with one reason."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -10,11 +11,13 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
+from delivery.api import gauges
 from delivery.digests.windows import FULL
 from models.database import SyncDatabase
 from models.records import Class, read_digest
-from scheduler import digests, upkeep
+from scheduler import digests, profiles, upkeep
 from scheduler.samples import plant_catalog
 from tests.mail_servers import Kept
 from tests.pipeline import Pipeline
@@ -395,3 +398,25 @@ async def test_a_topic_whose_digest_nobody_can_read_goes_as_it_comes(pipeline: P
     pipeline.emit()
     await pipeline.run()
     assert states(pipeline) == [("sent", 1)]
+
+
+async def test_people_choose_when_recurring_digests_come(pipeline: Pipeline):
+    choice = {"every": "week", "on": "friday", "at": "07:15"}
+    accepts = {key: channel.accepts for key, channel in pipeline.runtime.channels.items()}
+    write = "INSERT INTO recipient_changes (recipient_id, profile) VALUES ('anna', %s)"
+    for chosen in (choice, {**choice, "on": "someday"}):
+        pipeline.run_sql(write, Jsonb({"name": "Anna", "digest": chosen}))
+    await profiles.drain(pipeline.runtime.database, accepts, 10)
+    assert pipeline.value("SELECT digest FROM recipients") == choice
+    assert "write the weekday" in pipeline.value("SELECT problem FROM recipient_changes")
+
+
+async def test_the_metrics_tell_what_is_open_and_overdue(pipeline: Pipeline):
+    await collecting(pipeline, DEBOUNCE)
+    pipeline.emit()
+    await pipeline.run()
+    pipeline.travel(minutes=11)
+    told = (await gauges.read(pipeline.runtime.database)).decode()
+    assert "\ntidings_digests_open 1.0\n" in told
+    (late,) = re.findall(r"\ntidings_digests_overdue_seconds (\S+)", told)
+    assert 55 < float(late) < 120
