@@ -73,12 +73,13 @@ async def _another(
     """The account that may try next, if the last one said "not now" and there is one."""
     if not passes_on(end) or runtime.stopping.is_set():
         return None
+    refused = (*letter.full, *(account.key for account in tried))
     for account in switched_on(runtime, letter.row.channel):
         if account not in tried and works(runtime, account):
             try:
-                allotment = await allot(runtime, [replace(letter, account=account)])
+                allotment = await allot(runtime, [replace(letter, account=account, full=refused)])
             except UnavailableError:
                 return None
-            if allotment.going and allotment.going[0].account == account:
-                return account
+            if allotment.going and (found := allotment.going[0].account) not in tried:
+                return found
     return None

@@ -18,7 +18,7 @@ class Letter:
     message_id: str
     account: Account
     full: tuple[str, ...] = ()
-    """Accounts whose limit left no room for it."""
+    """Accounts that are not asked again: their limits left no room for it."""
 
     @property
     def row(self) -> DueRow:

@@ -230,6 +230,21 @@ async def test_what_one_account_has_no_room_for_goes_over_the_next(
     assert trace == [["account", "full", "main"], ["account", "sent", "spare"]]
 
 
+async def test_what_is_passed_on_finds_the_account_that_has_room(
+    pipeline: Pipeline, spare: MailServer
+):
+    account(pipeline, "main", pipeline.mail, priority=5)
+    account(pipeline, "full", pipeline.mail, priority=3)
+    account(pipeline, "spare", spare)
+    limit(pipeline, "full", 1)
+    pipeline.run_sql("INSERT INTO paces VALUES ('full', 'all', now() + interval '1 min')")
+    sabotage(pipeline.mail, b"451 4.3.0 not now")
+    await ready(pipeline, 2)
+    await pipeline.send()
+    assert len(spare.kept) == 2
+    assert pipeline.mail.dots == 2, "who refused it and who is full are not asked again"
+
+
 async def test_two_full_accounts_keep_both_limits_and_use_both(
     pipeline: Pipeline, spare: MailServer
 ):
