@@ -11,12 +11,10 @@ from delivery.retries import held
 from delivery.switches import stopped
 from delivery.verdicts import Cancel, Collect, Expire, HoldUntil, Keep, SkipBecause
 from models.database import Transaction
-from models.queries import facts, leases, ledgers
+from models.queries import facts, knowing, leases, ledgers
 from models.reasons import Failure, Hold
 from models.records import (
     Catalog,
-    Choices,
-    Chosen,
     DueRow,
     Earlier,
     Facts,
@@ -31,9 +29,6 @@ from models.states import DeliveryState
 from scheduler import collecting
 from scheduler.runtime import Runtime
 from scheduler.settling import settle, wait
-
-_BLANK = Ledger()
-_NOTHING = Chosen()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,45 +153,12 @@ async def known_of(
     locked: dict[str, Ledger],
 ) -> dict[str, Facts]:
     """What decisions about these rows look at, by recipient."""
-    known = await _known(tx, catalog, rows, profiles, locked)
+    recipients = {row.recipient_id for row in rows}
+    channels = {row.channel for row in rows}
+    known = await tx.follow(knowing.known(catalog, recipients, channels, profiles, locked))
     if earlier := await _earlier(tx, rows, catalog.topics):
         known = {who: replace(one, earlier=earlier) for who, one in known.items()}
     return await collecting.learn(tx, rows, catalog.topics, known)
-
-
-async def _known(
-    tx: Transaction,
-    catalog: Catalog,
-    rows: Sequence[DueRow],
-    profiles: dict[str, Profile],
-    locked: dict[str, Ledger],
-) -> dict[str, Facts]:
-    recipients = {row.recipient_id for row in rows}
-    channels = sorted({row.channel for row in rows} - {"in_app"})
-    addresses = await tx.run(facts.addresses(recipients, channels)) if channels else {}
-    chosen = await tx.run(facts.preferences(recipients))
-    orgs = await _org_preferences(tx, catalog, profiles)
-    known: dict[str, Facts] = {}
-    for recipient in recipients:
-        profile, own = profiles.get(recipient), chosen.get(recipient, _NOTHING)
-        known[recipient] = Facts(
-            profile,
-            addresses.get(recipient, {}),
-            own.choices,
-            locked.get(recipient, _BLANK),
-            own.snoozed_until,
-            orgs.get(profile.org, {}) if profile and profile.org else {},
-            catalog.categories,
-        )
-    return known
-
-
-async def _org_preferences(
-    tx: Transaction, catalog: Catalog, profiles: Mapping[str, Profile]
-) -> Mapping[str, Choices]:
-    """What the organisations of these people want; asked only where any wants something."""
-    orgs = {profile.org for profile in profiles.values() if profile.org}
-    return await tx.run(facts.org_preferences(orgs)) if catalog.orgs_choose and orgs else {}
 
 
 async def _turn_away(tx: Transaction, decisions: Sequence[Decision], now: datetime) -> None:

@@ -15,9 +15,10 @@ import structlog
 from delivery.accounts import choose
 from delivery.envelopes import Letterhead, letterhead
 from delivery.ports import Channel, Provider, Rules
+from delivery.reach import rules_of
 from delivery.registry import all_channels, all_providers
 from delivery.rendering.dkim import DkimKey
-from delivery.settings import DeliverySettings, Environment
+from delivery.settings import DeliverySettings
 from models.database import Database, UnavailableError
 from models.queries.routing import TOGETHER, Shards
 from models.records import Account, Source
@@ -205,12 +206,6 @@ def limits_of(settings: WorkerSettings) -> dict[str, str]:
     """
     patience = settings.worker_lease * 1000 * 2 / 3
     return {"idle_in_transaction_session_timeout": f"{patience:.0f}"}
-
-
-def rules_of(settings: DeliverySettings) -> Rules:
-    """Who may receive what leaves this installation."""
-    everybody = settings.environment is Environment.PRODUCTION
-    return Rules(None if everybody else settings.allow_to, settings.allow_to)
 
 
 def dkim_keys(settings: DeliverySettings) -> tuple[DkimKey, ...]:

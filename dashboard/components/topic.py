@@ -90,8 +90,8 @@ def _people(report: TopicReport) -> None:
     topic, category = report.standing.topic, report.category
     with st.container(border=True, key="card_topic_people"):
         st.subheader("What people choose", anchor=False)
-        title = category.title if category else topic.category
-        st.markdown(f"With the category **{plain(title)}** {code(topic.category)}")
+        named = f"**{plain(category.title)}** " if category else ""
+        st.markdown(f"With the category {named}{code(topic.category)}")
         if category and category.description:
             st.caption(plain(category.description))
         defaults = category.defaults if category else {}

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import data, identity, page
 from dashboard.access import Permission
-from dashboard.components import delivery, done, profile, tables
+from dashboard.components import delivery, done, profile, prospect, tables
 from dashboard.page import Page
 from dashboard.reports import RecipientReport
 from dashboard.safe import code
@@ -59,11 +59,15 @@ def _show(recipient: str, report: RecipientReport) -> None:
     with left:
         profile.show(recipient, report, personal=personal)
     with right:
-        timeline, feed = st.tabs(["Sent and not sent", "Feed"], key="recipient_tabs")
+        names = ["Sent and not sent", "Feed", "What if"]
+        timeline, feed, what_if = st.tabs(names, key="recipient_tabs", on_change="rerun")
         with timeline:
             chosen = _timeline(recipient, report)
         with feed:
             profile.feed(report)
+        if what_if.open:
+            with what_if:
+                prospect.show(recipient)
     delivery.drawer(chosen, _TABLE)
 
 
