@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from delivery.rulebook import newest_sound
 from delivery.settings import DeliverySettings
 from models import schema
 from models.clock import Clock
 from models.database import DatabaseError, SyncDatabase
 from models.ids import day_of
-from models.queries import checkup, health, metrics, partitions, snapshots
+from models.queries import checkup, health, metrics, partitions, rulebooks, snapshots
 from models.queries.sources import drained_sources, try_outbox
 from scheduler.runtime import own_account
 
@@ -72,6 +73,7 @@ def _work(database: SyncDatabase) -> Iterator[Result]:
         holders = tx.run(snapshots.held(_HELD_TOO_LONG))
         sources = tx.run(drained_sources())
         unsound = tx.run(checkup.unsound_topics())
+        broken = newest_sound(tx.run(rulebooks.newest(10)))[1]
     seen = f"{len(alive)} seen within 30 s"
     yield Result("workers", seen, "" if alive else "run: tidings work")
     yield _waiting(oldest, now)
@@ -79,6 +81,9 @@ def _work(database: SyncDatabase) -> Iterator[Result]:
         yield Result("snapshots", f"{holder} holds one", f"end it: {holder.remedy}")
     for topic in unsound:
         yield Result(f"topic {topic.topic}", topic.problem, "correct it: see docs/operations.md")
+    for version, fault in broken.items():
+        advice = "the one before it is in force: run tidings rules publish FILE"
+        yield Result(f"rules of version {version}", fault, advice)
     for source in sources:
         if source.url is not None:
             yield _source(source.name, source.url)

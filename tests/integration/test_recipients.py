@@ -401,15 +401,16 @@ async def test_drains_beside_puts_without_deadlock(edge: Edge):
 
 
 CSV = """\
-recipient_id,name,locale,attributes,email
-anna,Anna,de,"{""plan"": ""team""}",anna@Example.com;anna@home.example
-bo,"Bo, the second",,,bo@example.com
-,Nobody,,,
-cy,Cy,nowhere,,cy@example.com
-di,Di,,{broken,di@example.com
-ed,Ed,,,not an address
-fay,Fay,en,,fay@example.com,more
-anna,Ann,,,
+recipient_id,name,locale,attributes,email,quiet_hours
+anna,Anna,de,"{""plan"": ""team""}",anna@Example.com;anna@home.example,
+bo,"Bo, the second",,,bo@example.com,"{""quiet"": [""mon 1:00-2:00""]}"
+,Nobody,,,,
+cy,Cy,nowhere,,cy@example.com,
+di,Di,,{broken,di@example.com,
+ed,Ed,,,not an address,
+fay,Fay,en,,fay@example.com,,more
+gil,Gil,,,,"{""quiet"": [""at night""]}"
+anna,Ann,,,,
 """
 
 
@@ -425,16 +426,18 @@ async def test_imports_what_is_right_and_tells_what_is_not(
 ):
     file, rejects = tmp_path / "people.csv", tmp_path / "people.rejects.csv"
     file.write_text(CSV, encoding="utf-8-sig")
-    assert await asyncio.to_thread(import_file, people, ACCEPTS, file, rejects) == (3, 5)
+    assert await asyncio.to_thread(import_file, people, ACCEPTS, file, rejects) == (3, 6)
     anna = (await edge.http.get("/v1/recipients/anna")).json()
     assert (anna["name"], anna["locale"], anna["attributes"]) == ("Ann", "de", {"plan": "team"})
     assert [row[1] for row in await addresses(edge)] == ["anna@example.com", "anna@home.example"]
-    assert (await edge.http.get("/v1/recipients/bo")).json()["name"] == "Bo, the second"
+    bo = (await edge.http.get("/v1/recipients/bo")).json()
+    assert (bo["name"], bo["quiet_hours"]["quiet"]) == ("Bo, the second", ["mon 1:00-2:00"])
     lines = rejects.read_text().splitlines()
-    assert lines[0] == "recipient_id,name,locale,attributes,email,reason"
-    assert [line.split(",")[0] for line in lines[1:]] == ["", "cy", "di", "ed", "fay"]
+    assert lines[0] == "recipient_id,name,locale,attributes,email,quiet_hours,reason"
+    assert [line.split(",")[0] for line in lines[1:]] == ["", "cy", "di", "ed", "fay", "gil"]
     assert "pt-BR" in lines[2]
     assert "more cells" in lines[5]
+    assert "write it like" in lines[6]
 
 
 async def test_importing_twice_changes_nothing(edge: Edge, people: SyncDatabase, tmp_path: Path):

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from scheduler.catalog import Shelf
+from scheduler.checkup import examine
 from scheduler.commands import rules
 from tests.pipeline import Pipeline
 
@@ -116,6 +117,17 @@ async def _publish_while(
         await asyncio.sleep(0.01)
     other.commit()
     return await publishing
+
+
+async def test_doctor_names_rules_that_cannot_be_read(pipeline: Pipeline):
+    insert = "INSERT INTO rulebooks VALUES (%s, %s, '', now(), 'ada')"
+    pipeline.run_sql(insert, 1, "{}")
+    pipeline.run_sql(insert, 2, '{"rules of tomorrow": 1}')
+    told = await asyncio.to_thread(lambda: list(examine(pipeline.url)))
+    assert [one.finding for one in told if one.subject == "rules of version 2"] == [
+        "rules of tomorrow: there is no such field: see docs/operations.md for those there are"
+    ]
+    assert not [one for one in told if one.subject == "rules of version 1"]
 
 
 async def test_workers_take_the_newest_version_that_can_be_read(pipeline: Pipeline):

@@ -306,3 +306,19 @@ async def test_who_moves_or_changes_their_hours_hears_of_it_soon(
         ("r0", "email"): ("sent", None),
         ("r1", "email"): ("scheduled", "quiet_hours"),
     }
+
+
+async def test_the_feed_waits_only_where_a_rule_names_it(pipeline: Pipeline):
+    await pipeline.topic("sale", klass=Class.PROMOTIONAL)
+    pipeline.people("anna")
+    pipeline.run_sql("UPDATE recipients SET timezone = 'UTC'")
+    feed = {"key": "feed", "quiet": ["daily 22:00-07:00"], "channels": ["in_app"]}
+    await publish(pipeline, feed)
+    go_to(pipeline, 23)
+    emit(pipeline)
+    await pipeline.run()
+    assert pipeline.deliveries() == {("anna", "in_app"): ("scheduled", "quiet_hours")}
+    pipeline.clock.ahead += held(pipeline)[1] - pipeline.clock.now()
+    pipeline.travel(seconds=1)
+    await pipeline.feed()
+    assert pipeline.deliveries() == {("anna", "in_app"): ("sent", None)}

@@ -315,3 +315,37 @@ def test_doubt_is_resolved_in_its_drawer(watched: Watched, played: tuple[str, Ma
 
     expect(page.get_by_text("Counted as sent")).to_be_visible()
     assert states_of(url, "yan") == {"sent"}
+
+
+def test_rules_are_written_added_to_by_form_and_published(watched: Watched):
+    page = watched.page
+    settled(page, "/rules")
+    page.get_by_role("button", name="Edit", exact=True).click()
+    text = page.get_by_label("Rules, as TOML")
+    text.fill('[[quiet_hours]]\nkey = "sundays"\nquiet = ["sun 00:00-24:00"]\n')
+    text.press("Control+Enter")
+    expect(page.get_by_text("waits sun 00:00-24:00")).to_be_visible()
+
+    page.get_by_text("Add quiet hours").click()
+    page.get_by_label("Key").fill("nights")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_text("waits daily 22:00-07:00")).to_be_visible()
+
+    page.get_by_label("Note").fill("Let people sleep")
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("Version 1 since")).to_be_visible()
+    expect(page.locator(".st-key-card_rule_nights")).to_contain_text("daily 22:00-07:00")
+
+
+def test_what_is_held_is_released_by_the_row(watched: Watched, played: tuple[str, Made]):
+    with rows(played[0]) as make:
+        for number in range(40):
+            make.delivery(f"held-{number}", "email", "scheduled", topic="a.held", held_for="rate")
+    page = watched.page
+    settled(page, "/held")
+    click_row(page, "held_table", 0)
+    expect(page.get_by_text("It goes in its turn.")).to_be_visible()
+    page.get_by_role("button", name="Release now").click()
+    expect(page.get_by_text("looks at 40 deliveries")).to_be_visible()
+    page.get_by_role("button", name="Release", exact=True).click()
+    expect(page.get_by_text("Released: 40")).to_be_visible()
