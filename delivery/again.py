@@ -27,7 +27,8 @@ def again(
     if event.data is None and topic is not None and topic.sensitive:
         return SECRET
     lifetime = (topic and topic.lifetime) or LIFETIMES[settled.klass]
-    data = event.data if topic is not None and travels(event.data, topic) else None
+    carried = topic is not None and not settled.digest and travels(event.data, topic)
+    data = event.data if carried else None
     fresh = _anew(settled, event, now, now + lifetime)
     told = trace.extend(settled.trace, "again", ((who, "again", ""),))
     return replace(fresh, data=data, trace=told)
@@ -58,6 +59,7 @@ def _anew(settled: Settled, event: StoredEvent, now: datetime, until: datetime) 
         locale=event.locale,
         tenant=event.tenant,
         campaign=settled.campaign,
+        digest=settled.digest,
         test=settled.test,
         created_at=settled.created_at,
         trace=settled.trace,

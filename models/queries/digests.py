@@ -19,6 +19,7 @@ from models.records import (
     Group,
     Member,
     OpenDigest,
+    StoredEvent,
     Tombstone,
 )
 
@@ -271,3 +272,31 @@ def close(closed: Sequence[tuple[OpenDigest, int, UUID | None]], now: datetime) 
         members=[held for _, held, _ in closed],
         messages=[message for _, _, message in closed],
     )
+
+
+def as_events(digests: Collection[UUID]) -> Query[dict[UUID, StoredEvent]]:
+    """What stands for the event of a digest's message, by digest: who and what they tell of."""
+    return routed(
+        """
+        SELECT d.digest_id, d.topic, d.tenant, d.test, d.closed_at, max(m.lane) / 16 AS priority,
+               CASE WHEN count(DISTINCT coalesce(m.actor, '')) = 1 THEN max(m.actor) END AS actor,
+               CASE WHEN count(DISTINCT coalesce(m.thread, '')) = 1 THEN max(m.thread) END
+                   AS thread, max(m.locale) AS locale
+          FROM digests d
+          JOIN digest_members m ON m.bucket = d.bucket AND m.digest_id = d.digest_id
+         WHERE d.bucket = ANY(:slice) AND m.bucket = ANY(:slice) AND d.digest_id = ANY(:ids)
+           AND d.closed_at IS NOT NULL
+         GROUP BY d.bucket, d.digest_id
+        """,
+        slice_of(place_of(digest).bucket for digest in digests),
+        lambda result: {row.digest_id: _as_event(row) for row in result},
+        ids=sorted(digests),
+    )
+
+
+def _as_event(row: Any) -> StoredEvent:
+    return StoredEvent(
+        event_id=row.digest_id, topic=row.topic, data="{}", actor=row.actor, thread=row.thread,
+        tags=None, locale=row.locale, tenant=row.tenant, priority=row.priority, not_before=None,
+        expires_at=None, test=row.test, created_at=row.closed_at,
+    )  # fmt: skip

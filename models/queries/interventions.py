@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from models.queries import counts, doubts, events, requeue, settling
+from models.queries import counts, digests, doubts, events, requeue, settling
 from models.queries.doubts import Held
 from models.query import Copy, Story
 from models.records import DueRow, Move, Requeued, Settled, Settlement, StoredEvent
@@ -55,7 +55,9 @@ def send_again(
     wanted = [settled for settled in found if settled.state in states]
     kept: dict[UUID, StoredEvent] = {}
     if wanted:
-        kept = yield events.read_events({settled.event_id for settled in wanted})
+        kept = yield events.read_events({one.event_id for one in wanted if not one.digest})
+        if carried := [one.event_id for one in wanted if one.digest]:
+            kept |= yield digests.as_events(carried)
     composed = {s.delivery_id: _composed(s, kept.get(s.event_id), compose) for s in wanted}
     rows = [row for row in composed.values() if isinstance(row, Requeued)]
     refused = {one: why for one, why in composed.items() if isinstance(why, str)}

@@ -153,6 +153,8 @@ class Settled:
     trace: str
     accepted: bool
     doubts: int
+    digest: bool = False
+    """It is the message of a digest, whose id stands for the event's."""
 
 
 @dataclass(frozen=True, slots=True)

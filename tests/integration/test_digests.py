@@ -13,10 +13,14 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
+from delivery.again import by_person
 from delivery.api import gauges
 from delivery.digests.windows import FULL
 from models.database import SyncDatabase
+from models.queries import catalog
+from models.queries.orders import Order, carry_out
 from models.records import Class, read_digest
+from models.states import DEAD, Resolution
 from scheduler import digests, profiles, upkeep
 from scheduler.samples import plant_catalog
 from tests.mail_servers import Kept
@@ -420,3 +424,28 @@ async def test_the_metrics_tell_what_is_open_and_overdue(pipeline: Pipeline):
     assert "\ntidings_digests_open 1.0\n" in told
     (late,) = re.findall(r"\ntidings_digests_overdue_seconds (\S+)", told)
     assert 55 < float(late) < 120
+
+
+async def test_a_message_that_failed_is_sent_again_by_a_person(pipeline: Pipeline):
+    await collecting(pipeline, DEBOUNCE)
+    for board in ("a", "b"):
+        pipeline.emit(actor="Mark", data={"board": board})
+    await pipeline.run()
+    pipeline.travel(minutes=10)
+    pipeline.run_sql("UPDATE templates SET live_version = 7")
+    pipeline.forget_catalog()
+    await close(pipeline)
+    assert states(pipeline) == [("digested", 2), ("failed", 1)]
+    failed = pipeline.value("SELECT delivery_id FROM deliveries WHERE digest")
+    pipeline.run_sql("UPDATE templates SET live_version = 1")
+    pipeline.forget_catalog()
+    with closing(SyncDatabase.connect(pipeline.url, "ada", 1)) as database, database.begin() as tx:
+        now = pipeline.clock.now()
+        order = Order(
+            Resolution.AGAIN, DEAD, "ada", by_person(tx.run(catalog.topics()), now), now
+        )  # fmt: skip
+        assert tx.follow(carry_out([failed], order)).done == {failed}
+    await pipeline.run()
+    assert states(pipeline) == [("digested", 2), ("sent", 1)]
+    (mail,) = pipeline.mail.kept
+    assert subject(mail).endswith("Mark shared 'a' and 1 other boards with you")
