@@ -18,6 +18,7 @@ from dashboard.reports import (
 )
 from dashboard.spans import Span, period
 from dashboard.standing import standings_of
+from delivery.digests.windows import FULL
 from delivery.rulebook import newest_sound
 from models.database import DatabaseError, SyncDatabase, SyncTransaction
 from models.people import AuditEntry, Person
@@ -26,6 +27,7 @@ from models.queries import (
     catalog,
     consents,
     controls,
+    digested,
     held as holds,
     history,
     incoming,
@@ -163,6 +165,8 @@ def report(identifier: UUID) -> Report | None:
             reactions=tuple(tx.run(history.reactions_to(identifier))),
             version=_version(tx, delivery),
             item=_first(tx.run(cards.feed_item(delivery.recipient_id, identifier))),
+            carries=tuple(tx.run(digested.carried_by(delivery.event_id, limit=FULL))),
+            carrier=_first(tx.run(digested.carrier_of(identifier))),
         )
 
 

@@ -10,6 +10,7 @@ from delivery.caps import Standing
 from models.ids import delivery_id
 from models.readings.consent import Consent
 from models.readings.deliveries import Delivery, DeliveryLine, Reaction
+from models.readings.digests import Carried, Carrier
 from models.readings.events import Event, Repeat
 from models.readings.recipients import AddressLine, Card, FeedCounts, FeedLine
 from models.readings.templates import TemplateLine, VersionLine
@@ -35,6 +36,8 @@ class Report:
         topic: `None` when there is no such topic any more.
         version: What was filled; `None` before that, and on channels without a template.
         item: The feed item it became.
+        carries: Of a digest's message, what is in it.
+        carrier: The digest it is in, and that one's message.
     """
 
     delivery: Delivery
@@ -44,6 +47,8 @@ class Report:
     reactions: tuple[Reaction, ...]
     version: TemplateVersion | None
     item: FeedLine | None
+    carries: tuple[Carried, ...] = ()
+    carrier: Carrier | None = None
 
     @property
     def sensitive(self) -> bool:

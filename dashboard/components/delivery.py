@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import data, identity, page, settings
 from dashboard.access import Permission
-from dashboard.components import line, orders, said, tables
+from dashboard.components import digest, line, orders, said, tables
 from dashboard.reports import Report
 from dashboard.safe import code, plain
 from dashboard.words import STATE_COLOURS, label, masked, moment
@@ -78,6 +78,7 @@ def show(identifier: str, *, personal: bool) -> None:
     st.caption(f"Times in {zone}")
     st.subheader("Why", anchor=False)
     _why(report, zone)
+    digest.show(report, zone)
     if report.attempts:
         st.subheader("Attempts", anchor=False)
         _attempts(report, zone, personal=personal)

@@ -17,7 +17,7 @@ from delivery.again import by_person
 from delivery.api import gauges
 from delivery.digests.windows import FULL
 from models.database import SyncDatabase
-from models.queries import catalog
+from models.queries import catalog, digested
 from models.queries.orders import Order, carry_out
 from models.records import Class, read_digest
 from models.states import DEAD, Resolution
@@ -449,3 +449,23 @@ async def test_a_message_that_failed_is_sent_again_by_a_person(pipeline: Pipelin
     assert states(pipeline) == [("digested", 2), ("sent", 1)]
     (mail,) = pipeline.mail.kept
     assert subject(mail).endswith("Mark shared 'a' and 1 other boards with you")
+
+
+async def test_people_see_what_a_message_carries_and_what_carries_a_delivery(pipeline: Pipeline):
+    await collecting(pipeline, DEBOUNCE)
+    for board in ("a", "b"):
+        pipeline.emit(actor="Mark", data={"board": board})
+    await pipeline.run()
+    member = pipeline.column("SELECT delivery_id FROM digest_members")[0]
+    database = pipeline.runtime.database
+    (waiting,) = await database.run(digested.carrier_of(member))
+    assert (waiting.closed_at, waiting.message_id) == (None, None)
+    pipeline.travel(minutes=10)
+    await close(pipeline)
+    (sent,) = await database.run(digested.carrier_of(member))
+    assert (sent.state, sent.reason) == ("sent", None)
+    assert await database.run(digested.carrier_of(sent.message_id)) == []
+    digest = pipeline.value("SELECT digest_id FROM digests")
+    carried = await database.run(digested.carried_by(digest, 9))
+    assert [each.actor for each in carried] == ["Mark", "Mark"]
+    assert member in {each.delivery_id for each in carried}
