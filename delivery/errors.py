@@ -15,7 +15,7 @@
     ├─ ComposingError                   no message can be made of it → failed
     └─ FeedbackError
        ├─ BadSignatureError             → 401
-       └─ UnreadableError               → 400
+       └─ UnreadableError               → 422
 
 A policy never raises to say no, and an exception outside this tree is a bug of ours.
 """

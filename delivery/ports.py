@@ -4,14 +4,17 @@ A channel or provider is one file in its folder; the file name is its key and th
 found by `delivery/registry.py`. A policy is one file and one line in `policies/__init__.py`.
 """
 
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
+from delivery.errors import BadSignatureError, UnreadableError
 from delivery.messages import Content, Envelope, Message, Receipt
 from delivery.verdicts import Verdict
-from models.records import Account, Facts, Rulebook, Step, Topic
+from models.records import Account, Facts, Feedback, Rulebook, Step, Topic
 
 
 class Channel(Protocol):
@@ -130,6 +133,58 @@ class Draft:
     data: str | None = None
     attempt: int = 0
     digest: bool = False
+
+
+Secrets = Sequence[str]
+"""What one vendor signs with: each counts, so that one can be changed for another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What somebody posted who says to be a vendor: header names in lower case, body as it came."""
+
+    headers: Mapping[str, str]
+    body: bytes
+
+    def header(self, name: str) -> str:
+        """A header's value.
+
+        Raises:
+            BadSignatureError: There is none: nobody signs without it.
+        """
+        value = self.headers.get(name)
+        if not value:
+            raise BadSignatureError(f"the header {name} is missing")
+        return value
+
+    def json(self) -> Any:
+        """The body as JSON.
+
+        Raises:
+            UnreadableError: It is none.
+        """
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError) as error:
+            raise UnreadableError("the body is not JSON") from error
+
+
+class Webhook(Protocol):
+    """Believes one vendor's posts and translates them. Pure."""
+
+    def verify(self, posted: Posted, secrets: Secrets, now: datetime) -> None:
+        """Check who posted it, and when, before anything in it is believed.
+
+        Raises:
+            BadSignatureError: Not the vendor, or not lately.
+        """
+
+    def read(self, posted: Posted) -> list[Feedback]:
+        """The events of a post that was verified.
+
+        Raises:
+            UnreadableError: It is not what the vendor documents.
+        """
 
 
 class Policy(Protocol):

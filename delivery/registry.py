@@ -1,12 +1,12 @@
-"""Finds channels and providers: one file each, the file name is its key."""
+"""Finds channels, providers and webhooks: one file each, the file name is its key."""
 
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
 from typing import cast
 
-from delivery import channels, providers
-from delivery.ports import Channel, Provider
+from delivery import channels, providers, webhooks
+from delivery.ports import Channel, Provider, Webhook
 
 
 def _modules(package: ModuleType) -> dict[str, ModuleType]:
@@ -25,3 +25,8 @@ def all_channels() -> dict[str, Channel]:
 def all_providers() -> dict[str, Provider]:
     """A fresh instance of every provider by its key; each keeps its own connections."""
     return {key: cast("Provider", module.make()) for key, module in _modules(providers).items()}
+
+
+def all_webhooks() -> dict[str, Webhook]:
+    """Every vendor's webhook by its key."""
+    return {key: cast("Webhook", module) for key, module in _modules(webhooks).items()}

@@ -77,6 +77,9 @@ class DeliverySettings(BaseSettings):
     old_secret_keys: SecretStr = SecretStr("")
     """Keys that signed before `secret_key`; links in old mails stay good. Comma-separated."""
 
+    feedback_secret: SecretStr = SecretStr("")
+    """Signs feedback in our own words (Standard Webhooks, `whsec_…`); comma-separated."""
+
     @field_validator("old_secret_keys")
     @classmethod
     def _are_keys(cls, value: SecretStr) -> SecretStr:
@@ -95,6 +98,14 @@ class DeliverySettings(BaseSettings):
     def older_keys(self) -> tuple[bytes, ...]:
         """The keys whose links are still honoured."""
         return tuple(key.encode() for key in _parts(self.old_secret_keys.get_secret_value()))
+
+    @property
+    def webhook_secrets(self) -> dict[str, tuple[str, ...]]:
+        """What each vendor signs with, by the key of its webhook."""
+        secrets = {
+            "generic": self.feedback_secret,
+        }
+        return {key: tuple(_parts(each.get_secret_value())) for key, each in secrets.items()}
 
     @property
     def uses_mailbox(self) -> bool:

@@ -181,6 +181,37 @@ class FeedbackUnmatched(Base):
     detail: Mapped[Json]
 
 
+class FeedbackWaiting(Base):
+    """Feedback that came and is not folded yet. Bucket: of its delivery, else of its key."""
+
+    __tablename__ = "feedback_waiting"
+    bucket: Mapped[Bucket]
+    vendor: Mapped[str] = mapped_column(primary_key=True)
+    vendor_event_id: Mapped[str] = mapped_column(primary_key=True)
+    delivery_id: Mapped[UUID | None]
+    kind: Mapped[str]
+    occurred_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    """When it is looked at: later, while our own record is being written."""
+    detail: Mapped[Json]
+    __table_args__ = (Index("feedback_waiting_due", "due_at"),)
+
+
+class SoftBounce(Base):
+    """A delivery that came back for now; so many to one address in a while, and it rests.
+
+    Bucket: of the normalised address.
+    """
+
+    __tablename__ = "soft_bounces"
+    bucket: Mapped[Bucket]
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(primary_key=True)
+    delivery_id: Mapped[UUID] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
 FOLDED = UUID(int=0)
 """The batch of counts that were added up."""
 

@@ -96,6 +96,14 @@ class Failure(Explained):
     COMPOSING = "composing", "No message could be made of the content and the address."
     ADDRESS_REFUSED = "address_refused", "The receiving server refused the address."
     CONTENT_REFUSED = "content_refused", "The receiving server refused the message."
+    MAILBOX_INACTIVE = "mailbox_inactive", "The mailbox takes no mail any more."
+    MAILBOX_FULL = "mailbox_full", "The mailbox was full."
+    POLICY_REFUSED = (
+        "policy_refused",
+        "The receiving side refused us, not the address: authentication, policy or reputation.",
+    )
+    RETURNED = "returned", "It came back, and nobody says clearly why."
+    NOT_FORWARDED = "not_forwarded", "The vendor took it and did not send it on."
     TRIES_EXHAUSTED = "tries_exhausted", "Every try ended in a temporary error."
     QUARANTINED = "quarantined", "Handling it crashed three times."
     EXPIRED = "expired", "Its latest useful moment passed, or would before the next try."

@@ -1,7 +1,7 @@
 """Answers that were heard after the lease was lost: folded in as feedback of their attempt."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -12,15 +12,12 @@ from delivery.again import again
 from delivery.doubt import Late, late
 from delivery.retries import Outcome
 from models.database import Transaction
-from models.queries import doubts, interventions, requeue, settling
-from models.queries.doubts import Held
+from models.queries import doubts, interventions, settling
 from models.queries.interventions import moved_from
 from models.records import DueRow, Requeued, Settled, Settlement, StoredEvent, Topic, Tried
 from models.states import DEAD, DeliveryState
 from scheduler.settling import count_ends, give_back, settle
-
-_LOOKS = 3
-"""How often a delivery is looked for that moves between queue and history while we look."""
+from scheduler.standing import Standing, locked
 
 log = structlog.get_logger()
 
@@ -41,31 +38,10 @@ class Answer:
     tried: Tried
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where deliveries stand now, their rows locked."""
-
-    queued: Mapping[UUID, Held]
-    settled: Mapping[UUID, Settled]
-    doubts: Mapping[UUID, int]
-
-    def state(self, delivery: UUID) -> DeliveryState | None:
-        """The state; `None` where nothing is kept of the delivery."""
-        if delivery in self.queued:
-            held = self.queued[delivery]
-            return DeliveryState.SCHEDULED if held.token is None else DeliveryState.SENDING
-        settled = self.settled.get(delivery)
-        return None if settled is None else DeliveryState(settled.state)
-
-    def doubts_of(self, delivery: UUID) -> int:
-        """Attempts of it that nobody knows the end of."""
-        return self.doubts.get(delivery, 0)
-
-
 async def fold(tx: Transaction, answers: Sequence[Answer], now: datetime) -> None:
     """Keep the answers, and move what they settle; each counts once, however often it comes."""
     ids = [answer.row.delivery_id for answer in answers]
-    queued, settled = await _find(tx, ids)
+    queued, settled = await locked(tx, ids)
     told = await tx.run(doubts.tell([answer.tried for answer in answers]))
     standing = Standing(queued, settled, await tx.run(doubts.count_doubts(ids)))
     by_meaning: dict[Late, list[Answer]] = defaultdict(list)
@@ -79,23 +55,6 @@ async def fold(tx: Transaction, answers: Sequence[Answer], now: datetime) -> Non
     less = [answer.row.delivery_id for answer in by_meaning[Late.ONE_LESS]]
     if fewer := {one: standing.doubts_of(one) for one in less if one in queued}:
         await tx.run(doubts.set_doubts(fewer))
-
-
-async def _find(
-    tx: Transaction, ids: Sequence[UUID]
-) -> tuple[dict[UUID, Held], dict[UUID, Settled]]:
-    """Lock the deliveries where they are; the queue first, as everybody does."""
-    queued: dict[UUID, Held] = {}
-    settled: dict[UUID, Settled] = {}
-    for _ in range(_LOOKS):
-        missing = [one for one in ids if one not in queued and one not in settled]
-        if missing:
-            queued |= await tx.run(doubts.lock_queued(missing))
-            missing = [one for one in missing if one not in queued]
-        if missing:
-            found = await tx.run(requeue.lock_settled(missing))
-            settled |= {one.delivery_id: one for one in found}
-    return queued, settled
 
 
 def _meaning(answer: Answer, standing: Standing) -> Late:

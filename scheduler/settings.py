@@ -38,5 +38,11 @@ class WorkerSettings(BaseSettings):
     worker_connections: int = 8
     """Database connections of one worker process."""
 
+    soft_bounces: int = 5
+    """So many deliveries that came back for now, and their address rests for 30 days."""
+
+    soft_bounce_days: int = 14
+    """Days within which they must have come back."""
+
     retention_days: int = 90
     """Days the history (events, deliveries, attempts, feedback) is kept."""

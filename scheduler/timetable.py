@@ -20,6 +20,7 @@ from scheduler import (
     digests,
     fanout,
     feed,
+    feedback,
     lag,
     plan,
     profiles,
@@ -74,7 +75,7 @@ _SELDOM = 0.25
 
 
 def hot_ticks(runtime: Runtime) -> list[Tick]:
-    """The ticks that stay: profiles, plan, fan out, feed, send."""
+    """The ticks that stay: profiles, plan, fan out, feed, send, feedback."""
     accepts = {key: channel.accepts for key, channel in runtime.channels.items()}
     # Two, of different people: one batch is filled while Postgres writes the other.
     even, odd = (Turns(runtime.settings.worker_send_batch, range(BUCKETS)[n::2]) for n in (0, 1))
@@ -96,6 +97,7 @@ def hot_ticks(runtime: Runtime) -> list[Tick]:
         Tick(away, lambda: feed.step(runtime, even), queue.ear(), stopping, _SELDOM),
         Tick(away, lambda: feed.step(runtime, odd), queue.ear(), stopping, _SELDOM),
         Tick(away, lambda: send.step(runtime, send_turns), queue.ear(), stopping, _SELDOM),
+        Tick(away, lambda: feedback.step(runtime), asyncio.Event(), stopping, _SELDOM),
     ]
 
 

@@ -13,7 +13,7 @@ import structlog
 
 from models.database import DatabaseError, Transaction
 from models.ids import day_of
-from models.queries import counts, feed, kept, partitions, upkeep
+from models.queries import counts, feed, kept, partitions, soft_bounces, upkeep
 from models.queries.routing import Shards, Slice
 from models.queries.sources import all_sources, drained_sources
 from models.records import Source
@@ -85,6 +85,8 @@ async def purge(runtime: Runtime) -> int:
         async with runtime.database.begin() as tx:
             for statement in upkeep.purge_aged(slice_, oldest):
                 purged += await tx.run(statement)
+            while_ = timedelta(days=runtime.settings.soft_bounce_days)
+            purged += await tx.run(soft_bounces.purge(slice_, now - while_))
         purged += await _exhausted(_ITEMS_AT_ONCE, partial(_forget_items, runtime, slice_, now))
     purged += await _purge_kept(runtime, now)
     return purged + await _drop_days(runtime, oldest)

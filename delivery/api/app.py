@@ -12,19 +12,20 @@ from delivery.api import (
     docs,
     events,
     feed,
+    feedback,
     health,
     preferences,
     recipients,
     unsubscribe,
 )
 from delivery.api.access import feed_key
-from delivery.api.edge import Edge
+from delivery.api.edge import Desk, Edge
 from delivery.api.journal import Journal, Measures
 from delivery.api.limits import BodyLimit
 from delivery.api.nudge import Nudge
 from delivery.api.problems import RESPONSES, tell_problems
 from delivery.links import LinkKeys
-from delivery.registry import all_channels
+from delivery.registry import all_channels, all_webhooks
 from delivery.settings import DeliverySettings
 from models.database import Database
 
@@ -35,6 +36,7 @@ _ROUTERS = (
     feed.router,
     preferences.router,
     unsubscribe.router,
+    feedback.router,
     health.router,
     docs.router,
 )
@@ -84,7 +86,14 @@ def _edge(database: Database, settings: DeliverySettings, key: bytes, nudge: Nud
         feed_key=feed_key(key),
         accepts={name: channel.accepts for name, channel in all_channels().items()},
         nudge=nudge,
+        desks=_desks(settings),
     )
+
+
+def _desks(settings: DeliverySettings) -> dict[str, Desk]:
+    """The vendors that are set up."""
+    secrets, webhooks = settings.webhook_secrets, all_webhooks()
+    return {key: Desk(webhooks[key], each) for key, each in secrets.items() if each}
 
 
 class FeedOrigins:

@@ -1,5 +1,6 @@
 """What every route may reach: the database, the keys, the channels."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -7,8 +8,17 @@ from fastapi import Depends, Request
 
 from delivery.api.nudge import Nudge
 from delivery.links import LinkKeys
+from delivery.ports import Secrets, Webhook
 from delivery.profiles import Accepts
 from models.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where one vendor's posts are believed: its webhook and what it signs with."""
+
+    webhook: Webhook
+    secrets: Secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +30,7 @@ class Edge:
     feed_key: bytes
     accepts: Accepts
     nudge: Nudge
+    desks: Mapping[str, Desk]
 
 
 def _edge(request: Request) -> Edge:

@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 
 from delivery.pacing import allowed
 from models.database import Database
-from models.queries import controls, gauges, lag, metrics, snapshots, traffic, warmings
+from models.queries import controls, feedback, gauges, lag, metrics, snapshots, traffic, warmings
 from models.queries.gauges import Waiting
 from models.queries.history import Wanted
 from models.queries.selection import Selection, count_selected
@@ -62,12 +62,13 @@ async def read(database: Database) -> bytes:
         doubts = await tx.run(count_selected(Selection(_DOUBT, now)))
         collecting = await tx.run(gauges.open_digests())
         warming = await tx.run(warmings.unfinished())
+        untold = await tx.run(feedback.how_many_wait())
     families = (
         *_outbox(waiting, now), *_sources(sources, now), *_queue(standings, now),
         _workers(len(alive)), _moves(flows), _rejections(rejections), _switches(len(on)),
         *_accounts(breakers, lessons, now),
         _snapshots(holders[:1]), _doubts(doubts), _warming(len(warming)),
-        *_digests(collecting, now),
+        *_digests(collecting, now), _feedback(untold),
     )  # fmt: skip
     registry = CollectorRegistry()
     registry.register(_Reading(families))
@@ -159,6 +160,12 @@ def _digests(collecting: Waiting, now: datetime) -> tuple[Metric, Metric]:
             "How long the oldest of them should have been closed.",
             value=max(late, 0.0),
         ),
+    )
+
+
+def _feedback(waiting: int) -> Metric:
+    return GaugeMetricFamily(
+        "tidings_feedback_waiting_events", "Vendors' events not folded yet.", value=waiting
     )
 
 

@@ -50,6 +50,7 @@ from models.records.digest_rules import (
 )
 from models.records.digests import Group, Member, OpenDigest
 from models.records.events import Chunk, Duplicate, Key, NewEvent, OutboxRow, StoredEvent
+from models.records.feedback import Bounce, Feedback, Kind
 from models.records.ledger import Ledger, Stamp
 from models.records.recipients import Earlier, Facts, FeedItem, Json, Profile, Reachable
 from models.records.rulebook import (
@@ -74,6 +75,7 @@ __all__ = [
     "AccountLimit",
     "Author",
     "Block",
+    "Bounce",
     "Breaker",
     "BreakerState",
     "Cap",
@@ -91,9 +93,11 @@ __all__ = [
     "Earlier",
     "Facts",
     "FeedItem",
+    "Feedback",
     "Group",
     "Json",
     "Key",
+    "Kind",
     "Ledger",
     "Member",
     "Move",

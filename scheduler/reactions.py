@@ -1,0 +1,143 @@
+"""What new feedback does: deliveries move, counts move, addresses come to rest; all at once."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from delivery import trace
+from delivery.destinations import destination_of
+from delivery.feedback import COUNTED, fold, stronger
+from models.database import Transaction
+from models.queries import counts, feedback as history
+from models.queries.doubts import Held
+from models.queries.feedback import Waiting
+from models.queries.history import attempts_of
+from models.queries.interventions import moved_from
+from models.queries.turning import Turned, turn
+from models.records import DueRow, Move, Settled, Settlement, Suppression
+from models.states import DeliveryState
+from scheduler.resting import Reaction, Told, named_by, rest
+from scheduler.runtime import Runtime, token
+from scheduler.settling import settle
+
+_LONGEST = 500
+"""Characters of what a server said that are kept on the delivery; all of it is in the feedback."""
+
+
+async def react(tx: Transaction, runtime: Runtime, told: Told) -> list[Suppression]:
+    """Keep events with their deliveries and do what the new ones ask for; known ones do nothing.
+
+    Returns:
+        What was suppressed, to be copied after the commit.
+    """
+    hushed = [_hushed(one, told) for one in told.waiting]
+    new = await tx.run(history.keep(hushed)) if hushed else set()
+    reactions = list(_reactions([one for one in hushed if one.key in new], told))
+    if not reactions:
+        return []
+    await _move(tx, runtime, reactions, told)
+    await _count(tx, reactions, told)
+    return await rest(tx, runtime, reactions, told)
+
+
+def _hushed(one: Waiting, told: Told) -> Waiting:
+    """An event without the words where they might repeat a secret."""
+    delivery = one.feedback.delivery_id
+    topic = told.catalog.topics.get(told.of(delivery).topic) if delivery else None
+    if topic is not None and not topic.sensitive:
+        return one
+    return replace(one, feedback=replace(one.feedback, text=None, raw=None))
+
+
+def _reactions(waiting: Sequence[Waiting], told: Told) -> Iterator[Reaction]:
+    for one in waiting:
+        delivery = one.feedback.delivery_id
+        state = None if delivery is None else told.standing.state(delivery)
+        if delivery is not None and state is not None:
+            doubts = told.standing.doubts_of(delivery)
+            yield Reaction(one.feedback, delivery, fold(one.feedback, state, doubts, told.now))
+
+
+async def _move(
+    tx: Transaction, runtime: Runtime, reactions: Sequence[Reaction], told: Told
+) -> None:
+    """Move deliveries to the strongest of what was said of each."""
+    last: dict[UUID, Reaction] = {}
+    for one in reactions:
+        known = last.get(one.delivery)
+        if one.folded.state and (known is None or stronger(one.folded, known.folded)):
+            last[one.delivery] = one
+    waiting = [one for one in last.values() if one.delivery in told.standing.queued]
+    gone = [one for one in last.values() if one.delivery in told.standing.settled]
+    if waiting:
+        ended = [
+            await _ended(tx, runtime, one, told.standing.queued[one.delivery]) for one in waiting
+        ]
+        await settle(tx, ended, None, told.now)
+    for statement in turn([_turned(one, told) for one in gone], told.now):
+        await tx.run(statement)
+    real = [one for one in gone if not told.standing.settled[one.delivery].test]
+    left = Counter(moved_from(told.standing.settled[one.delivery]) for one in real)
+    entered = Counter(_arrival(one, told) for one in real)
+    await tx.copy(counts.write_moves(entered, left, token(), told.now))
+
+
+async def _ended(
+    tx: Transaction, runtime: Runtime, one: Reaction, held: Held
+) -> tuple[DueRow, Settlement]:
+    """The end of a delivery that waited to go again; what was sent is what its attempt says."""
+    tried = [each for each in await tx.run(attempts_of(one.delivery)) if each.account]
+    row, last = held.row, tried[-1] if tried else None
+    address = named_by(one, runtime, row.channel)
+    return row, Settlement(
+        bucket=row.bucket,
+        day=row.day,
+        delivery_id=row.delivery_id,
+        state=one.folded.state or DeliveryState.SENT,
+        reason=one.folded.reason,
+        detail=_detail(one),
+        attempts=row.attempt,
+        trace=trace.extend(row.trace, "feedback", (("feedback", str(one.feedback.kind), ""),)),
+        account=last.account if last else None,
+        provider=last.provider if last else None,
+        destination=destination_of(address) if address else None,
+        address=address,
+        message_id=f"{row.delivery_id}@{runtime.letterhead.domain}",
+        sent_at=last.begun_at if last else one.feedback.occurred_at,
+    )
+
+
+def _turned(one: Reaction, told: Told) -> Turned:
+    settled = told.standing.settled[one.delivery]
+    return Turned(
+        settled.bucket, settled.day, settled.delivery_id, str(one.folded.state),
+        one.folded.reason, _detail(one), one.feedback.occurred_at,
+    )  # fmt: skip
+
+
+def _detail(one: Reaction) -> str | None:
+    """What the server said of what came back."""
+    text = one.feedback.text
+    return text[:_LONGEST] if text and one.folded.state is DeliveryState.BOUNCED else None
+
+
+def _arrival(one: Reaction, told: Told) -> Move:
+    before = moved_from(told.standing.settled[one.delivery])
+    return replace(before, state=str(one.folded.state), reason=one.folded.reason or "")
+
+
+async def _count(tx: Transaction, reactions: Sequence[Reaction], told: Told) -> None:
+    """Count what is no state, once in and once out: rates ask for it, sums stay what they are."""
+    said = Counter(
+        replace(_dimensions(told.of(one.delivery)), state=one.feedback.kind, reason="")
+        for one in reactions
+        if one.feedback.kind in COUNTED and not told.of(one.delivery).test
+    )
+    await tx.copy(counts.write_moves(said, said, token(), told.now))
+
+
+def _dimensions(delivery: DueRow | Settled) -> Move:
+    if isinstance(delivery, Settled):
+        return moved_from(delivery)
+    return Move(delivery.topic, delivery.channel, delivery.klass, DeliveryState.SCHEDULED)

@@ -1,0 +1,140 @@
+"""Addresses that come to rest by what came back from them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from delivery.consent import asks_nobody
+from delivery.feedback import Folded, Rest, soft_rest
+from models.database import Transaction
+from models.queries import soft_bounces
+from models.queries.feedback import Waiting
+from models.queries.soft_bounces import Strike
+from models.queries.suppressions import copies, suppress
+from models.queries.turning import addresses_of
+from models.records import Catalog, DueRow, Feedback, Kind, Settled, Suppression
+from scheduler.runtime import Runtime
+from scheduler.standing import Standing
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Events whose deliveries are locked, and what is known of those."""
+
+    waiting: Sequence[Waiting]
+    standing: Standing
+    catalog: Catalog
+    now: datetime
+
+    def of(self, delivery: UUID) -> DueRow | Settled:
+        """The delivery, wherever it is."""
+        held = self.standing.queued.get(delivery)
+        return self.standing.settled[delivery] if held is None else held.row
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """A new event and what it does."""
+
+    feedback: Feedback
+    delivery: UUID
+    folded: Folded
+
+
+async def rest(
+    tx: Transaction, runtime: Runtime, reactions: Sequence[Reaction], told: Told
+) -> list[Suppression]:
+    """Suppress what new events ask for; what is suppressed already stays as it is.
+
+    Returns:
+        What was suppressed, to be copied after the commit.
+    """
+    addresses = await _addresses(tx, runtime, reactions, told)
+    placed = [(one, addresses[one.delivery]) for one in reactions if one.delivery in addresses]
+    found = [each for one, address in placed if (each := _at_once(one, address, told))]
+    found += await _after_several(tx, runtime, placed, told)
+    # In one order, so that nobody waits for whoever waits for him.
+    found.sort(key=lambda one: (one.address, one.channel, one.category))
+    return [each for each in found if await tx.follow(suppress(each, told.now))]
+
+
+async def copy(runtime: Runtime, suppressed: Iterable[Suppression]) -> None:
+    """Write suppressions onto the addresses of recipients; a crash is repaired by upkeep."""
+    for one in suppressed:
+        for statement in copies(one, runtime.shards.slices):
+            await runtime.database.run(statement)
+        log.info("address.suppressed", reason=one.reason, source=one.source)
+
+
+async def _addresses(
+    tx: Transaction, runtime: Runtime, reactions: Sequence[Reaction], told: Told
+) -> dict[UUID, str]:
+    """Where each was sent: as we recorded it, or else as the vendor names it."""
+    found = await tx.run(addresses_of([one.delivery for one in reactions]))
+    for one in reactions:
+        if named := named_by(one, runtime, told.of(one.delivery).channel):
+            found.setdefault(one.delivery, named)
+    return found
+
+
+def named_by(one: Reaction, runtime: Runtime, channel: str) -> str | None:
+    """The address that the vendor names, in the form its channel keeps."""
+    known, named = runtime.channels.get(channel), one.feedback.recipient
+    return known.accepts(named) if known and named else None
+
+
+def _at_once(one: Reaction, address: str, told: Told) -> Suppression | None:
+    delivery = told.of(one.delivery)
+    if one.folded.rest is not None:
+        rests = one.folded.rest
+        return Suppression(delivery.channel, address, rests.reason, _source(one), rests.until)
+    topic = told.catalog.topics.get(delivery.topic)
+    if not one.folded.optout or topic is None or asks_nobody(topic):
+        return None
+    return Suppression(
+        delivery.channel, address, str(Kind.UNSUBSCRIBED), _source(one), None, topic.category
+    )
+
+
+async def _after_several(
+    tx: Transaction, runtime: Runtime, placed: Sequence[tuple[Reaction, str]], told: Told
+) -> list[Suppression]:
+    """What came back for now counts, until something arrives there; enough of it is a rest."""
+    arrived = {
+        (told.of(one.delivery).channel, address)
+        for one, address in placed
+        if one.feedback.kind is Kind.DELIVERED
+    }
+    if arrived:
+        await tx.run(soft_bounces.pardon(sorted(arrived)))
+    soft = {
+        Strike(told.of(one.delivery).channel, address, one.delivery): one
+        for one, address in placed
+        if one.folded.soft
+    }
+    if not soft:
+        return []
+    await tx.run(soft_bounces.remember(list(soft), told.now))
+    since = told.now - timedelta(days=runtime.settings.soft_bounce_days)
+    counted = await tx.run(soft_bounces.counted(list(soft), since))
+    return [
+        Suppression(strike.channel, strike.address, rests.reason, _source(one), rests.until)
+        for strike, one in soft.items()
+        if (rests := _enough(counted, strike, runtime, told))
+    ]
+
+
+def _enough(
+    counted: Mapping[tuple[str, str], int], strike: Strike, runtime: Runtime, told: Told
+) -> Rest | None:
+    bounces = counted[strike.channel, strike.address]
+    return soft_rest(bounces, runtime.settings.soft_bounces, told.now)
+
+
+def _source(one: Reaction) -> str:
+    return f"{one.feedback.vendor}, delivery {one.delivery}"
