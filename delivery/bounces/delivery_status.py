@@ -10,7 +10,7 @@ from delivery.bounces.segments import segment, words_of
 from delivery.bounces.statuses import SYSEXITS
 
 TYPES = ("message/delivery-status", "message/global-delivery-status")
-_MOST_RECIPIENTS = 200
+_MOST_RECIPIENTS = 100
 
 _SPEAKS = ("final-recipient", "original-recipient", "x-actual-recipient")
 _ABOUT = ("action", "status", "diagnostic-code", *_SPEAKS)
@@ -38,7 +38,7 @@ def embedded(text: str) -> str:
 def evidence_in(status: str, report: str) -> list[Evidence]:
     """What the status fields and the text beside them say about each recipient."""
     groups = _groups(status)
-    about = [group for group in _joined(groups) if _recipient(group)]
+    about = _joined(groups)[:_MOST_RECIPIENTS]
     hosts = " ".join(
         host for group in groups for host in values(group, "reporting-mta", "remote-mta")
     )
@@ -46,7 +46,7 @@ def evidence_in(status: str, report: str) -> list[Evidence]:
     return [
         _evidence(group, segment(report, recipient, recipients), hosts)
         for group, recipient in zip(about, recipients, strict=True)
-    ][:_MOST_RECIPIENTS]
+    ]
 
 
 def _evidence(group: Headers, context: str, hosts: str) -> Evidence:

@@ -122,7 +122,7 @@ def _opinions(case: _Case) -> Iterator[Reason]:
     firm = _of(statuses.FIRM, case.status)
     heard = [_weighed(reason, case) for reason in reasons_in(case.said)]
     if firm:
-        yield from (word for word in heard[:1] if word in statuses.OVERRULED.get(firm, ()))
+        yield from (word for word in heard[:1] if _overrules(word, firm, case.status))
         yield _weighed(firm, case)
     yield from heard
     weak = _of(statuses.WEAK, case.status)
@@ -132,6 +132,11 @@ def _opinions(case: _Case) -> Iterator[Reason]:
     reply = _of(statuses.REPLIES, case.code)
     if reply:
         yield reply
+
+
+def _overrules(word: Reason, firm: Reason, status: str) -> bool:
+    later = word is Reason.TRANSIENT and status.startswith("4")
+    return later or word in statuses.OVERRULED.get(firm, ())
 
 
 def _of(table: tuple[tuple[str, Reason], ...], code: str) -> Reason | None:

@@ -5,6 +5,7 @@ import re
 from delivery.bounces.evidence import addresses_in, canonical, code_in, enhanced_in
 from delivery.bounces.signs import COPY
 
+_LONGEST_REPORT = 24 * 1024
 _LONGEST_SEGMENT = 2500
 """Characters about one recipient that are looked at."""
 _MOST_RECIPIENTS = 100
@@ -16,11 +17,11 @@ _HEADS = tuple(
         # How a line names a recipient that did not get the message; asked in this order, and the
         # first pattern that is found anywhere names them all.
         rf"^\d{{3}} (?:[\d.]+ )?<{_A}>\.\.\.",
-        rf"^\s*(?:[*>-]+ ?)*<?\"?(?:smtp:)?{_A}\"?>?(?:\s*\([^)]*\))?\s*:(?:\s|$)",
+        rf"^[*> \t-]*<?\"?(?:smtp:)?{_A}\"?>?(?:\s*\([^)]*\))?\s*:(?:\s|$)",
         rf"^\s*\S+:\d+:<{_A}>",
-        rf"^\s*(?:[*>-]+ ?)*[<\"']?(?:smtp:)?{_A}[>\"']?(?:<mailto:[^>]*>)?\s*$",
+        rf"^[*> \t-]*[<\"']?(?:smtp:)?{_A}[>\"']?(?:<mailto:[^>]*>)?\s*$",
         (
-            rf"^\s*(?:[*>-]+ ?)*<?{_A}>?\s+(?:on |\[|\(|\.\.\.|invalid|failed|unknown|"
+            rf"^[*> \t-]*<?{_A}>?\s+(?:on |\[|\(|\.\.\.|invalid|failed|unknown|"
             rf"-{{1,2}} |#|was |is |has |does )"
         ),
         (
@@ -30,7 +31,7 @@ _HEADS = tuple(
         ),
         rf"RCPT TO:\s*<{_A}>",
         rf"<{_A}>",
-        rf"(?:^|\s){_A}",
+        rf"(?:^|[\s(\[]){_A}",
     )
 )
 _ANSWERS = re.compile(r"^[ \t]*(?:Out:|<<<)[ \t]*([45]\d\d[ -].*)$", re.MULTILINE)
@@ -40,6 +41,7 @@ _ALIAS = re.compile(r"generated from|forwarded from|expanded from", re.IGNORECAS
 
 def report_in(text: str) -> str:
     """A text without the copy of the message it returns."""
+    text = text[:_LONGEST_REPORT]
     found = COPY.search(text)
     # A mark in the first line is the report's title.
     while found and not text[: found.start()].strip():
@@ -54,7 +56,7 @@ def copy_in(text: str) -> str:
 
 def recipients_in(report: str, others: set[str]) -> list[str]:
     """Whom a text speaks of, without `others`: those it was written by and to."""
-    lines = [line[:1000] for line in report.splitlines()]
+    lines = [line[:1000] for line in report.splitlines() if "@" in line]
     for head in _HEADS:
         found = [
             canonical(match["a"])
@@ -72,9 +74,9 @@ def segment(report: str, recipient: str, recipients: list[str]) -> str:
     if not recipient:
         return ""
     lines = report.splitlines()
-    folded = recipient.lower()
-    others = {other.lower() for other in recipients} - {folded}
-    start = next((at for at, line in enumerate(lines) if folded in line.lower()), None)
+    whom = re.compile(rf"(?<![\w.+-]){re.escape(recipient)}(?![\w-])", re.IGNORECASE)
+    others = {other.lower() for other in recipients} - {recipient.lower()}
+    start = next((at for at, line in enumerate(lines) if whom.search(line)), None)
     if start is None:
         return report[:_LONGEST_SEGMENT] if len(set(recipients)) == 1 else ""
     if not others:
@@ -82,7 +84,7 @@ def segment(report: str, recipient: str, recipients: list[str]) -> str:
     chosen: list[str] = []
     for line in lines[start:]:
         low = line.lower()
-        if any(other in low for other in others) and folded not in low:
+        if "@" in low and any(other in low for other in others) and not whom.search(line):
             if _said(chosen):
                 break
             continue

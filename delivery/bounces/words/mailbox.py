@@ -20,6 +20,7 @@ FULL = (
     r"(?:storage|space) (?:\S+ ){0,3}?(?:full|exceeded)",
     r"exceeded (?:\S+ ){0,3}?(?:mailbox|inbox)",
     r"mail file size",
+    r"(?:mail ?box|inbox|account) (?:\S+ ){0,2}?exceed",
     r"postfach (?:\S+ ){0,3}?voll",
     r"bo.te (?:\S+ ){0,5}?pleine",
     r"buz.n (?:\S+ ){0,5}?llen",
