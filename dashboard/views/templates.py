@@ -43,7 +43,6 @@ def _list() -> None:
     chosen = tables.choose(_frame(lines), _columns(), _TABLE, "Templates by title")
     st.caption(f"Click a row to open it. Times in {page.zone()}.")
     if chosen is not None:
-        tables.let_go(_TABLE)
         st.query_params[_OPEN] = lines[chosen].template
         st.rerun()
 

@@ -64,7 +64,6 @@ def _list() -> None:
     chosen = tables.choose(_frame(found), _columns(), _TABLE, "Topics by key")
     st.caption("Click a row to open it. Volumes are of the last 7 days, without test events.")
     if chosen is not None:
-        tables.let_go(_TABLE)
         st.query_params[_OPEN] = found[chosen].topic.key
         st.rerun()
 
