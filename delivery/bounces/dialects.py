@@ -6,7 +6,15 @@ from delivery.bounces.evidence import addresses_in, one_line
 from delivery.bounces.judging import Evidence
 from delivery.bounces.mime import Headers, readable, value, values
 from delivery.bounces.segments import recipients_in, segment, words_of
-from delivery.bounces.signs import BOUNCE_SUBJECT, DAEMON, DELAYED, ENDED, OPENING
+from delivery.bounces.signs import (
+    ANSWER_SUBJECT,
+    BOUNCE_SUBJECT,
+    DAEMON,
+    DELAYED,
+    ENDED,
+    INTRODUCTION,
+    OPENING,
+)
 
 _OPENS_WITHIN = 1200
 """Characters in which a mail system has introduced itself."""
@@ -14,25 +22,19 @@ _FAILED = "x-failed-recipients"
 
 
 def is_bounce(headers: Headers, report: str) -> bool:
-    """Whether a mail system wrote this: two signs of it, of which its sender's name is one."""
+    """Whether a mail system wrote this: who wrote it and what it says must both look so."""
+    if values(headers, _FAILED):
+        return True
     subject = readable(value(headers, "subject"))
-    return (
-        bool(values(headers, _FAILED))
-        or len(
-            [
-                sign
-                for sign in (
-                    DAEMON.search(readable(" ".join(values(headers, "from", "sender")))),
-                    value(headers, "return-path").strip() == "<>" or None,
-                    BOUNCE_SUBJECT.search(subject),
-                    OPENING.search(" ".join(report[:_OPENS_WITHIN].split())),
-                    value(headers, "x-mlserver") or None,
-                )
-                if sign
-            ]
-        )
-        > 1
+    opening = " ".join(report[:_OPENS_WITHIN].split())
+    wrote = (
+        DAEMON.search(readable(" ".join(values(headers, "from"))))
+        or value(headers, "return-path").strip() == "<>"
+        or value(headers, "x-mlserver")
+        or INTRODUCTION.match(opening)
     )
+    says = BOUNCE_SUBJECT.search(subject) or OPENING.search(opening)
+    return bool(wrote and says) and not ANSWER_SUBJECT.match(subject)
 
 
 def evidence_in(headers: Headers, report: str, returned: str) -> list[Evidence]:

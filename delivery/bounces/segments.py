@@ -34,8 +34,10 @@ _HEADS = tuple(
         rf"(?:^|[\s(\[]){_A}",
     )
 )
-_ANSWERS = re.compile(r"^[ \t]*(?:Out:|<<<)[ \t]*([45]\d\d[ -].*)$", re.MULTILINE)
+_ANSWERS = re.compile(r"^[^<\n]{0,60}(?:Out:|<<<|<--)[ \t]*([45]\d\d[ -].*)$", re.MULTILINE)
 """The other side's refusals in the transcript of a conversation."""
+_TITLE = re.compile(r"[-=*]{2,}|[^\n]{0,80}(?::|[-=*]{3,})$")
+"""A line that only leads to what is said."""
 _ALIAS = re.compile(r"generated from|forwarded from|expanded from", re.IGNORECASE)
 
 
@@ -112,8 +114,9 @@ def words_of(context: str, recipient: str) -> str:
 
 
 def _rest(block: str, recipient: str) -> str:
-    """A paragraph; without the first line where that is the address alone."""
-    lines = [line.strip() for line in block.splitlines() if line.strip()]
-    if lines and canonical(lines[0]) == recipient and len(lines[0].split()) == 1:
-        lines = lines[1:]
-    return " ".join(lines)
+    """A paragraph without its titles, and without the line that is the address alone."""
+    lines = [line.strip() for line in block.splitlines()]
+    telling = [line for line in lines if line and (code_in(line) or not _TITLE.match(line))]
+    if telling and canonical(telling[0]) == recipient and len(telling[0].split()) == 1:
+        telling = telling[1:]
+    return " ".join(telling)

@@ -5,11 +5,14 @@ import re
 DAEMON = re.compile(
     r"mailer[-_.]?daemon|mail[-_ ]?deliver|postmaster|mail (?:system|administrator|"
     r"transport|router)"
-    r"|delivery (?:subsystem|system|agent|status)|mdaemon|\bmta\b|bounce[sd]?\b|mail ?gate"
+    r"|delivery (?:subsystem|system|agent|status)|mdaemon|\bmta\b|\bbounces?@|mail ?gate"
     r"|system administrator|content[- ]filter|no-?reply@\S*dion\.ne",
     re.IGNORECASE,
 )
-"""Who writes bounces, in From and Sender."""
+"""Who writes bounces, in From. Lists write as `name-bounces@` in Sender: no sign."""
+
+ANSWER_SUBJECT = re.compile(r"\s*(?:re|aw|sv|antw|fwd?|wg|tr|rv)\s*:", re.IGNORECASE)
+"""With which a person's mail about a bounce begins."""
 
 BOUNCE_SUBJECT = re.compile(
     r"undeliver|un-?deliverable|returned (?:mail|message|to sender)|(?:delivery|"
@@ -51,6 +54,18 @@ OPENING = re.compile(
     re.IGNORECASE,
 )
 """A sentence with which mail systems begin."""
+
+INTRODUCTION = re.compile(
+    r"\W*(?:hi\. |hello, )?(?:this (?:message was created automatically by mail|"
+    r"is the (?:mail system at|qmail|"
+    r"james mail|mail delivery|dragonfly|mailer)|is (?:a delivery status|"
+    r"an automatically generated delivery))"
+    r"|this is a multi-?part message in mime|-+ ?(?:the following addresses had|"
+    r"transcript of session)"
+    r"|your (?:mail sent on:|message to the following recipients))",
+    re.IGNORECASE,
+)
+"""The first words of mail systems that need no sender's name to be known."""
 
 DELAYED = re.compile(
     r"warning message only|has been delayed|will be retried|(?:do not|"
@@ -100,6 +115,7 @@ STAGES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             (
                 r"(?:reply to|after|response to|in) ?(?:pipelined )?rcpt|"
                 r"not like (?:our )?(?:recipient|rcpt)|\[rcpt_to\]|>>> ?rcpt"
+                r"|rcpt to:[^\n]{1,400}\n[^\n]{0,60}(?:<<<|<--|replied|responded|received)"
             ),
         ),
         (

@@ -72,7 +72,7 @@ RULES: tuple[Rule, ...] = (
     Rule(_ANY, "* 5.7.1[24]?", r"", Reason.POLICY),
     # Yahoo, AOL: senders.yahooinc.com/smtp-error-codes
     Rule(
-        _YAHOO,
+        _ANY,
         "* *",
         r"\bdd (?:this user doesn't|not a valid recipient|"
         r"requested mail action aborted, mailbox not found|sorry, your message to)",

@@ -12,7 +12,7 @@ LATER = (
     ),
     r"name server (?:error|timeout|failure)",
     r"malformed or unexpected name server",
-    r"server ?fail",
+    r"\bserver failure",
     r"servfail",
     r"(?:temporary|transient) (?:\S+ ){0,3}?(?:lookup|resolution|dns|failure in name)",
     r"host not found, try again",

@@ -125,6 +125,7 @@ NOBODY = (
 )
 
 REFUSED = (
+    r"unavailable to take delivery",
     (
         r"(?:user|recipient|customer|addressee)(?:'s)? (?:\S+ ){0,3}?(?:reject|"
         r"refus|prefer|filter|rules?\b|declin|only accept)"

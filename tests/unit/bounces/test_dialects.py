@@ -202,6 +202,84 @@ MAILMAN = f"""Your mail to 'News' with the subject 'Invoice' was rejected:
 you are not a member of this mailing list <{A}>.
 """
 
+JAMES = f"""Hi. This is the James mail server at mx.example.org.
+I'm afraid I wasn't able to deliver your message to the following addresses.
+This is a permanent error; I've given up. Sorry it didn't work out.  Below
+I include the list of recipients and the reason why I was unable to deliver
+your message.
+
+Recipient list:
+  {A}
+
+Error message below:
+550 5.1.1 - Requested action not taken: no such user here
+
+Message details:
+  Subject: Invoice
+"""
+
+MAILMARSHAL = f"""Your message:
+   From:    news@example.net
+   Subject: Invoice
+
+Could not be delivered because of
+
+550 5.1.1 User unknown
+
+The following recipients were affected:
+    {A}
+"""
+
+REASON_ABOVE = f"""------- Failure Reasons  --------
+
+User not listed in public Name & Address Book
+{A}
+
+------- Returned Message --------
+{COPIED}"""
+
+ONE_ERROR = f"""We had trouble delivering your message. Full details follow:
+
+1 error(s):
+
+SMTP Server <mx.example.com> rejected recipient <{A}>
+  (Error following RCPT command). It responded as follows: [550 5.1.1 Unknown user]
+"""
+
+HMAIL = f"""Your message did not reach some or all of the intended recipients.
+
+The following recipient(s) could not be reached:
+
+{A}
+   Error Type: SMTP
+   hMailServer sent: RCPT TO:<{A}>
+   Remote server replied: 550 User unknown
+"""
+
+OF_SIZE = f"""A message that you sent could not be delivered to one or more of
+its recipients. The following addresses failed:
+
+<{A}>
+
+For the following reason:
+
+Mail size limit exceeded. For explanation visit https://mail.example.org/errors
+
+--- The header of the original message is following. ---
+
+{COPIED}"""
+
+GERMAN = f"""Ihre Nachricht konnte nicht zugestellt werden an:
+
+  {A}
+    Empfänger unbekannt
+"""
+
+JAPANESE = f"""以下の宛先に配信できませんでした。
+
+<{A}>: 宛先のメールアドレスが見つかりませんでした。
+"""
+
 HARD = "hard", "invalid_recipient"
 TEXTS: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
     "qmail": (QMAIL, [(A, *HARD), (B, "hard", "bad_domain")]),
@@ -219,6 +297,14 @@ TEXTS: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
     "mdaemon": (MDAEMON, [(A, *HARD)]),
     "courier": (COURIER, [(A, *HARD)]),
     "groupwise": (GROUPWISE, [(A, "soft", "quota")]),
+    "james": (JAMES, [(A, *HARD)]),
+    "mailmarshal": (MAILMARSHAL, [(A, *HARD)]),
+    "reason above": (REASON_ABOVE, [(A, *HARD)]),
+    "one error": (ONE_ERROR, [(A, *HARD)]),
+    "hmailserver": (HMAIL, [(A, *HARD)]),
+    "of size": (OF_SIZE, [(A, "soft", "content")]),
+    "german": (GERMAN, [(A, *HARD)]),
+    "japanese": (JAPANESE, [(A, *HARD)]),
     "mailman": (MAILMAN, [(A, "soft", "policy")]),
 }
 
@@ -309,6 +395,16 @@ def test_words_after_data_are_a_filters():
     assert found(dsn(failed(A, f"550 Unknown user {A}"), text=text)) == [(A, "soft", "refused")]
 
 
+def test_the_evidence_is_what_was_said_and_no_title():
+    said = only(letter(OF_SIZE, Subject="Mail delivery failed")).diagnostic
+    assert said.startswith("Mail size limit exceeded")
+    transcript = (
+        f"Failed address: {A}\n\n Mon: --> RCPT To:<{A}>\n Mon: <-- 550 No such user here\n"
+    )
+    report = only(letter(transcript, Subject="Undeliverable mail"))
+    assert (report.diagnostic, report.reason) == ("550 No such user here", "invalid_recipient")
+
+
 def test_the_code_in_the_words_is_better_than_the_field():
     report = only(dsn(failed(A, "552 5.2.2 Over quota", "5.1.1")))
     assert (report.status, report.code, report.reason) == ("5.2.2", "552", "quota")
@@ -372,6 +468,28 @@ def test_an_mbox_is_read_whole():
 
 
 ORDINARY = {
+    "an answer to a bounce": letter(
+        f"<{A}>: 550 5.1.1 user unknown, it says. We will look.",
+        From="postmaster@example.org",
+        Subject="Re: Undelivered mail",
+    ),
+    "a list's talk": letter(
+        f"This is the mail system at host x, and <{A}> could not be delivered to. Why?",
+        From="Bo <bo@example.org>",
+        Sender="mail-talk-bounces@lists.example",
+        Subject="[mail-talk] Undelivered Mail Returned to Sender",
+    ).replace(b"This is the mail", b"I get this: This is the mail"),
+    "a receipt": multipart(
+        [
+            ("text/plain", "Your message was read."),
+            (
+                "message/disposition-notification",
+                f"Final-Recipient: rfc822;{A}\nDisposition: manual-action; displayed",
+            ),
+        ],
+        "report; report-type=disposition-notification",
+        From=A,
+    ).replace(b"Undelivered Mail Returned to Sender", b"Read: Invoice"),
     "a letter": letter("Hello!", From="Bo <bo@example.org>", Subject="Hi"),
     "nothing": b"",
     "no headers": b"\n\nHello",
