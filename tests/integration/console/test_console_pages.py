@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
+import psycopg
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -157,6 +158,31 @@ def test_a_deep_link_opens_a_delivery(open_page: Open, day: Made):
     assert str(day.id) in at.table[0].value.to_string()
     assert "Nobody is notified of their own doing." in said
     assert "Hash agrees" in said
+
+
+def test_the_drawer_tells_of_the_digest_that_a_delivery_waits_in(open_page: Open, day: Made):
+    with psycopg.connect(settings.database_url()) as connection:
+        connection.execute(
+            """
+            INSERT INTO digests (bucket, digest_id, recipient_id, topic, class, channel, step,
+                                 grouped, kind, test, opened_by, opened_at, closes_at, latest_at,
+                                 members)
+            SELECT bucket, event_id, recipient_id, topic, class, channel, step, '', 'fixed', test,
+                   delivery_id, created_at, created_at, created_at, 1
+              FROM deliveries WHERE delivery_id = %s
+            """,
+            (day.id,),
+        )
+        connection.execute(
+            """
+            INSERT INTO digest_members (bucket, delivery_id, digest_id, day, event_id, lane,
+                                        attempt, created_at, collected_at)
+            SELECT bucket, delivery_id, event_id, day, event_id, 80, 0, created_at, created_at
+              FROM deliveries WHERE delivery_id = %s
+            """,
+            (day.id,),
+        )
+    assert "It collects, and closes" in texts(open_page("deliveries", delivery=str(day.id)))
 
 
 @pytest.mark.usefixtures("day")
