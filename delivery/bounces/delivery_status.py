@@ -55,6 +55,8 @@ def _evidence(group: Headers, context: str, hosts: str) -> Evidence:
     status = value(group, "status")
     if left:
         status, diagnostic = SYSEXITS.get(left[1], status), ""
+    elif not diagnostic and "(" in status:
+        diagnostic = status
     return Evidence(
         recipient=_recipient(group),
         diagnostic=one_line(without_type(diagnostic)),

@@ -52,9 +52,9 @@ def without_type(diagnostic: str) -> str:
 
 
 def enhanced_in(text: str) -> str:
-    """The most telling enhanced code of a text: the first that is not x.0.0."""
+    """The most telling enhanced code of a text: a refusal before a success, x.0.0 last."""
     found = _ENHANCED.findall(text[:_LONGEST_SAID])
-    return next((code for code in found if not code.endswith(".0.0")), found[0] if found else "")
+    return min(found, key=lambda code: (code.endswith(".0.0"), code[0] == "2"), default="")
 
 
 def code_in(text: str) -> str:

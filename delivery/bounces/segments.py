@@ -1,6 +1,7 @@
 """A report's text: where it ends, whom it speaks of, and what it says about each."""
 
 import re
+from itertools import dropwhile
 
 from delivery.bounces.evidence import addresses_in, canonical, code_in, enhanced_in
 from delivery.bounces.signs import COPY
@@ -8,7 +9,7 @@ from delivery.bounces.signs import COPY
 _LONGEST_REPORT = 24 * 1024
 _LONGEST_SEGMENT = 2500
 """Characters about one recipient that are looked at."""
-_MOST_RECIPIENTS = 100
+_MOST_RECIPIENTS = 50
 
 _A = r"(?P<a>(?:[^\s<>()\[\],;:\"]{1,64}|\"[^\"\s]{1,62}\")@[A-Za-z0-9.-]{1,253})"
 _HEADS = tuple(
@@ -16,6 +17,7 @@ _HEADS = tuple(
     for pattern in (
         # How a line names a recipient that did not get the message; asked in this order, and the
         # first pattern that is found anywhere names them all.
+        rf"member of [^<\n]{{0,60}}<?{_A}",
         rf"^\d{{3}} (?:[\d.]+ )?<{_A}>\.\.\.",
         rf"^[*> \t-]*<?\"?(?:smtp:)?{_A}\"?>?(?:\s*\([^)]*\))?\s*:(?:\s|$)",
         rf"^\s*\S+:\d+:<{_A}>",
@@ -116,7 +118,11 @@ def words_of(context: str, recipient: str) -> str:
 def _rest(block: str, recipient: str) -> str:
     """A paragraph without its titles, and without the line that is the address alone."""
     lines = [line.strip() for line in block.splitlines()]
-    telling = [line for line in lines if line and (code_in(line) or not _TITLE.match(line))]
+    telling = list(dropwhile(_leads, filter(None, lines)))
     if telling and canonical(telling[0]) == recipient and len(telling[0].split()) == 1:
         telling = telling[1:]
     return " ".join(telling)
+
+
+def _leads(line: str) -> bool:
+    return bool(_TITLE.match(line)) and not code_in(line)

@@ -42,6 +42,11 @@ RULES: tuple[Rule, ...] = (
     Rule(_GOOGLE, "* ?.2.1", r"receiving mail (?:at a rate|too quickly)", Reason.TRANSIENT),
     Rule(_GOOGLE, "* *", r"code nxdomain|domain name not found", Reason.BAD_DOMAIN),
     Rule(_GOOGLE, "* *", r"spam classification", Reason.REPUTATION),
+    # A group there refuses whoever may not post, in the language of its owner.
+    Rule(r"googlegroups", "* *", r"", Reason.POLICY),
+    # Facebook tells its codes at postmaster.facebook.com/response_codes
+    Rule(_ANY, "* *", r"\brcp-p1\b", Reason.INVALID_RECIPIENT),
+    Rule(_ANY, "* *", r"\brcp-p\d\b|recipient preferences", Reason.REFUSED),
     # Microsoft: learn.microsoft.com, "Non-delivery reports in Exchange Online". There 5.1.10 is an
     # unknown recipient (null MX at IANA), and 5.4.1 the directory's answer to unknown ones.
     Rule(

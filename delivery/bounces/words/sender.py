@@ -97,7 +97,7 @@ STANDING = (
 
 TOO_LARGE = (
     (
-        rf"(?:message|mail|data|file)(?:'s)? {FEW}(?:too (?:large|big|long)|"
+        rf"(?:message|mail|data|file)(?:'s)? {FEW}(?:too (?:large|big)|"
         rf"size (?:exceed|limit|is))"
     ),
     r"(?:size|length) {0,1}(?:of )?(?:the )?(?:message|mail) ",

@@ -280,6 +280,23 @@ JAPANESE = f"""以下の宛先に配信できませんでした。
 <{A}>: 宛先のメールアドレスが見つかりませんでした。
 """
 
+FML = f"""You are not a member of this mailing list <{A}>.
+
+If you know the general guide of this list, please send mail to the address
+
+\tnews-ctl@example.com
+"""
+
+FROM_INVALID = f"""This message was created automatically by mail delivery software.
+
+  {A}
+    host mx.example.com [192.0.2.9]
+    SMTP error from remote mail server after end of data:
+    550 5.2.0 <news@example.net> From:
+    Domain is invalid. Please provide a valid From:
+    IB506
+"""
+
 HARD = "hard", "invalid_recipient"
 TEXTS: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
     "qmail": (QMAIL, [(A, *HARD), (B, "hard", "bad_domain")]),
@@ -297,6 +314,8 @@ TEXTS: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
     "mdaemon": (MDAEMON, [(A, *HARD)]),
     "courier": (COURIER, [(A, *HARD)]),
     "groupwise": (GROUPWISE, [(A, "soft", "quota")]),
+    "fml": (FML, [(A, "soft", "policy")]),
+    "from invalid": (FROM_INVALID, [(A, "soft", "policy")]),
     "james": (JAMES, [(A, *HARD)]),
     "mailmarshal": (MAILMARSHAL, [(A, *HARD)]),
     "reason above": (REASON_ABOVE, [(A, *HARD)]),
@@ -375,6 +394,21 @@ def test_delivery_reports():
 )
 def test_fields_as_they_are_really_written(fields: str):
     assert found(dsn(fields)) == [(A, *HARD)]
+
+
+def test_a_refusal_tells_more_than_the_successes_before_it():
+    text = f"Could not be delivered to:\n\n<{A}>: 250 2.1.0 ok, then 550 5.1.1 unknown"
+    assert only(letter(text, Subject="Undelivered mail")).status == "5.1.1"
+
+
+def test_a_comment_of_the_status_is_evidence():
+    fields = f"Final-Recipient: rfc822;{A}\nAction: failed\nStatus: 4.2.2 (Over quota)"
+    report = only(dsn(fields, text=f"Your mail to <{A}> came back.\n"))
+    assert (report.diagnostic, report.status, report.reason) == (
+        "4.2.2 (Over quota)",
+        "4.2.2",
+        "quota",
+    )
 
 
 def test_the_text_tells_what_the_fields_do_not():

@@ -183,6 +183,8 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ("503 5.5.1 Bad sequence of commands", "protocol"),
     ("550 5.2.0 The recipient has chosen to only accept mail from specific senders", "refused"),
     ("550 message refused by the user's filter rules", "refused"),
+    ("550 5.1.1 RCP-P2 Refused due to recipient preferences", "refused"),
+    ("Resources unavailable, this message has been in the queue too long [#4.1.9]", "transient"),
     ("550 something quite new", "unknown"),
 )  # fmt: skip
 
