@@ -29,7 +29,7 @@ def render() -> None:
         page.empty("Nothing is held", "All that waits is due and has its turn.")
         return
     _ahead(at, bins)
-    st.markdown(f"**{number(sum(line.rows for line in lines))}** deliveries wait for something.")
+    st.markdown(f"**{number(sum(line.rows for line in lines))}** held in all")
     chosen = _choose(lines)
     if chosen is None:
         st.caption(f"Click a row to see what lets it go. Times in {page.zone()}.")
@@ -41,7 +41,9 @@ def _ahead(at: datetime, bins: Sequence[ReleaseBin]) -> None:
     if not bins:
         st.caption("Nothing comes due within a day.")
         return
-    hours = [at + number * AHEAD_STEP for number in range(AHEAD // AHEAD_STEP)]
+    st.markdown("**Coming due in the next 24 hours, by what holds it**")
+    st.caption(f"Deliveries each hour, times in {page.zone()}")
+    hours = [at + step * AHEAD_STEP for step in range(AHEAD // AHEAD_STEP)]
     rows = charts.release_rows(bins, hours)
     st.vega_lite_chart(
         charts.frame(rows), charts.releases(rows), height=200,
