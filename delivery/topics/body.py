@@ -137,7 +137,7 @@ class TopicBody(_Strict):
     cancels: Annotated[list[Key], Field(max_length=100)] = Field(default_factory=list)
     digest: Annotated[Digest, BeforeValidator(_digest)] | None = None
     json_schema: Annotated[str, BeforeValidator(_schema)] | None = Field(None, alias="schema")
-    steps: Annotated[list[StepBody], Field(min_length=1, max_length=20)]
+    steps: Annotated[list[StepBody], Field(max_length=20)] = Field(default_factory=list)
 
     def topic(self) -> Topic:
         """The record."""

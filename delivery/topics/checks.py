@@ -36,6 +36,12 @@ def contradictions(topic: Topic, known: Known) -> Iterator[Said]:
     if topic.on_late == "send" and topic.max_lateness is not None:
         yield ("max_lateness",), "on_late = 'send' sends it however late: leave one of them out"
     yield from _rules(topic)
+    yield from _steps(topic, known)
+
+
+def _steps(topic: Topic, known: Known) -> Iterator[Said]:
+    if not (topic.steps or topic.cancels):
+        yield ("steps",), "give it a step, or say which topics it cancels: it would do nothing"
     for number, key in enumerate(topic.cancels):
         if key not in known.topics | {topic.key}:
             yield ("cancels", number), _unknown("topic", key, known.topics)

@@ -108,7 +108,7 @@ def as_document(topic: Topic) -> dict[str, Any]:
         "cancels": list(topic.cancels) or None,
         "throttle": _throttle(topic.throttle),
         "schema": None if topic.schema is None else _pretty(topic.schema),
-        "steps": [_step(step) for step in topic.steps],
+        "steps": [_step(step) for step in topic.steps] or None,
         "digest": topic.digest and topic.digest.document,
     }
     return {name: value for name, value in fields.items() if value is not None}

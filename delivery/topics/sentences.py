@@ -28,7 +28,7 @@ def way(channel: str) -> str:
 def chain(topic: Topic) -> str:
     """The steps in their order: `in the feed, then by e-mail after 15 minutes unless read`."""
     if not topic.steps:
-        return "nowhere: it has no steps"
+        return "nowhere: it only takes back" if topic.cancels else "nowhere: it has no steps"
     said = way(topic.steps[0].channel)
     for step in topic.steps[1:]:
         said += f" and {way(step.channel)}" if step.after is None else f", then {waiting(step)}"

@@ -77,6 +77,15 @@ TOPICS = (
         ),
     ),
     Topic(
+        key="board.unshared",
+        title="A board is not shared with you any more",
+        category="sharing",
+        klass=Class.TRANSACTIONAL,
+        steps=(),
+        schema=json.dumps(_BOARD),
+        cancels=("board.shared",),
+    ),
+    Topic(
         key="edit.saved",
         title="Your edit was saved",
         category="edits",

@@ -284,3 +284,12 @@ def test_reads_lengths_of_time(text: str, seconds: float):
 @given(LENGTHS)
 def test_lengths_survive_being_written(length: timedelta):
     assert pause(spelled(length), timedelta(days=400)) == length
+
+
+def test_a_topic_without_steps_takes_something_back_or_makes_no_sense():
+    silent = BOARD.split("[[steps]]", 1)[0]
+    topic = read_toml(f'cancels = ["board.gone"]\n{silent}', KNOWN)
+    assert (topic.steps, topic.cancels) == ((), ("board.gone",))
+    assert read_toml(as_toml(as_document(topic)), KNOWN).cancels == topic.cancels
+    (fault,) = wrong(silent)
+    assert "give it a step, or say which topics it cancels" in fault
