@@ -141,10 +141,17 @@ Secrets = Sequence[str]
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What somebody posted who says to be a vendor: header names in lower case, body as it came."""
+    """What somebody posted who says to be a vendor.
+
+    Attributes:
+        headers: Their names in lower case.
+        body: As it came.
+        certificate: Of those who sign with one: what lay where the post says, as PEM.
+    """
 
     headers: Mapping[str, str]
     body: bytes
+    certificate: bytes | None = None
 
     def header(self, name: str) -> str:
         """A header's value.

@@ -80,6 +80,21 @@ class DeliverySettings(BaseSettings):
     feedback_secret: SecretStr = SecretStr("")
     """Signs feedback in our own words (Standard Webhooks, `whsec_…`); comma-separated."""
 
+    sns_topics: SecretStr = SecretStr("")
+    """ARNs of the SNS topics through which Amazon SES may tell us something; comma-separated."""
+
+    sendgrid_key: SecretStr = SecretStr("")
+    """Public key of SendGrid's signed event webhook; comma-separated."""
+
+    mailgun_key: SecretStr = SecretStr("")
+    """Mailgun's HTTP webhook signing key; comma-separated."""
+
+    postmark_login: SecretStr = SecretStr("")
+    """`user:password` that Postmark's webhook sends (basic auth); comma-separated."""
+
+    resend_secret: SecretStr = SecretStr("")
+    """Signing secret of Resend's webhook (`whsec_…`); comma-separated."""
+
     @field_validator("old_secret_keys")
     @classmethod
     def _are_keys(cls, value: SecretStr) -> SecretStr:
@@ -104,6 +119,11 @@ class DeliverySettings(BaseSettings):
         """What each vendor signs with, by the key of its webhook."""
         secrets = {
             "generic": self.feedback_secret,
+            "amazon_ses": self.sns_topics,
+            "sendgrid": self.sendgrid_key,
+            "mailgun": self.mailgun_key,
+            "postmark": self.postmark_login,
+            "resend": self.resend_secret,
         }
         return {key: tuple(_parts(each.get_secret_value())) for key, each in secrets.items()}
 

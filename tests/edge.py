@@ -10,6 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
+from delivery.api.amazon import Get, get
 from delivery.api.app import build_app
 from delivery.settings import DeliverySettings
 from models.database import Database
@@ -55,10 +56,10 @@ class Edge:
 
 
 @asynccontextmanager
-async def edge_on(url: str, **settings: Any) -> AsyncIterator[Edge]:
+async def edge_on(url: str, get: Get = get, **settings: Any) -> AsyncIterator[Edge]:
     """The edge, called in this process."""
     database = Database.connect(url, "tidings test")
-    app = build_app(database, DeliverySettings(_env_file=None, **settings), SECRET)
+    app = build_app(database, DeliverySettings(_env_file=None, **settings), SECRET, get)
     transport = ASGITransport(app)
     async with AsyncClient(transport=transport, base_url="http://edge") as http:
         yield Edge(app, http, database)

@@ -19,6 +19,7 @@ from delivery.api import (
     unsubscribe,
 )
 from delivery.api.access import feed_key
+from delivery.api.amazon import Amazon, Get, get
 from delivery.api.edge import Desk, Edge
 from delivery.api.journal import Journal, Measures
 from delivery.api.limits import BodyLimit
@@ -42,15 +43,18 @@ _ROUTERS = (
 )
 
 
-def build_app(database: Database, settings: DeliverySettings, key: bytes) -> FastAPI:
+def build_app(
+    database: Database, settings: DeliverySettings, key: bytes, get: Get = get
+) -> FastAPI:
     """The app of one process.
 
     Args:
         database: Closed by whoever made it.
         settings: Who may call from a browser, and keys whose links stay good.
         key: The installation's secret, from which the keys of links and tokens are derived.
+        get: Opens addresses of Amazon's.
     """
-    nudge, measures = Nudge(database), Measures()
+    measures = Measures()
     app = FastAPI(
         title="Tidings",
         description="Tell people things, at the right moment and never twice.",
@@ -61,7 +65,7 @@ def build_app(database: Database, settings: DeliverySettings, key: bytes) -> Fas
         strict_content_type=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    app.state.edge = _edge(database, settings, key, nudge)
+    app.state.edge = _edge(database, settings, key, Amazon(get))
     app.state.measures = measures
     for router in _ROUTERS:
         app.include_router(router)
@@ -79,14 +83,15 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await edge.nudge.close()
 
 
-def _edge(database: Database, settings: DeliverySettings, key: bytes, nudge: Nudge) -> Edge:
+def _edge(database: Database, settings: DeliverySettings, key: bytes, amazon: Amazon) -> Edge:
     return Edge(
         database=database,
         link_keys=LinkKeys.derive(key, *settings.older_keys),
         feed_key=feed_key(key),
         accepts={name: channel.accepts for name, channel in all_channels().items()},
-        nudge=nudge,
+        nudge=Nudge(database),
         desks=_desks(settings),
+        amazon=amazon,
     )
 
 

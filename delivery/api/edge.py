@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from delivery.api.amazon import Amazon
 from delivery.api.nudge import Nudge
 from delivery.links import LinkKeys
 from delivery.ports import Secrets, Webhook
@@ -31,6 +32,7 @@ class Edge:
     accepts: Accepts
     nudge: Nudge
     desks: Mapping[str, Desk]
+    amazon: Amazon
 
 
 def _edge(request: Request) -> Edge:

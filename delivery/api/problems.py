@@ -36,6 +36,7 @@ class Kind(Enum):
     MEDIA_TYPE = 415, "Not a media type we read", "Send `application/json` or a CloudEvent."
     INVALID = 422, "The request says something it may not", "Mend each place named in `errors`."
     FAILED = 500, "A mistake of ours", "Tell us the request id; the same again may fail again."
+    VENDOR_AWAY = 503, "What is needed to believe it is away", "Post it again later."
     UNAVAILABLE = 503, "The database is away", "Try again after `Retry-After` seconds."
 
     def __init__(self, status: int, title: str, remedy: str) -> None:

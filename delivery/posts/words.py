@@ -7,6 +7,8 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from delivery.bounces.judging import Evidence, judge
+from delivery.bounces.reports import Reason
 from delivery.errors import UnreadableError
 from models.ids import place_of
 from models.records import Bounce
@@ -17,21 +19,22 @@ TAG = "tidings_delivery"
 HEADER = "x-tidings-delivery"
 
 _ID = re.compile(r"(?<![0-9a-f-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f-])")
-_STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _LONGEST = 4000
 _LONGEST_ID = 200
 
-# RFC 3463 and IANA's registry; 4.7.28 and 5.7.x are about us, never about the address.
-_BY_STATUS: tuple[tuple[str, Bounce], ...] = (
-    (r"5\.1\.(1|3|4)$", Bounce.INVALID),
-    (r"5\.1\.(2|10)$|5\.4\.4$", Bounce.DOMAIN),
-    (r"5\.1\.6$|5\.2\.1$", Bounce.INACTIVE),
-    (r"[45]\.2\.2$|4\.3\.1$", Bounce.QUOTA),
-    (r"[45]\.7\.", Bounce.POLICY),
-    (r"[45]\.6\.|[45]\.3\.4$|[45]\.2\.3$", Bounce.CONTENT),
-    (r"[45]\.5\.", Bounce.PROTOCOL),
-    (r"4\.[34]\.|[45]\.4\.", Bounce.TRANSIENT),
-)
+_BOUNCES: Mapping[Reason, Bounce] = {
+    Reason.INVALID_RECIPIENT: Bounce.INVALID,
+    Reason.BAD_DOMAIN: Bounce.DOMAIN,
+    Reason.MOVED: Bounce.INACTIVE,
+    Reason.INACTIVE: Bounce.INACTIVE,
+    Reason.QUOTA: Bounce.QUOTA,
+    Reason.TRANSIENT: Bounce.TRANSIENT,
+    Reason.POLICY: Bounce.POLICY,
+    Reason.REPUTATION: Bounce.POLICY,
+    Reason.CONTENT: Bounce.CONTENT,
+    Reason.PROTOCOL: Bounce.PROTOCOL,
+}
+"""What the reader of bounces finds in a server's words; what it does not, the vendor says."""
 
 
 def ours(*texts: object) -> UUID | None:
@@ -52,14 +55,22 @@ def _is_ours(identifier: UUID) -> bool:
     return True
 
 
-def why(status: object, text: object, otherwise: Bounce | None) -> Bounce | None:
-    """Why it came back: by the enhanced status, given or said in the text; else as told."""
-    given = _STATUS.search(status) if isinstance(status, str) else None
-    said = given or (_STATUS.search(text) if isinstance(text, str) else None)
-    if said is None:
+def why(
+    status: object, text: object, otherwise: Bounce | None, recipient: object = None
+) -> Bounce | None:
+    """Why it came back: by the receiving server's code and words, else as the vendor says.
+
+    Args:
+        status: The enhanced code, where it is given by itself.
+        text: What the server said.
+        otherwise: The vendor's own word.
+        recipient: Whose server it was: some mean other things by the same code.
+    """
+    code, said, whom = (each if isinstance(each, str) else "" for each in (status, text, recipient))
+    if not code and not said:
         return otherwise
-    known = (bounce for pattern, bounce in _BY_STATUS if re.match(pattern, said[1]))
-    return next(known, otherwise)
+    judged = judge(Evidence(whom, said[:_LONGEST], status=code, action="failed"))
+    return _BOUNCES.get(judged.reason, otherwise)
 
 
 def text_of(*values: object) -> str | None:
@@ -76,6 +87,11 @@ def event_id(*parts: object, raw: bytes) -> str:
             return str(storable(joined).value)
         raw = joined.encode(errors="surrogatepass")
     return sha256(raw).hexdigest()
+
+
+def word(value: object) -> str:
+    """A word of the vendor's; empty where it is none."""
+    return value if isinstance(value, str) else ""
 
 
 def members(value: object) -> Mapping[str, Any]:

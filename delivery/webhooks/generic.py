@@ -15,7 +15,7 @@ from typing import Any
 from delivery.errors import UnreadableError
 from delivery.ports import Posted, Secrets
 from delivery.posts import standard
-from delivery.posts.words import event_id, items, kept, members, moment, ours, text_of, why
+from delivery.posts.words import event_id, items, kept, members, moment, ours, text_of, why, word
 from models.records import Bounce, Feedback, Kind
 
 VENDOR = "generic"
@@ -40,8 +40,7 @@ def _events(body: Any) -> Iterator[dict[str, Any]]:
 
 
 def _event(one: dict[str, Any]) -> Feedback:
-    kind = one.get("kind")
-    told = one.get("bounce")
+    kind, told = word(one.get("kind")), word(one.get("bounce"))
     bounce = Bounce(told) if told in set(Bounce) else None
     text = text_of(one.get("text"))
     return Feedback(
@@ -51,7 +50,7 @@ def _event(one: dict[str, Any]) -> Feedback:
         occurred_at=moment(one.get("occurred_at")),
         delivery_id=ours(one.get("delivery_id"), one.get("message_id")),
         recipient=text_of(one.get("recipient")),
-        bounce=bounce or why(one.get("status"), text, None),
+        bounce=bounce or why(one.get("status"), text, None, one.get("recipient")),
         text=text,
         raw=kept(one),
     )
