@@ -18,6 +18,8 @@ from delivery.bounces.signs import (
 
 _OPENS_WITHIN = 1200
 """Characters in which a mail system has introduced itself."""
+_NAMELESS = 2500
+"""Characters that are looked at when nobody is named."""
 _FAILED = "x-failed-recipients"
 
 
@@ -31,6 +33,7 @@ def is_bounce(headers: Headers, report: str) -> bool:
         DAEMON.search(readable(" ".join(values(headers, "from"))))
         or value(headers, "return-path").strip() == "<>"
         or value(headers, "x-mlserver")
+        or "delivery-status" in value(headers, "content-type")
         or INTRODUCTION.match(opening)
     )
     says = BOUNCE_SUBJECT.search(subject) or OPENING.search(opening)
@@ -38,7 +41,7 @@ def is_bounce(headers: Headers, report: str) -> bool:
 
 
 def evidence_in(headers: Headers, report: str, returned: str) -> list[Evidence]:
-    """What a text says about each recipient it names.
+    """What a text says about each recipient it names; where it names none, about nobody.
 
     Args:
         headers: The mail's own.
@@ -51,7 +54,7 @@ def evidence_in(headers: Headers, report: str, returned: str) -> list[Evidence]:
     return [
         _evidence(recipient, segment(report, recipient, recipients), action, hosts)
         for recipient in recipients
-    ]
+    ] or [_evidence("", report[:_NAMELESS], action, hosts)]
 
 
 def _recipients(headers: Headers, report: str, returned: str) -> list[str]:

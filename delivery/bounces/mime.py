@@ -204,7 +204,9 @@ def _tail(clean: bytes) -> bytes:
 
 def _text(octets: bytes, charset: str) -> str:
     """Octets in the charset they are said to be in, else UTF-8, else Latin-1."""
-    for name in (charset, "utf-8"):
+    # Any octets are some UTF-16; what is without a zero is not really meant so.
+    wide = charset.lower().startswith(("utf-16", "utf-32", "utf16", "utf32"))
+    for name in ("utf-8" if wide and b"\0" not in octets else charset, "utf-8"):
         try:
             return octets.decode(name)
         except (LookupError, ValueError):

@@ -10,7 +10,7 @@ from delivery.bounces import complaints, delivery_status, dialects, notices, rep
 from delivery.bounces.judging import judge
 from delivery.bounces.mime import LONGEST_MAIL, Headers, Mail, cut, mails, split, value
 from delivery.bounces.origins import origins_in
-from delivery.bounces.reports import Origins, Reading, Report
+from delivery.bounces.reports import Origins, Reading, Reason, Report
 from delivery.bounces.segments import copy_in, report_in
 
 __all__ = ["LONGEST_MAIL", "read"]
@@ -88,8 +88,9 @@ def _reports(letter: _Letter) -> list[Report]:
         found = delivery_status.evidence_in(
             delivery_status.embedded(letter.report), letter.report
         ) or dialects.evidence_in(letter.headers, letter.report, value(letter.original, "to"))
+    judged = map(judge, found)
     return (
-        [judge(evidence) for evidence in found]
+        [report for report in judged if report.recipient or report.reason is not Reason.UNKNOWN]
         or notices.reports_in(letter.headers, letter.report)
         or complaints.forwarded(letter.headers, letter.original)
         or replies.reports_in(letter.headers, letter.report)

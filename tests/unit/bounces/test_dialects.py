@@ -396,6 +396,19 @@ def test_fields_as_they_are_really_written(fields: str):
     assert found(dsn(fields)) == [(A, *HARD)]
 
 
+def test_nobody_is_named_but_why_is_told():
+    raw = letter("Your message was rejected: the mailbox is full.", Subject="Undelivered mail")
+    assert found(raw) == [("", "soft", "quota")]
+
+
+def test_a_report_without_its_fields_is_read_as_text():
+    text = f"The message could not be delivered to <{A}>: 552 5.2.2 mailbox full"
+    raw = multipart(
+        [("text/plain", text)], "report; report-type=delivery-status", From="<x@example.org>"
+    )
+    assert found(raw) == [(A, "soft", "quota")]
+
+
 def test_a_refusal_tells_more_than_the_successes_before_it():
     text = f"Could not be delivered to:\n\n<{A}>: 250 2.1.0 ok, then 550 5.1.1 unknown"
     assert only(letter(text, Subject="Undelivered mail")).status == "5.1.1"
@@ -449,7 +462,9 @@ def test_a_status_is_derived_where_none_is_written():
     assert only(letter(text, Subject="Undelivered mail")).status == "5.2.2"
 
 
-@pytest.mark.parametrize("charset", ["utf-8", "iso-8859-1", "x-unknown", "iso-2022-jp", "hex", ""])
+@pytest.mark.parametrize(
+    "charset", ["utf-8", "iso-8859-1", "x-unknown", "utf-16", "iso-2022-jp", "hex", ""]
+)
 def test_wrong_charsets(charset: str):
     text = f"<{A}>: host mx said: 550 5.1.1 Benutzer möglicherweise unbekannt (user unknown)"
     raw = letter(
@@ -506,6 +521,9 @@ ORDINARY = {
         f"<{A}>: 550 5.1.1 user unknown, it says. We will look.",
         From="postmaster@example.org",
         Subject="Re: Undelivered mail",
+    ),
+    "figures of a mail server": letter(
+        "Today 20 mails went out.", From="postmaster@example.org", Subject="Mail delivery report"
     ),
     "a list's talk": letter(
         f"This is the mail system at host x, and <{A}> could not be delivered to. Why?",
