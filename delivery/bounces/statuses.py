@@ -31,9 +31,7 @@ OVERRULED: dict[Reason, frozenset[Reason]] = {
         {Reason.QUOTA, Reason.POLICY, Reason.REPUTATION, Reason.MOVED}
     ),
     Reason.BAD_DOMAIN: frozenset({Reason.TRANSIENT, Reason.POLICY}),
-    Reason.POLICY: frozenset(
-        {Reason.REPUTATION, Reason.CONTENT, Reason.INACTIVE, Reason.QUOTA, Reason.REFUSED}
-    ),
+    Reason.POLICY: frozenset({Reason.REPUTATION, Reason.CONTENT, Reason.INACTIVE, Reason.QUOTA}),
     Reason.TRANSIENT: frozenset({Reason.QUOTA, Reason.REPUTATION, Reason.BAD_DOMAIN}),
     Reason.CONTENT: frozenset({Reason.REPUTATION}),
 }

@@ -54,7 +54,7 @@ INACTIVE = (
         rf"not (?:been )?activ)"
     ),
     (
-        r"(?:disabled|suspended|inactive|deactivated|expired|closed|locked|"
+        r"\b(?:disabled|suspended|inactive|deactivated|expired|closed|locked|"
         r"terminated|discontinued|dormant|archived) (?:\S+ ){0,2}?(?:user|"
         r"recipient|mail ?box|account|address|e-?mail)"
     ),
@@ -127,7 +127,7 @@ NOBODY = (
 REFUSED = (
     r"unavailable to take delivery",
     (
-        r"(?:user|recipient|customer|addressee)(?:'s)? (?:\S+ ){0,3}?(?:reject|"
+        r"(?:user|recipient|customer|addressee)(?:'s)? (?:\S+ ){0,3}?(?:rejects|"
         r"refus|prefer|filter|rules?\b|declin|only accept)"
     ),
     (

@@ -77,6 +77,7 @@ STANDING = (
         r"blacklisted|block list)"
     ),
     r"(?:blocked|banned|refused) (?:\S+ ){0,3}?(?:ip|host|using|by|network|address)",
+    r"blocked (?:connection|senders?)",
     r"invalid ip",
     r"phish",
     r"malicious",

@@ -185,6 +185,11 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ("550 message refused by the user's filter rules", "refused"),
     ("550 5.1.1 RCP-P2 Refused due to recipient preferences", "refused"),
     ("Resources unavailable, this message has been in the queue too long [#4.1.9]", "transient"),
+    ("554 5.7.1 <anna@example.com>: Recipient address rejected: Policy", "policy"),
+    ("553 5.7.1 sorry, your envelope recipient is in my badrcptto list", "policy"),
+    ("550 5.7.1 user unknown (in reply to end of DATA command)", "policy"),
+    ("550 Blocked by recipient", "refused"),
+    ("554 IMTA blocked connection", "reputation"),
     ("550 something quite new", "unknown"),
 )  # fmt: skip
 
