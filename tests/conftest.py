@@ -50,7 +50,8 @@ class Postgres:
     def create(self, template: str = "template0") -> str:
         """The URL of a new database, a copy of `template`."""
         name = f"tidings_test_{os.getpid()}_{next(_NUMBERS)}"
-        self._run(SQL("CREATE DATABASE {} TEMPLATE {}"), name, template)
+        # Copying files takes two thirds of the time of writing them to the WAL, as is the default.
+        self._run(SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY"), name, template)
         self.made.append(name)
         return urlsplit(self.url)._replace(path=f"/{name}").geturl()
 

@@ -47,12 +47,14 @@ class Proposal:
         )
 
 
-def propose(document: Mapping[str, Any], topics: Mapping[str, Topic]) -> Proposal:
+def propose(document: Any, topics: Mapping[str, Topic]) -> Proposal:
     """A proposal from a rulebook's document that may also say `[topics.KEY] digest = …`.
 
     Raises:
         RulebookError: Everything that is wrong with it.
     """
+    if not isinstance(document, Mapping):
+        read(document, PROPOSED)  # says what is wrong with it
     others = document.get("topics", {})
     book = read({key: value for key, value in document.items() if key != "topics"}, PROPOSED)
     if not isinstance(others, Mapping):

@@ -19,11 +19,11 @@ def read_file(file: Path, check: Callable[[dict[str, Any]], T]) -> tuple[dict[st
     try:
         text = file.read_text("utf-8")
         is_json = file.suffix == ".json"
-        document = dict(json.loads(text[: MAX_TEXT + 1])) if is_json else parse_toml(text)
+        document = json.loads(text[: MAX_TEXT + 1]) if is_json else parse_toml(text)
         return document, check(document)
     except RulebookError as error:
         for fault in error.faults:
             typer.echo(f"{file}: {': '.join(filter(None, fault))}", err=True)
         raise typer.Exit(1) from None
-    except (TypeError, ValueError) as error:
+    except ValueError as error:
         refuse(f"{file} is no UTF-8 text or no JSON: {error}")
