@@ -20,7 +20,7 @@ FIRM: tuple[tuple[str, Reason], ...] = (
     ("?.6.*", Reason.CONTENT),
     ("?.7.13", Reason.INACTIVE),
     ("?.7.17", Reason.INACTIVE),  # the mailbox has another owner now, RFC 7293
-    ("?.7.18", Reason.BAD_DOMAIN),  # the domain has
+    ("?.7.18", Reason.INACTIVE),  # the domain has
     ("?.7.28", Reason.REPUTATION),
     ("?.7.*", Reason.POLICY),
 )

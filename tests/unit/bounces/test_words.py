@@ -208,3 +208,11 @@ def test_says_why(said: str, reason: str):
     assert report.reason == reason
     assert report.kind == ("hard" if reason in HARD else "soft")
     assert report.diagnostic == said
+
+
+@pytest.mark.parametrize("status", ["5.7.1", "5.7.17", "5.7.18", "5.7.26", "4.7.0", "5.7.999"])
+@pytest.mark.parametrize("said", ["user unknown", "no such domain", "user has moved to x", "no"])
+def test_what_is_our_own_fault_is_never_held_against_the_address(status: str, said: str):
+    for stage in ("RCPT TO", "MAIL FROM", "end of DATA"):
+        words = f"550 {status} {said} (in reply to {stage} command)"
+        assert judge(Evidence(A, words, action="failed")).kind == "soft"
