@@ -8,7 +8,18 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from bench import child, emission, fanout, history, latency, pipeline, raw_loop, smtp, urgent
+from bench import (
+    child,
+    emission,
+    fanout,
+    feedback,
+    history,
+    latency,
+    pipeline,
+    raw_loop,
+    smtp,
+    urgent,
+)
 from bench.ground import Ground
 from bench.measure import Contenders, Figures
 from bench.population import NOTE, ORDER
@@ -41,6 +52,7 @@ class Benchmark:
 
 _RATE, _ONE, _TWO = "per second", "tidings, 1 process", "tidings, 2 processes"
 _FAR, _FIVE_MS = "database 5 ms away", 0.005
+_TAKEN, _FOLDED = "taken in", "folded"
 _LITTLE, _MUCH = "a little history", "much history"
 
 
@@ -164,6 +176,14 @@ def _history(ground: Ground, scale: float) -> Contenders:
     }
 
 
+def _feedback(ground: Ground, scale: float) -> Contenders:
+    rows = _rows(20_000, scale)
+    return {
+        _TAKEN: partial(feedback.take, ground, rows),
+        _FOLDED: partial(feedback.fold, ground, rows),
+    }
+
+
 def benchmarks(port: int) -> Mapping[str, Benchmark]:
     """All of them, by name; mail goes to a sink on `port`."""
     mail = (
@@ -201,4 +221,7 @@ def benchmarks(port: int) -> Mapping[str, Benchmark]:
         ),
         "fan-out": Benchmark(_fanout, (Target(_RATE, "tidings", "raw INSERT", 1 / 3),)),
         "history": Benchmark(_history, pages),
+        "feedback": Benchmark(
+            _feedback, (Target(_RATE, _TAKEN, "", 5000), Target(_RATE, _FOLDED, "", 2000))
+        ),
     }

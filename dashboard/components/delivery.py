@@ -15,7 +15,7 @@ from dashboard.safe import code, plain
 from dashboard.words import STATE_COLOURS, label, masked, moment
 from delivery.envelopes import domain_of, message_id
 from delivery.explain import STAGES, Outcome, findings
-from models.readings.deliveries import Delivery
+from models.readings.deliveries import Delivery, Reaction
 from models.reasons import sentence
 from models.records import Tried
 from models.states import DeliveryState as D
@@ -84,9 +84,16 @@ def show(identifier: str, *, personal: bool) -> None:
         _attempts(report, zone, personal=personal)
     if report.reactions:
         st.subheader("What came back", anchor=False)
-        line.show([(label(each.kind), each.occurred_at) for each in report.reactions], zone, now)
+        line.show([(_said(each), each.occurred_at) for each in report.reactions], zone, now)
     st.subheader("Content as sent", anchor=False)
     said.show(report, key="as_sent")
+
+
+def _said(each: Reaction) -> str:
+    """What came back, why, and who told."""
+    why = each.detail.get("bounce")
+    told = f"{label(each.kind)}: {label(str(why)).lower()}" if why else label(each.kind)
+    return f"{told} ({each.vendor})"
 
 
 def _report(identifier: str) -> Report | None:

@@ -191,7 +191,6 @@ def _event(message: Mapping[str, Any], told: Mapping[str, Any]) -> Feedback:
         of_kind.get("errorMessage"),
     )  # fmt: skip
     kind, bounce = _meaning(name, of_kind)
-    because = why(whom.get("status"), text, bounce or Bounce.UNKNOWN, whom.get("emailAddress"))
     return Feedback(
         vendor=VENDOR,
         event_id=event_id(message.get("MessageId"), raw=str(message.get("Message")).encode()),
@@ -199,10 +198,15 @@ def _event(message: Mapping[str, Any], told: Mapping[str, Any]) -> Feedback:
         occurred_at=moment(of_kind.get("timestamp") or message.get("Timestamp")),
         delivery_id=ours(*_names(mail)),
         recipient=text_of(whom.get("emailAddress")),
-        bounce=because if kind is Kind.BOUNCED else None,
+        bounce=_why(whom, text, bounce) if kind is Kind.BOUNCED else None,
         text=text,
         raw=kept(told),
     )
+
+
+def _why(whom: Mapping[str, Any], text: str | None, told: Bounce | None) -> Bounce | None:
+    otherwise = told or Bounce.UNKNOWN
+    return why(whom.get("status"), text, otherwise, whom.get("emailAddress"))
 
 
 def _member(name: str) -> str:

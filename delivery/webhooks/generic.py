@@ -20,6 +20,8 @@ from models.records import Bounce, Feedback, Kind
 
 VENDOR = "generic"
 
+_KINDS, _BOUNCES = frozenset(Kind), frozenset(Bounce)
+
 
 def verify(posted: Posted, secrets: Secrets, now: datetime) -> None:
     """Check the signature over id, timestamp and body; raises `BadSignatureError`."""
@@ -40,17 +42,24 @@ def _events(body: Any) -> Iterator[dict[str, Any]]:
 
 
 def _event(one: dict[str, Any]) -> Feedback:
-    kind, told = word(one.get("kind")), word(one.get("bounce"))
-    bounce = Bounce(told) if told in set(Bounce) else None
+    said = word(one.get("kind"))
+    kind = Kind(said) if said in _KINDS else Kind.UNKNOWN
     text = text_of(one.get("text"))
     return Feedback(
         vendor=VENDOR,
         event_id=event_id(one.get("id"), raw=json.dumps(one, sort_keys=True).encode()),
-        kind=Kind(kind) if kind in set(Kind) else Kind.UNKNOWN,
+        kind=kind,
         occurred_at=moment(one.get("occurred_at")),
         delivery_id=ours(one.get("delivery_id"), one.get("message_id")),
         recipient=text_of(one.get("recipient")),
-        bounce=bounce or why(one.get("status"), text, None, one.get("recipient")),
+        bounce=_bounce(one, text) if kind in {Kind.BOUNCED, Kind.DEFERRED} else None,
         text=text,
         raw=kept(one),
     )
+
+
+def _bounce(one: dict[str, Any], text: str | None) -> Bounce | None:
+    told = word(one.get("bounce"))
+    if told in _BOUNCES:
+        return Bounce(told)
+    return why(one.get("status"), text, None, one.get("recipient"))
