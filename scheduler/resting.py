@@ -10,6 +10,7 @@ import structlog
 from delivery.consent import asks_nobody
 from delivery.feedback import Folded, Rest, soft_rest
 from models.database import Transaction
+from models.ids import bucket_of
 from models.queries import soft_bounces
 from models.queries.feedback import Waiting
 from models.queries.soft_bounces import Strike
@@ -110,8 +111,8 @@ async def _after_several(
         for one, address in placed
         if one.feedback.kind is Kind.DELIVERED
     }
-    if arrived:
-        await tx.run(soft_bounces.pardon(sorted(arrived)))
+    for pairs in runtime.shards.group(sorted(arrived), lambda pair: bucket_of(pair[1])):
+        await tx.run(soft_bounces.pardon(pairs))
     soft = {
         Strike(told.of(one.delivery).channel, address, one.delivery): one
         for one, address in placed
@@ -121,7 +122,9 @@ async def _after_several(
         return []
     await tx.run(soft_bounces.remember(list(soft), told.now))
     since = told.now - timedelta(days=runtime.settings.soft_bounce_days)
-    counted = await tx.run(soft_bounces.counted(list(soft), since))
+    counted: dict[tuple[str, str], int] = {}
+    for strikes in runtime.shards.group(soft, lambda strike: bucket_of(strike.address)):
+        counted |= await tx.run(soft_bounces.counted(strikes, since))
     return [
         Suppression(strike.channel, strike.address, rests.reason, _source(one), rests.until)
         for strike, one in soft.items()

@@ -8,13 +8,14 @@ from datetime import timedelta
 
 from models.ids import bucket_of, day_of, delivery_id, place_of
 from models.queries import partitions
+from models.queries.feedback import take
 from models.queries.orders import Order, carry_out
 from models.queries.preferences import choose, wake_snoozed
 from models.queries.routing import TOGETHER, Shards
 from models.queries.suppressions import copies, suppress
-from models.records import Author, Choice, Class, Suppression, Via
+from models.records import Author, Bounce, Choice, Class, Feedback, Kind, Suppression, Via
 from models.states import Resolution
-from scheduler import fanout, feed, lag, reconcile, release, send, upkeep
+from scheduler import fanout, feed, feedback, lag, reconcile, release, send, upkeep
 from scheduler.shards import learn
 from tests.caps import PROMO, cap
 from tests.mail_sender import eventually
@@ -108,6 +109,27 @@ async def test_late_answers_keep_to_one_shard_at_a_time(workers: Workers):
     await worker.land()
     ended = "SELECT state, count(*) FROM deliveries WHERE settled_at IS NOT NULL GROUP BY 1"
     assert planner.rows(ended) == [("sent", doubted)]
+    assert sharded.astray == []
+
+
+async def test_folding_feedback_keeps_to_one_shard_at_a_time(workers: Workers):
+    planner, worker = await workers(), await workers()
+    sharded = await shard(worker)
+    await planner.topic(channels=("email",), words="x")
+    planner.people(*EVERYBODY)
+    planner.emit(recipients=EVERYBODY)
+    await planner.plan()
+    await settle(worker)
+    now = planner.clock.now()
+    events = [
+        Feedback("generic", f"{kind}-{one}", kind, now, one, None, bounce, None, {})
+        for one in planner.column("SELECT delivery_id FROM deliveries")
+        for kind, bounce in ((Kind.DELIVERED, None), (Kind.BOUNCED, Bounce.INACTIVE))
+    ]
+    await planner.runtime.database.run(take(events, now))
+    await exhausted(lambda: feedback.step(worker.runtime))
+    assert planner.column("SELECT DISTINCT state FROM deliveries") == ["bounced"]
+    assert planner.value("SELECT count(*) FROM suppressions") == len(EVERYBODY)
     assert sharded.astray == []
 
 
