@@ -108,10 +108,15 @@ def entered(*states: str, outside: str | None = None) -> Callable[[Flow], int]:
     return lambda flow: flow.entered * (flow.state in wanted and flow.channel != outside)
 
 
-def staying(*states: str) -> Callable[[Flow], int]:
-    """Counts what came into these states less what left them."""
+def staying(*states: str, outside: str | None = None) -> Callable[[Flow], int]:
+    """Counts what came into these states less what left them, leaving one channel out.
+
+    A move from one of them to another counts for nothing.
+    """
     wanted = frozenset(states)
-    return lambda flow: (flow.entered - flow.left) * (flow.state in wanted)
+    return lambda flow: (
+        (flow.entered - flow.left) * (flow.state in wanted and flow.channel != outside)
+    )
 
 
 def depths(history: History, depth: int) -> list[int]:

@@ -103,9 +103,9 @@ def _sent(span: Span, history: History) -> Tile:
 def _bounced(span: Span, history: History) -> Tile:
     outside = {"outside": IN_APP}
     bounced = figures.series(history.period, history.flows, figures.entered(D.BOUNCED, **outside))
-    sent = figures.series(
-        history.period, history.flows, figures.entered(D.SENT, D.BOUNCED, **outside)
-    )
+    # What comes back later was handed over once: in all these states together it counts once.
+    handed_over = figures.staying(D.SENT, D.DELIVERED, D.BOUNCED, **outside)
+    sent = figures.series(history.period, history.flows, handed_over)
     share = sum(bounced) / sum(sent) if sum(sent) else 0.0
     return Tile(
         key="bounced",

@@ -92,6 +92,15 @@ def test_in_app_does_not_dilute_the_bounce_rate():
     assert shown.colour == "red"
 
 
+def test_what_comes_back_later_was_handed_over_once():
+    shown = tile(
+        "bounced",
+        history(flow(9, "sent", 10), flow(1, "sent", 0, left=1), flow(1, "bounced", 1)),
+    )
+
+    assert shown.value == "10.0%"
+
+
 def test_doubt_that_was_resolved_is_counted_but_not_shown_as_doubt():
     came = history(flow(3, "in_doubt", 2), flow(1, "in_doubt", 0, left=2))
     resolved, left = tile("doubt", came), tile("doubt", came, Queue(NOW, (), {}, in_doubt=1))
