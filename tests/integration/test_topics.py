@@ -47,7 +47,9 @@ def edited(file: Path, *changes: tuple[str, str]) -> str:
 
 def test_lists_topics_with_the_way_each_goes(tidings: Command):
     lines = tidings("list").output.splitlines()
-    assert [line.split()[0] for line in lines[1:]] == ["board.shared", "edit.saved", "page.edited"]
+    assert [line.split()[0] for line in lines[1:]] == [
+        "board.shared", "board.unshared", "edit.saved", "page.edited",
+    ]  # fmt: skip
     assert "in the feed and by e-mail" in lines[1]
 
 
@@ -101,7 +103,7 @@ def test_what_is_wrong_in_any_file_leaves_all_as_they_were(
         assert "template: there is no template nothing" in result.stderr
         assert f"{bad}:" in result.stderr
         assert "no UTF-8 text" in result.stderr
-    assert select(database_url, "SELECT count(*) FROM topics") == [(3,)]
+    assert select(database_url, "SELECT count(*) FROM topics") == [(4,)]
 
 
 def test_two_files_about_one_topic_are_refused(tidings: Command, file: Path, tmp_path: Path):

@@ -18,7 +18,7 @@ def test_a_choice_is_made_in_the_dialog_and_shown_with_whose_word_it_is(
     card.get_by_role("button", name="Change").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("combobox").first.click()
-    page.get_by_role("option", name="Boards").click()
+    page.get_by_role("option", name="Boards", exact=True).click()
     dialog.get_by_role("button", name="Change", exact=True).click()
 
     expect(card).to_contain_text("E-mail off their choice")

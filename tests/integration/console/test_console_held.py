@@ -59,7 +59,7 @@ def test_tells_what_waits_what_for_and_when(reading: str, open_page: Open):
     assert sum(one.rows for one in bins) == 5
     page = open_page("held", "viewer")
     assert not page.exception
-    assert "5 deliveries wait" in told(page).replace("*", "")
+    assert "5 held in all" in told(page).replace("*", "")
 
 
 def test_an_operator_releases_once_and_the_audit_says_what(reading: str, person: Make):
