@@ -108,6 +108,21 @@ async def test_what_expires_while_it_is_held_expires(pipeline: Pipeline):
     assert pipeline.deliveries() == {("anna", "email"): ("expired", "expired")}
 
 
+def hold_at_the_dot(mail: MailServer, messages: int) -> asyncio.Barrier:
+    """A barrier to pass when `messages` wait at their dot, and again to let them be answered."""
+    together = asyncio.Barrier(messages + 1)
+
+    async def wait(client: Client) -> bytes:
+        await together.wait()
+        await together.wait()
+        return await MailServer.dot(mail, client)
+
+    # With PIPELINING, a connection takes a second message while the first waits at its dot.
+    mail.extensions = ("8BITMIME",)
+    mail.dot = wait
+    return together
+
+
 async def test_one_set_while_a_batch_is_on_its_way_stops_the_rest_of_it(
     setting: Setting, workers: Workers
 ):
@@ -117,16 +132,7 @@ async def test_one_set_while_a_batch_is_on_its_way_stops_the_rest_of_it(
     pipeline.people(*TWENTY)
     pipeline.emit(recipients=TWENTY)
     await pipeline.plan()
-    together = asyncio.Barrier(5)
-
-    async def wait(client: Client) -> bytes:
-        await together.wait()
-        await together.wait()
-        return await MailServer.dot(pipeline.mail, client)
-
-    # With it, a connection takes a second message while the first waits at its dot.
-    pipeline.mail.extensions = ("8BITMIME",)
-    pipeline.mail.dot = wait
+    together = hold_at_the_dot(pipeline.mail, 4)
     await send.step(pipeline.runtime, pipeline.send_turns)
     await together.wait()
     await switch(pipeline, "topic:board.shared")
