@@ -16,7 +16,7 @@ from delivery.periods import begin_of, end_of
 from delivery.ports import Draft
 from delivery.rulebook import picked
 from delivery.rulebook.zones import zone_of
-from models.records import Cap, DueRow, Facts, Period, Rulebook, Stamp, Topic
+from models.records import Cap, DueRow, Facts, Over, Period, Rulebook, Stamp, Topic
 
 LONGEST = timedelta(days=31)
 """No window is longer."""
@@ -76,6 +76,11 @@ def may_limit(cap: Cap, row: DueRow, topic: Topic | None) -> bool:
         and (not picks.categories or topic is None or topic.category in picks.categories)
         and (not picks.campaigns or row.campaign in picks.campaigns)
     )
+
+
+def may_collect(caps: Iterable[Cap], row: DueRow, topic: Topic | None) -> bool:
+    """Whether a row that is over one of these rules may go into a digest."""
+    return any(cap.over is Over.DIGEST and may_limit(cap, row, topic) for cap in caps)
 
 
 def counters(caps: Iterable[Cap]) -> frozenset[str]:

@@ -116,8 +116,9 @@ def _collected(stage: str, check: str, verdict: str, note: str) -> Finding:
     word, _, reason = verdict.partition(":")
     match word:
         case "collect":
-            until = datetime.fromisoformat(note)
-            return Finding(stage, check, Outcome.COLLECTED, _COLLECTED, until=until)
+            moment, _, seen = note.partition(" ")
+            until = datetime.fromisoformat(moment)
+            return Finding(stage, check, Outcome.COLLECTED, _COLLECTED, _told(check, seen), until)
         case "carries":
             return Finding(stage, check, Outcome.COLLECTED, f"It carries {note} collected news.")
         case "cancel":

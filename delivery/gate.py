@@ -108,7 +108,7 @@ def topic_of(row: DueRow, topics: Mapping[str, Topic]) -> Topic:
 def into_digest(decision: Decision, now: datetime) -> OpenDigest | None:
     """The digest it is collected into, or opens for what comes after it; as it stands then."""
     match decision.verdict:
-        case Collect(into):
+        case Collect(into=into):
             return into
         case Keep():
             return first(decision.draft, decision.facts, now)

@@ -41,6 +41,7 @@ class Collect:
     """Not alone: it waits in a digest, which afterwards stands like this."""
 
     into: OpenDigest
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, text
+from sqlalchemy import Computed, ForeignKey, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Json, Small
@@ -81,6 +81,10 @@ class Template(Base):
     updated_at: Mapped[datetime]
 
 
+NAMES_SEVERAL = r"(\{\{|\{%)[^}]*?(^|[^.[:alnum:]_])(items|actors|count|others)($|[^[:alnum:]_])"
+"""A template that asks for all news of a digest, between Jinja's marks (POSIX)."""
+
+
 class TemplateVersion(Base):
     """One saved version of a template. Never changes."""
 
@@ -93,6 +97,10 @@ class TemplateVersion(Base):
     text: Mapped[str | None]
     url: Mapped[str | None]
     compiled: Mapped[str | None]
+    tells_many: Mapped[bool] = mapped_column(
+        Computed(f"(subject || ' ' || source || ' ' || coalesce(text, '')) ~ '{NAMES_SEVERAL}'")
+    )
+    """Whether it tells of several news at once."""
     created_at: Mapped[datetime]
     created_by: Mapped[str]
 

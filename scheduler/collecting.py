@@ -4,12 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from delivery.caps import may_collect
 from delivery.digests.groups import needs_data
 from delivery.gate import Decision
 from delivery.verdicts import Collect
 from models.database import Transaction
 from models.queries import digests, threads
 from models.records import DueRow, Facts, OpenDigest, Topic
+from scheduler.catalog import Shelf
 from scheduler.runtime import Runtime
 from scheduler.shards import read_events
 
@@ -17,10 +19,11 @@ Topics = Mapping[str, Topic]
 
 
 async def learn(
-    tx: Transaction, rows: Sequence[DueRow], topics: Topics, known: dict[str, Facts]
+    tx: Transaction, rows: Sequence[DueRow], shelf: Shelf, known: dict[str, Facts]
 ) -> dict[str, Facts]:
     """The same facts, with what is open and what was taken back for whom it matters."""
-    collected = {row.recipient_id for row in rows if _is_collected(row, topics)}
+    topics = shelf.catalog.topics
+    collected = {row.recipient_id for row in rows if _may_be_collected(row, shelf)}
     if collected:
         found = await tx.run(digests.collecting(collected))
         known |= {who: replace(known[who], digests=theirs) for who, theirs in found.items()}
@@ -35,9 +38,11 @@ async def learn(
     return known
 
 
-def _is_collected(row: DueRow, topics: Topics) -> bool:
-    topic = topics.get(row.topic)
-    return not row.digest and topic is not None and topic.digest_of(row.step) is not None
+def _may_be_collected(row: DueRow, shelf: Shelf) -> bool:
+    topic = shelf.catalog.topics.get(row.topic)
+    if row.digest or topic is None:
+        return False
+    return topic.digest_of(row.step) is not None or may_collect(shelf.rulebook.caps, row, topic)
 
 
 async def with_data(

@@ -89,8 +89,7 @@ async def _close(
     held = await tx.run(digests.members([digest.digest_id for digest in due]))
     rows = [member.row for member in held]
     topics = await runtime.shelf.topics(runtime.database, {digest.topic for digest in due})
-    catalog = runtime.shelf.catalog
-    known = await known_of(tx, catalog, rows, profiles, locked)
+    known = await known_of(tx, runtime.shelf, rows, profiles, locked)
     decided = _decide(runtime, held, topics, known, now)
     await _write(tx, [closed(d, decided, topics.get(d.topic), now) for d in due], now)
     return len(due)

@@ -14,7 +14,6 @@ from models.database import Transaction
 from models.queries import facts, knowing, leases, ledgers
 from models.reasons import Failure, Hold
 from models.records import (
-    Catalog,
     DueRow,
     Earlier,
     Facts,
@@ -27,6 +26,7 @@ from models.records import (
 )
 from models.states import DeliveryState
 from scheduler import collecting
+from scheduler.catalog import Shelf
 from scheduler.runtime import Runtime
 from scheduler.settling import settle, wait
 
@@ -71,7 +71,7 @@ async def gate(
         r for r in rows if r.recipient_id in locked or r.recipient_id not in profiles
     ]
     topics = await runtime.shelf.topics(runtime.database, (row.topic for row in [*free, *rivals]))
-    known = await known_of(tx, runtime.shelf.catalog, free, profiles, locked)
+    known = await known_of(tx, runtime.shelf, free, profiles, locked)
     at = Round(known, topics, _by_recipient(runtime, rivals, now))
     free = await collecting.with_data(tx, runtime, free, topics)
     book = runtime.shelf.rulebook
@@ -147,7 +147,7 @@ async def _earlier(
 
 async def known_of(
     tx: Transaction,
-    catalog: Catalog,
+    shelf: Shelf,
     rows: Sequence[DueRow],
     profiles: dict[str, Profile],
     locked: dict[str, Ledger],
@@ -155,10 +155,11 @@ async def known_of(
     """What decisions about these rows look at, by recipient."""
     recipients = {row.recipient_id for row in rows}
     channels = {row.channel for row in rows}
+    catalog = shelf.catalog
     known = await tx.follow(knowing.known(catalog, recipients, channels, profiles, locked))
     if earlier := await _earlier(tx, rows, catalog.topics):
         known = {who: replace(one, earlier=earlier) for who, one in known.items()}
-    return await collecting.learn(tx, rows, catalog.topics, known)
+    return await collecting.learn(tx, rows, shelf, known)
 
 
 async def _turn_away(tx: Transaction, decisions: Sequence[Decision], now: datetime) -> None:

@@ -1,13 +1,13 @@
 """When a digest closes. Pure."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, tzinfo
-from functools import lru_cache
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from delivery.classes import Gate, passes
 from delivery.digests.groups import grouped
 from delivery.ports import Draft
+from delivery.rulebook.zones import zone_of
 from models import ids
 from models.records import Digest, DigestKind, Facts, OpenDigest, Rhythm
 
@@ -20,6 +20,15 @@ _IN_TIME = timedelta(minutes=1)
 def standing(rule: Digest, draft: Draft, facts: Facts) -> OpenDigest | None:
     """The digest that collects what is like this draft, if one is open."""
     return facts.digests.get((draft.topic.key, draft.step.key, grouped(rule, draft)))
+
+
+def collected(rule: Digest, draft: Draft, facts: Facts, now: datetime) -> OpenDigest | None:
+    """The digest it goes into, as it then stands; `None` where it would expire before that."""
+    into = standing(rule, draft, facts) or opened(rule, draft, facts, now)
+    after = joined(into, rule, draft, now)
+    if draft.expires_at is not None and draft.expires_at <= after.closes_at:
+        return None
+    return after
 
 
 def first(draft: Draft, facts: Facts, now: datetime) -> OpenDigest | None:
@@ -46,7 +55,7 @@ def opened(rule: Digest, draft: Draft, facts: Facts, now: datetime) -> OpenDiges
     first_of_all = draft.delivery_id
     if first_of_all is None:
         raise ValueError("what is not a delivery yet opens no digest")
-    closes_at, latest_at = _window(rule, facts, now)
+    closes_at, latest_at = _window(rule, draft, facts, now)
     return OpenDigest(
         digest_id=ids.digest_id(rule.kind, first_of_all, now),
         bucket=ids.place_of(first_of_all).bucket,
@@ -66,7 +75,7 @@ def opened(rule: Digest, draft: Draft, facts: Facts, now: datetime) -> OpenDiges
     )
 
 
-def _window(rule: Digest, facts: Facts, now: datetime) -> tuple[datetime, datetime]:
+def _window(rule: Digest, draft: Draft, facts: Facts, now: datetime) -> tuple[datetime, datetime]:
     """When it closes as things stand, and when at the latest."""
     match rule.kind:
         case DigestKind.DEBOUNCE:
@@ -74,8 +83,8 @@ def _window(rule: Digest, facts: Facts, now: datetime) -> tuple[datetime, dateti
         case DigestKind.FIXED | DigestKind.FIRST_THEN:
             return now + rule.wait, now + rule.wait
         case DigestKind.RECURRING:
-            zone = None if facts.profile is None else facts.profile.timezone
-            closes_at = coming(_rhythm(rule, facts), zone, now)
+            zone = zone_of(facts.profile, draft.rules.rulebook.zones)
+            closes_at = coming(_rhythm(rule, facts), zone.name, now)
             return closes_at, closes_at
 
 
@@ -99,12 +108,12 @@ def joined(into: OpenDigest, rule: Digest, draft: Draft, now: datetime) -> OpenD
     return replace(into, closes_at=closes_at, latest_at=latest_at, members=into.members + 1)
 
 
-def coming(rhythm: Rhythm, zone: str | None, now: datetime) -> datetime:
+def coming(rhythm: Rhythm, zone: str, now: datetime) -> datetime:
     """The next moment of a rhythm after now, on the recipient's clock.
 
     A time that a clock change skips comes as much later; of one that comes twice it is the first.
     """
-    local = now.astimezone(_zone(zone))
+    local = now.astimezone(ZoneInfo(zone))
     ahead = 0 if rhythm.weekday is None else (rhythm.weekday - local.weekday()) % 7
     step = 1 if rhythm.weekday is None else 7
     while True:
@@ -113,11 +122,3 @@ def coming(rhythm: Rhythm, zone: str | None, now: datetime) -> datetime:
         if moment > now:
             return moment
         ahead += step
-
-
-@lru_cache(maxsize=1024)
-def _zone(name: str | None) -> tzinfo:
-    try:
-        return ZoneInfo(name or "UTC")
-    except (KeyError, OSError, ValueError):  # unknown, or no name of a zone at all
-        return UTC

@@ -82,7 +82,7 @@ def _words(verdict: Verdict) -> tuple[str, str]:  # noqa: PLR0911 - one for each
             return f"skip:{reason}", note
         case Expire():
             return "expire", ""
-        case Collect(into):
-            return "collect", into.closes_at.isoformat(timespec="seconds")
+        case Collect(into, note):
+            return "collect", f"{into.closes_at.isoformat(timespec='seconds')} {note}".rstrip()
         case Cancel(reason, note):
             return f"cancel:{reason}", note

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from delivery.digests.windows import goes_alone, joined, opened, standing
+from delivery.digests.windows import collected, goes_alone, standing
 from delivery.ports import Draft
 from delivery.verdicts import Collect, Keep, Verdict
 from models.records import DigestKind, Facts
@@ -19,10 +19,8 @@ def decide(draft: Draft, facts: Facts, now: datetime) -> Verdict:
     is_first = into is None or into.opened_by == draft.delivery_id
     if rule.kind is DigestKind.FIRST_THEN and is_first:
         return Keep("first")
-    after = joined(into or opened(rule, draft, facts, now), rule, draft, now)
-    if draft.expires_at is not None and draft.expires_at <= after.closes_at:
-        return Keep("would expire before")
-    return Collect(after)
+    after = collected(rule, draft, facts, now)
+    return Keep("would expire before") if after is None else Collect(after)
 
 
 def tell(note: str) -> str:

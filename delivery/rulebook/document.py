@@ -21,7 +21,18 @@ from delivery.classes import Gate, Pass, how
 from delivery.rulebook.spans import span
 from delivery.rulebook.weeks import Weekly, rest, weekly
 from delivery.rulebook.zones import known_zone
-from models.records import Cap, Class, Over, Period, Picks, QuietHours, Rulebook, Zones
+from models.records import (
+    Cap,
+    Class,
+    Over,
+    Period,
+    Picks,
+    QuietHours,
+    Rhythm,
+    Rulebook,
+    Zones,
+    read_rhythm,
+)
 
 MAX_TEXT = 256 * 1024
 """Most characters of a rulebook."""
@@ -84,6 +95,7 @@ class CapBody(RuleBody):
     counts: Annotated[list[Class], Field(min_length=1)] | None = None
     exempts: list[Class] | None = None
     over: Over = Over.HOLD
+    digest: dict[str, Any] | None = None
 
     @model_validator(mode="after")
     def _sound(self) -> "CapBody":
@@ -95,6 +107,7 @@ class CapBody(RuleBody):
         if (self.per is None) == (self.within is None) and self.limit is not None:
             raise ValueError("say either per = 'day' (week, month) or within = '24 hours'")
         self.window()
+        self.rhythm()
         if not self._limited():
             raise ValueError(
                 "it limits nobody: name a class that is not exempt; critical always is"
@@ -104,6 +117,19 @@ class CapBody(RuleBody):
     def window(self) -> timedelta | Period:
         """What it looks back over."""
         return self.per or (Period.DAY if self.within is None else span(self.within))
+
+    def rhythm(self) -> Rhythm | None:
+        """When goes together what is over it, where that is collected."""
+        if (self.over is Over.DIGEST) == (self.digest is None):
+            raise ValueError(
+                "over = 'digest' and the time it goes at belong together:"
+                " digest = { every = 'day', at = '18:00' }"
+            )
+        if self.digest is None:
+            return None
+        if unknown := self.digest.keys() - {"every", "on", "at"}:
+            raise ValueError(f"digest.{min(unknown)}: there is no such setting")
+        return read_rhythm(self.digest, "digest.")
 
     def exempt(self) -> frozenset[Class]:
         """Classes that need no slot; transactional does where the rule names it."""
@@ -127,6 +153,7 @@ class CapBody(RuleBody):
             counts=frozenset(self.counts or Class),
             exempts=self.exempt(),
             over=self.over,
+            digest=self.rhythm(),
         )
 
 

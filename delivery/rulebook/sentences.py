@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from functools import singledispatch
 
 from delivery.rulebook.spans import spelled
-from models.records import Cap, Class, Over, Period, Picks, QuietHours, Throttle
+from models.records import Cap, Class, Over, Period, Picks, QuietHours, Rhythm, Throttle
+from models.records.digest_rules import WEEKDAYS
 
 
 @singledispatch
@@ -24,7 +25,22 @@ def _(rule: Cap) -> str:
     else:
         window = f"any {spelled(rule.window)}"
     most = f"{what}: at most {rule.limit} to one recipient in {window}"
-    return f"{most}{_passing(rule)}; {_OVER[rule.over]}."
+    return f"{most}{_passing(rule)}; {_over(rule)}."
+
+
+def _over(rule: Cap) -> str:
+    if rule.digest is None:
+        return _OVER[rule.over]
+    return (
+        f"more goes together {often(rule.digest)}, one message a topic, and waits where a"
+        " template tells of one alone"
+    )
+
+
+def often(rhythm: Rhythm) -> str:
+    """A rhythm: `each Monday at 09:00`, on the recipient's clock."""
+    day = "day" if rhythm.weekday is None else WEEKDAYS[rhythm.weekday].capitalize()
+    return f"each {day} at {rhythm.at:%H:%M}"
 
 
 _OVER = {

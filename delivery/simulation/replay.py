@@ -113,7 +113,7 @@ class Replay:
             case HoldUntil(until, reason):
                 self._held[_id(draft)] = reason
                 self._push(draft, max(until, now), now)
-            case Collect(into):
+            case Collect(into=into):
                 self._collect(into, draft)
             case Keep():
                 if opened := first(draft, self.facts, now):

@@ -5,11 +5,10 @@ from datetime import timedelta
 
 from delivery.planning import LIFETIMES
 from delivery.policies.lateness import MOST_LATE, SEND
-from delivery.rulebook.sentences import joined, sentence
+from delivery.rulebook.sentences import joined, often, sentence
 from delivery.rulebook.spans import spelled
 from delivery.sameness import WINDOW
 from models.records import Digest, DigestKind, OnDoubt, OnUnsent, Step, Topic, Unless
-from models.records.digest_rules import WEEKDAYS
 
 _WAYS: Mapping[str, str] = {"in_app": "in the feed", "email": "by e-mail", "sms": "by SMS"}
 _NOTICED = {Unless.SEEN: " unless seen", Unless.READ: " unless read"}
@@ -73,8 +72,7 @@ def _collects(rule: Digest) -> str:
 
 def _closing(rule: Digest) -> str:
     if rule.rhythm is not None:
-        day = "each day" if rule.rhythm.weekday is None else _weekly(rule.rhythm.weekday)
-        return f"one {day} at {rule.rhythm.at:%H:%M}, unless the recipient chose another time"
+        return f"one {often(rule.rhythm)}, unless the recipient chose another time"
     wait = spelled(rule.wait)
     match rule.kind:
         case DigestKind.DEBOUNCE:
@@ -83,10 +81,6 @@ def _closing(rule: Digest) -> str:
             return f"the first at once, what follows within {wait} together"
         case _:
             return f"{wait} after the first"
-
-
-def _weekly(weekday: int) -> str:
-    return f"each {WEEKDAYS[weekday].capitalize()}"
 
 
 def _repeats(topic: Topic) -> str:

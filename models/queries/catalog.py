@@ -53,10 +53,10 @@ def _topics(result: Answer) -> dict[str, Topic]:
 
 
 def _step(columns: Sequence[Any]) -> Step:
-    key, channel, template, seconds, unless, on_unsent = columns
+    key, channel, template, seconds, unless, on_unsent, many = columns
     after = None if seconds is None else timedelta(seconds=seconds)
     noticed = None if unless is None else Unless(unless)
-    return Step(key, channel, template, after, noticed, OnUnsent(on_unsent))
+    return Step(key, channel, template, after, noticed, OnUnsent(on_unsent), many)
 
 
 def _digest(document: object) -> Digest | None:
@@ -76,10 +76,12 @@ def topics() -> Query[dict[str, Topic]]:
                {_LATENESS}, t.on_late, t.digest, t.cancels, t.throttle,
                coalesce(jsonb_agg(jsonb_build_array(s.step, s.channel, s.template,
                                                     extract(epoch FROM s.after), s.unless,
-                                                    s.on_unsent)
+                                                    s.on_unsent, coalesce(v.tells_many, false))
                                   ORDER BY s.position) FILTER (WHERE s.step IS NOT NULL),
                         '[]') AS steps
           FROM topics t LEFT JOIN topic_steps s ON s.topic = t.topic
+          LEFT JOIN templates m ON m.template = s.template
+          LEFT JOIN template_versions v ON v.template = m.template AND v.version = m.live_version
          WHERE t.class = ANY(:classes) GROUP BY t.topic
         """,
         _topics,

@@ -66,6 +66,7 @@ class Step:
             does not wait for another.
         unless: It is dropped when the recipient saw or read an earlier in-app step.
         on_unsent: What it does when the one before it was not sent.
+        tells_many: Its template, as it is live, tells of several news at once.
     """
 
     key: str
@@ -74,6 +75,7 @@ class Step:
     after: timedelta | None = None
     unless: Unless | None = None
     on_unsent: OnUnsent = OnUnsent.WAIT
+    tells_many: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

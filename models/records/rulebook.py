@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from models.records.catalog import Class
+from models.records.digest_rules import Rhythm
 from models.records.recipients import Json
 from models.records.throttle import Over
 
@@ -41,6 +42,8 @@ class Cap:
         window: A time to look back, rolling, or a period of the calendar.
         counts: Classes of which a message takes a slot.
         exempts: Classes of which a message needs none.
+        digest: When goes together what is over it and collected, unless its topic or the
+            recipient says.
     """
 
     key: str
@@ -50,6 +53,7 @@ class Cap:
     counts: frozenset[Class] = frozenset(Class)
     exempts: frozenset[Class] = frozenset({Class.CRITICAL, Class.TRANSACTIONAL})
     over: Over = Over.HOLD
+    digest: Rhythm | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ class Over(StrEnum):
     """It waits for the next slot, at most until it expires."""
     DOWNGRADE = "downgrade"
     """It is told in-app alone where its topic has an in-app step; else it waits."""
+    DIGEST = "digest"
+    """It goes with others of its topic in one message later; else it waits."""
     SKIP = "skip"
 
 

@@ -4,7 +4,7 @@ Pure: a day takes seconds here, with the times it really had, and needs no datab
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,9 @@ _THREE = {
     "key": "three", "limit": 3, "per": "day", "channels": ["email"], "exempts": [], "over": "skip",
 }  # fmt: skip
 
+_AT_SIX = {"every": "day", "at": "18:00"}
+_TOGETHER = {**_THREE, "over": "digest", "digest": _AT_SIX}
+
 
 def _digest(rule: Mapping[str, Any]) -> dict[str, Any]:
     return {"topics": {EDITED: {"digest": rule}}}
@@ -36,6 +39,7 @@ FEATURES: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("mail an hour after the first, by page", _digest(_HOURLY)),
     ("mail once a day, at nine", _digest(_DAILY)),
     ("at most three mails a day", {"caps": [_THREE]}),
+    ("at most three mails a day, the rest at six", {"caps": [_TOGETHER]}),
     ("hourly mail, at most three a day", {**_digest(_HOURLY), "caps": [_THREE]}),
     ("quiet nights", {"quiet_hours": [_NIGHTS]}),
 )
@@ -64,12 +68,17 @@ def compare(
     offers: Sequence[Offer], cast: Cast, topics: Iterable[Topic], begin: datetime
 ) -> Iterator[Row]:
     """Decide a day's mails under one feature after the other; the feed interrupts nobody."""
-    known = {topic.key: topic for topic in topics}
+    known = {topic.key: _telling_many(topic) for topic in topics}
     past = past_of(offers, cast, known, begin)
     for feature, document in FEATURES:
         tally = Tally()
         run.add(tally, past, propose(document, known), begin - timedelta(days=1))
         yield Row(feature, tally)
+
+
+def _telling_many(topic: Topic) -> Topic:
+    """As if its templates told of several news at once."""
+    return replace(topic, steps=tuple(replace(step, tells_many=True) for step in topic.steps))
 
 
 def past_of(

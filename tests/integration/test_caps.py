@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from delivery.api import gauges
 from delivery.caps import counter
 from models.queries import dispatch
+from models.queries.catalog import topics as topics_of
 from models.records import Class, read_digest
 from scheduler import digests, rivals, warming
 from tests.caps import PROMO, cap, publish
@@ -109,6 +111,76 @@ async def test_a_digest_is_one_message(pipeline: Pipeline):
         await digests.close(pipeline.runtime)
         await pipeline.run()
     assert states(pipeline) == {("digested", None): 6, ("sent", None): 1, HELD: 1}
+
+
+SIX = {"over": "digest", "digest": {"every": "day", "at": "18:00"}}
+MANY = "{% for item in items %}{{ item.data.board }};{% endfor %}"
+
+
+async def until_six(pipeline: Pipeline) -> None:
+    """Let time pass until the digests are due, close them, and send what may go."""
+    (due,) = pipeline.column("SELECT DISTINCT closes_at FROM digests")
+    assert f"{due.astimezone(ZoneInfo('Europe/Berlin')):%H:%M}" == "18:00"  # theirs
+    pipeline.travel(seconds=(due - pipeline.clock.now()).total_seconds() + 1)
+    await digests.close(pipeline.runtime)
+    await pipeline.run()
+
+
+async def test_over_the_cap_it_may_go_together_with_others(pipeline: Pipeline):
+    lifetime = timedelta(days=7)
+    await pipeline.topic(
+        "news", channels=("email",), klass=Class.PROMOTIONAL, words=MANY, lifetime=lifetime
+    )
+    pipeline.people("anna", "bo")
+    await cap(pipeline, {**PROMO, **SIX})
+    for board in "abcd":
+        await pipeline.run(pipeline.emit("news", ("anna", "bo"), data={"board": board}))
+    assert states(pipeline) == {("sent", None): 2, ("collected", None): 6}
+    assert slots(pipeline) == 1
+    check, verdict, note = pipeline.value(
+        "SELECT trace -> 'gate' -> -1 FROM deliveries WHERE state = 'collected' LIMIT 1"
+    )
+    assert (check, verdict) == ("frequency_cap", "collect")
+    assert note.endswith(" promo@1 1/1")
+    pipeline.run_sql(
+        "INSERT INTO preferences SELECT bucket, recipient_id, 'news', 'email', false, now(), 'x'"
+        " FROM recipients WHERE recipient_id = 'bo'"
+    )
+    await until_six(pipeline)
+    # The digest is over the cap itself: it waits, and is not collected again.
+    gone = ("skipped", "opted_out")
+    assert states(pipeline) == {("sent", None): 2, ("digested", None): 3, gone: 3, HELD: 1}
+    opens = pipeline.value("SELECT due_at FROM queue")
+    pipeline.travel(seconds=(opens - pipeline.clock.now()).total_seconds())
+    await pipeline.run()
+    assert states(pipeline) == {("sent", None): 3, ("digested", None): 3, gone: 3}
+    assert b"b;c;d;" in pipeline.mail.kept[-1].content
+    assert slots(pipeline) == 1
+
+
+async def test_over_the_cap_what_tells_of_one_alone_waits(pipeline: Pipeline):
+    await topics(pipeline)
+    await cap(pipeline, {**PROMO, **SIX})
+    await pipeline.run(pipeline.emit("news"), pipeline.emit("news"))
+    assert states(pipeline) == {("sent", None): 1, HELD: 1}
+
+
+TELL_MANY = (
+    "{{ items[0].data.board }}", "{% for one in items %}x{% endfor %}",
+    "{{ others | plural('board', 'boards') }}", "{%- if count > 1 %}x{% endif %}",
+)  # fmt: skip
+TELL_ONE = (
+    "{{ data.items }} items", "{{ data.board }}: count items", "{{ data.recount }}",
+    "{{ data.items() }}",
+)  # fmt: skip
+
+
+async def test_a_template_that_asks_for_all_news_tells_many(pipeline: Pipeline):
+    for number, words in enumerate((*TELL_MANY, *TELL_ONE)):
+        await pipeline.topic(f"t{number}", channels=("email",), words=words)
+    known = await pipeline.runtime.database.run(topics_of())
+    told = [known[f"t{number}"].steps[0].tells_many for number in range(8)]
+    assert told == [True] * 4 + [False] * 4
 
 
 async def test_each_recipient_has_slots_of_their_own(pipeline: Pipeline):

@@ -1,8 +1,9 @@
 """Frequency caps: what counts, what is limited, when a slot opens, and that none opens early."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
@@ -12,29 +13,40 @@ from hypothesis import example, given, strategies as st
 
 from delivery import caps, slots
 from delivery.caps import SPARE, counter, counts, limits, may_limit, standing
+from delivery.explain import Outcome, findings
 from delivery.periods import begin_of, end_of
 from delivery.policies import frequency_cap
 from delivery.ports import Draft, Rules
-from delivery.verdicts import Expire, HoldUntil, Keep, SkipBecause
+from delivery.simulation.proposal import propose
+from delivery.simulation.replay import Fate, Replay
+from delivery.verdicts import Collect, Expire, HoldUntil, Keep, SkipBecause
+from models import ids
 from models.reasons import Hold, Skip
 from models.records import (
     Cap,
     Class,
+    Digest,
+    DigestKind,
     Facts,
     Ledger,
     Over,
     Period,
     Picks,
     Profile,
+    Rhythm,
     Rulebook,
     Stamp,
+    Step,
+    Topic,
     Zones,
 )
-from tests.values import NOW, make_draft, make_due, make_facts, make_topic
+from tests.values import EVENT, NOW, make_draft, make_due, make_facts, make_topic
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-ME = UUID(int=999)
+ME = ids.delivery_id(EVENT, "anna", "email", "me")
 PROMO = Cap("promo", Picks(classes=frozenset({Class.PROMOTIONAL})), 2, DAY)
+GATHERED = replace(PROMO, over=Over.DIGEST, digest=Rhythm(time(18)))
+TELLS = Step("email", "email", "board-mail", tells_many=True)
 MAIL = Cap("mail", Picks(channels=frozenset({"email"})), 2, Period.DAY)
 
 
@@ -272,6 +284,47 @@ class TestThePolicy:
         cap = replace(PROMO, over=over)
         assert self.decide(facts(cap, HOUR, 2 * HOUR), cap) == verdict
 
+    def test_over_it_what_can_be_told_together_goes_at_the_rules_time(self):
+        known = facts(GATHERED, HOUR, 2 * HOUR, zone="Asia/Tokyo")
+        into = self.decide(known, GATHERED, step=TELLS)
+        assert isinstance(into, Collect)
+        assert into.note == "promo@3 2/2"
+        assert into.into.closes_at == datetime(2026, 11, 23, 9, tzinfo=UTC)  # 18:00 there
+        again = replace(known, digests={into.into.group: into.into})
+        assert self.decide(again, GATHERED, step=TELLS).into.members == 2
+        assert self.decide(facts(GATHERED, HOUR), GATHERED, step=TELLS) == Keep("promo@3 1/2")
+
+    @pytest.mark.parametrize(
+        "why",
+        [
+            {"digest": True}, {"attempt": 1}, {"expires_at": NOW + HOUR},
+            {"step": replace(TELLS, tells_many=False)},
+            {"topic": make_topic(klass=Class.PROMOTIONAL, sensitive=True)},
+        ],
+        ids=["a digest itself", "under way", "would expire", "its template tells of one", "secret"],
+    )  # fmt: skip
+    def test_over_it_what_cannot_be_collected_waits(self, why: dict[str, Any]):
+        held = self.decide(facts(GATHERED, HOUR, 2 * HOUR), GATHERED, **{"step": TELLS, **why})
+        assert isinstance(held, HoldUntil)
+        assert held.reason is Hold.FREQUENCY_CAP
+
+    def test_over_it_a_topics_own_digest_goes_before_the_rules(self):
+        rule = Digest(DigestKind.FIRST_THEN, ("email",), wait=HOUR)
+        topic = make_topic(klass=Class.PROMOTIONAL, digest=rule)
+        found = self.decide(facts(GATHERED, HOUR, 2 * HOUR), GATHERED, topic=topic)
+        assert (found.into.kind, found.into.closes_at) == (DigestKind.FIRST_THEN, NOW + HOUR)
+
+    def test_of_full_rules_the_sharpest_decides(self):
+        waits = replace(GATHERED, key="waits", over=Over.HOLD, digest=None)
+        ends = replace(GATHERED, key="ends", over=Over.SKIP, digest=None)
+        known = facts(GATHERED, HOUR, 2 * HOUR)
+        full = {
+            counter(cap): known.ledger.slots[counter(GATHERED)] for cap in (GATHERED, waits, ends)
+        }
+        known = replace(known, ledger=Ledger(slots=full))
+        assert isinstance(self.decide(known, waits, GATHERED, step=TELLS), Collect)
+        assert isinstance(self.decide(known, waits, GATHERED, ends, step=TELLS), SkipBecause)
+
     def test_without_an_in_app_step_there_is_nothing_to_downgrade_to(self):
         cap = replace(PROMO, over=Over.DOWNGRADE)
         topic = make_topic(klass=Class.PROMOTIONAL)
@@ -322,6 +375,15 @@ class TestThePolicy:
         assert frequency_cap.tell(note) == told
 
 
+def test_a_trace_tells_by_which_rule_something_was_collected():
+    noted = "2026-11-23T17:00:00+00:00 offers@3 1/1"
+    (found,) = findings({"gate": [["frequency_cap", "collect", noted]]})
+    assert (found.outcome, found.until) == (
+        Outcome.COLLECTED, datetime(2026, 11, 23, 17, tzinfo=UTC),
+    )  # fmt: skip
+    assert found.note == "Rule offers (version 3): 1 of 1 were taken."
+
+
 @given(
     st.lists(st.integers(0, 3000), min_size=1, max_size=60),
     st.integers(1, 4),
@@ -355,3 +417,68 @@ def test_whoever_asks_whenever_no_window_holds_more_than_the_limit(
         else:
             begin, end = at, at + window
         assert sum(begin <= other < end for other in went.values()) <= limit
+
+
+_CLOCKS_CHANGE = datetime(2026, 10, 24, 3, tzinfo=UTC)
+"""The day before they are put back in Europe."""
+
+
+@given(
+    st.lists(st.integers(0, 4000), min_size=1, max_size=40),
+    st.integers(1, 3),
+    st.sampled_from([{"within": "3 hours"}, {"within": "25 hours"}, {"per": "day"}]),
+    st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kolkata"]),
+)
+def test_whatever_comes_each_ends_once_and_no_window_holds_more_than_the_limit(
+    moments: Sequence[int], limit: int, window: dict[str, str], zone: str
+):
+    """Under a cap that collects, with a day of 25 hours: the whole replay of somebody's news."""
+    topic = make_topic(
+        klass=Class.PROMOTIONAL, lifetime=timedelta(days=99),
+        steps=(TELLS, replace(TELLS, key="short", tells_many=False)),
+    )  # fmt: skip
+    rule = {
+        "key": "c", "limit": limit, **window, "over": "digest",
+        "digest": {"every": "day", "at": "18:00"},
+    }  # fmt: skip
+    proposal = propose({"caps": [rule]}, {topic.key: topic})
+    steps = [topic.steps[number % 2] for number in range(len(moments))]
+    again = Replay(proposal, make_facts(profile=Profile("anna", timezone=zone)))
+    fates = list(again.run(_drafts(moments, steps, topic, proposal.rules)))
+    assert again.decisions <= 60 * len(moments)  # no digest is collected, or asks, for ever
+    ended = Counter(one.outcome for one in fates)
+    assert ended.keys() <= {"sent", "digested"}
+    assert ended["digested"] + ended["sent"] - _messages(fates) == len(moments)
+    _no_more_than(limit, proposal.book.caps[0].window, [o.at for o in fates if o.interrupts], zone)
+    _at_six(fates, zone)
+
+
+def _messages(fates: Iterable[Fate]) -> int:
+    """How many digests went: what closes for somebody at one moment is one message."""
+    return len({one.at for one in fates if one.outcome == "digested"})
+
+
+def _drafts(moments: Sequence[int], steps: Sequence[Step], topic: Topic, rules: Rules) -> Any:
+    for number, (minute, step) in enumerate(zip(moments, steps, strict=True)):
+        at = _CLOCKS_CHANGE + timedelta(minutes=minute)
+        who = ids.delivery_id(EVENT, f"anna {number}", "email", step.key)
+        each = draft(delivery_id=who, topic=topic, step=step, rules=rules)
+        yield each, at
+
+
+def _no_more_than(
+    limit: int, window: timedelta | Period, went: Sequence[datetime], zone: str
+) -> None:
+    for at in went:
+        if isinstance(window, Period):
+            begin, end = begin_of(window, at, zone), end_of(window, at, zone)
+        else:
+            begin, end = at, at + window
+        assert sum(begin <= other < end for other in went) <= limit
+
+
+def _at_six(fates: Sequence[Fate], zone: str) -> None:
+    """Digests close at six by the recipient's clock, also on the long day."""
+    for one in fates:
+        if one.outcome == "digested":
+            assert f"{one.at.astimezone(ZoneInfo(zone)):%H:%M}" == "18:00"

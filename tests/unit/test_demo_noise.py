@@ -37,6 +37,7 @@ def test_each_feature_spares_what_it_promises():
         "mail an hour after the first, by page": 3,
         "mail once a day, at nine": 1,
         "at most three mails a day": 3,
+        "at most three mails a day, the rest at six": 4,
         "hourly mail, at most three a day": 3,
         "quiet nights": 5,
     }

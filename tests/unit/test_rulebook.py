@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from delivery.rulebook import RulebookError, picked, read, read_toml, sentence
-from delivery.rulebook.document import MAX_TEXT
+from delivery.rulebook.document import MAX_TEXT, CapBody
 from delivery.rulebook.weeks import WEEK, rest, weekly
 from delivery.rulebook.writing import as_toml
 from models.records import Class, Facts, Picks, Profile, Rulebook, Zones
@@ -70,6 +70,7 @@ def test_toml_says_whatever_a_document_says(document: dict[str, Any]):
     assert tomllib.loads(as_toml(document)) == document
 
 
+GATHERS = "[[caps]]\nkey = 'a'\nlimit = 1\nper = 'day'\ndigest = { "
 BAD = [
     ("quiet_hours", "this is no TOML"),
     ("x = 1", "x: there is no such field"),
@@ -107,6 +108,11 @@ BAD = [
         '[[quiet_hours]]\nkey = "a"\nquiet = ["mon 1:00-2:00"]\n' * 2,
         "each rule needs a key of its own: a has two",
     ),
+    ('[[caps]]\nkey = "a"\nlimit = 1\nper = "day"\nover = "digest"', "belong together"),
+    (f"{GATHERS}at = '18:00', every = 'day' }}\nover = 'hold'", "belong together"),
+    (f"{GATHERS}at = '6 pm', every = 'day' }}\nover = 'digest'", "write a local time like 09:00"),
+    (f"{GATHERS}at = '18:00', every = 'hour' }}\nover = 'digest'", "write day or week"),
+    (f"{GATHERS}wait = '1h' }}\nover = 'digest'", "digest.wait: there is no such setting"),
     ('[zones]\ndefault = "Berlin"', "zones, default: not a time zone"),
     ('[zones.orgs]\nacme = "Berlin"', "zones, orgs, acme: not a time zone"),
     ("#" * (MAX_TEXT + 1), "at most"),
@@ -168,6 +174,13 @@ def test_every_rule_becomes_a_sentence():
     assert sentence(work) == (
         "Promotional and transactional of the topic news tagged b2b to people of acme on email and"
         " push is sent only mon-fri 09:00-17:00 in Europe/Berlin."
+    )
+    gathers = CapBody(
+        key="a", limit=2, per="day", over="digest", digest={"every": "day", "at": "18:00"}
+    )
+    assert sentence(gathers.cap()).endswith(
+        "; more goes together each day at 18:00, one message a topic, and waits where a template"
+        " tells of one alone."
     )
 
 
