@@ -3,6 +3,7 @@
 from functools import cache
 
 from delivery.settings import DeliverySettings
+from models.pseudonyms import Pseudonyms
 from models.schema import configured_url
 from models.secret import secret_key
 from models.settings import DatabaseSettings
@@ -18,6 +19,11 @@ def delivery() -> DeliverySettings:
 def database_url() -> str:
     """Where the database is; starts the bundled one when none is named."""
     return configured_url()
+
+
+def pseudonyms() -> Pseudonyms:
+    """How people who were erased are known again."""
+    return Pseudonyms((secret(), *delivery().older_keys))
 
 
 @cache

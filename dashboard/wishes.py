@@ -10,6 +10,7 @@ from uuid import UUID
 from dashboard.access import Permission
 from dashboard.actions import RefusedError, acting
 from dashboard.data import database
+from dashboard.settings import pseudonyms
 from delivery.choices import Known, as_mute, fault_in, snooze
 from delivery.registry import all_channels
 from models.queries import consents, preferences, suppressions
@@ -87,7 +88,11 @@ def lift(by: UUID, place: Place, reason: str) -> None:
         raise RefusedError("Give a reason: others will read it.")
     with acting(by, Permission.CHANGE_CONSENT) as act:
         why = reason.strip()
-        if not act.tx.follow(suppressions.lift(place, act.by.email, why, act.now)):
+        if not act.tx.follow(
+            suppressions.lift(
+                place, act.by.email, why, act.now, known_as=pseudonyms().address(place.address)
+            )
+        ):
             raise RefusedError("Somebody was faster: it is lifted already.")
         act.note("lifted a suppression", place.address, scope=place.mark, reason=why)
     with database().begin() as tx:

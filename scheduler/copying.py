@@ -4,11 +4,14 @@ from collections.abc import Sequence
 
 from models.database import SyncDatabase
 from models.profiles import NewProfile
+from models.pseudonyms import Pseudonyms
 from models.queries import staging, suppressions
 from models.queries.recipients import write_profiles
 
 
-def copy_profiles(database: SyncDatabase, profiles: Sequence[NewProfile]) -> None:
+def copy_profiles(
+    database: SyncDatabase, profiles: Sequence[NewProfile], names: Pseudonyms
+) -> None:
     """Write thousands of profiles with COPY; twice is as good as once.
 
     Raises:
@@ -25,6 +28,6 @@ def copy_profiles(database: SyncDatabase, profiles: Sequence[NewProfile]) -> Non
             tx.run(statement)
     # Only after the commit: see models/queries/suppressions.py.
     with database.begin() as tx:
-        found = tx.run(suppressions.suppressions_of(profiles, now))
+        found = tx.run(suppressions.suppressions_of(profiles, names, now))
         if found:
             tx.run(suppressions.copy_suppressions(profiles, found))

@@ -6,12 +6,13 @@ from uuid import UUID
 from delivery.profiles import Accepts, ProfileError, read_profile
 from models.database import Database, DataError, Transaction
 from models.profiles import NewProfile
+from models.pseudonyms import Pseudonyms
 from models.queries import recipients, suppressions
 from models.queries.recipients import Change
 from models.queries.staging import in_parameters
 
 
-async def drain(database: Database, accepts: Accepts, limit: int) -> int:
+async def drain(database: Database, accepts: Accepts, names: Pseudonyms, limit: int) -> int:
     """Apply the oldest waiting changes; those that cannot be applied are set aside.
 
     A batch the database refuses is halved until the culprit is alone.
@@ -23,14 +24,14 @@ async def drain(database: Database, accepts: Accepts, limit: int) -> int:
         UnavailableError: Nothing was settled.
     """
     try:
-        return await _drain(database, accepts, limit)
+        return await _drain(database, accepts, names, limit)
     except DataError as error:
         if limit > 1:
-            return await drain(database, accepts, limit // 2)
+            return await drain(database, accepts, names, limit // 2)
         return await _set_aside_oldest(database, error)
 
 
-async def _drain(database: Database, accepts: Accepts, limit: int) -> int:
+async def _drain(database: Database, accepts: Accepts, names: Pseudonyms, limit: int) -> int:
     now = await database.tell_time()
     async with database.begin() as tx:
         changes = await _claim(tx, limit)
@@ -45,7 +46,7 @@ async def _drain(database: Database, accepts: Accepts, limit: int) -> int:
         await tx.run(recipients.delete_changes(done))
     # Only after the commit: see models/queries/suppressions.py.
     async with database.begin() as tx:
-        found = await tx.run(suppressions.suppressions_of(profiles, now))
+        found = await tx.run(suppressions.suppressions_of(profiles, names, now))
         if found:
             await tx.run(suppressions.copy_suppressions(profiles, found))
     return len(changes)

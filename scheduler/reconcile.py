@@ -56,7 +56,12 @@ async def _clear_stale(runtime: Runtime, part: Slice, now: datetime) -> int:
     while True:
         async with runtime.database.begin() as tx:
             page = await tx.run(reconciling.copied(part, last, _AT_ONCE, now))
-            found = await tx.run(suppressions.suppressions_at(_pairs(page), now)) if page else {}
+            pairs = _pairs(page)
+            found = (
+                await tx.run(suppressions.suppressions_at(pairs, runtime.pseudonyms, now))
+                if page
+                else {}
+            )
         stale = _stale(page, found)
         repaired += await _clear(runtime, stale, now) if stale else 0
         if len(page) < _AT_ONCE:
@@ -69,7 +74,7 @@ async def _clear(runtime: Runtime, stale: Sequence[Copied], now: datetime) -> in
     async with runtime.database.begin() as tx:
         cleared = await tx.run(reconciling.clear(stale))
     async with runtime.database.begin() as tx:
-        found = await tx.run(suppressions.suppressions_at(_pairs(stale), now))
+        found = await tx.run(suppressions.suppressions_at(_pairs(stale), runtime.pseudonyms, now))
         again = {one.place: one for each in found.values() for one in each}
         return cleared - await _copy(tx, runtime.shards, list(again.values()))
 

@@ -20,6 +20,7 @@ from delivery.registry import all_channels, all_providers
 from delivery.rendering.dkim import DkimKey
 from delivery.settings import DeliverySettings
 from models.database import Database, UnavailableError
+from models.pseudonyms import Pseudonyms
 from models.queries.routing import TOGETHER, Shards
 from models.records import Account, Source
 from models.secret import secret_key
@@ -76,6 +77,7 @@ class Runtime:
     providers: Mapping[str, Provider]
     shelf: Shelf
     rules: Rules
+    pseudonyms: Pseudonyms
     dkim: tuple[DkimKey, ...] = ()
     controls: Controls = field(default_factory=Controls)
     roads: Roads = field(default_factory=Roads)
@@ -226,6 +228,7 @@ def build_runtime(url: str, *, bundled: bool) -> Runtime:
     """Everything of one worker process, from the settings."""
     worker, delivery = WorkerSettings(), DeliverySettings()
     configured = delivery.secret_key.get_secret_value()
+    secret = secret_key(configured, DatabaseSettings().data_dir, bundled=bundled)
     return Runtime(
         worker=token(),
         database=Database.connect(
@@ -237,11 +240,12 @@ def build_runtime(url: str, *, bundled: bool) -> Runtime:
             delivery.mail_from,
             delivery.bounce_domain,
             delivery.public_url,
-            secret_key(configured, DatabaseSettings().data_dir, bundled=bundled),
+            secret,
         ),
         channels=all_channels(),
         providers=all_providers(),
         shelf=Shelf(),
         rules=rules_of(delivery),
+        pseudonyms=Pseudonyms((secret, *delivery.older_keys)),
         dkim=dkim_keys(delivery),
     )

@@ -84,7 +84,9 @@ def hot_ticks(runtime: Runtime) -> list[Tick]:
     away = runtime.outage
 
     async def drain_profiles() -> int:
-        return await profiles.drain(runtime.database, accepts, _PROFILES_AT_ONCE)
+        return await profiles.drain(
+            runtime.database, accepts, runtime.pseudonyms, _PROFILES_AT_ONCE
+        )
 
     return [
         Tick(away, drain_profiles, asyncio.Event(), stopping, _SELDOM),

@@ -29,6 +29,7 @@ from delivery.links import LinkKeys
 from delivery.registry import all_channels, all_webhooks
 from delivery.settings import DeliverySettings
 from models.database import Database
+from models.pseudonyms import Pseudonyms
 
 _ROUTERS = (
     events.router,
@@ -92,6 +93,7 @@ def _edge(database: Database, settings: DeliverySettings, key: bytes, amazon: Am
         nudge=Nudge(database),
         desks=_desks(settings),
         amazon=amazon,
+        pseudonyms=Pseudonyms((key, *settings.older_keys)),
     )
 
 

@@ -12,6 +12,7 @@ from delivery.links import LinkKeys
 from delivery.ports import Secrets, Webhook
 from delivery.profiles import Accepts
 from models.database import Database
+from models.pseudonyms import Pseudonyms
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Edge:
     nudge: Nudge
     desks: Mapping[str, Desk]
     amazon: Amazon
+    pseudonyms: Pseudonyms
 
 
 def _edge(request: Request) -> Edge:

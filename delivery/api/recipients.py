@@ -100,7 +100,7 @@ async def _write(edge: Edge, profile: NewProfile) -> None:
             await tx.run(statement)
     # Only after the commit: see models/queries/suppressions.py.
     async with edge.database.begin() as tx:
-        found = await tx.run(suppressions.suppressions_of([profile], now))
+        found = await tx.run(suppressions.suppressions_of([profile], edge.pseudonyms, now))
         if found:
             await tx.run(suppressions.copy_suppressions([profile], found))
 

@@ -6,14 +6,17 @@ it before reading suppressions: one of the two sees the other. Upkeep reconciles
 
 A suppression has a scope: a channel or all of them (`*`), a category or all of them. Each has an
 entry of its own in the copy, so that two that come at once never overwrite each other.
+
+Of an address whose owner was erased only its pseudonym is kept; it stops the address all the same.
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from models.ids import bucket_of
 from models.profiles import NewProfile
+from models.pseudonyms import Pseudonyms
 from models.queries.routing import EVERYWHERE, Slice, routed, slice_of
 from models.query import Answer, Query, Story, count, rows
 from models.records import Place, Suppression
@@ -85,26 +88,39 @@ def copies(suppression: Suppression, slices: Sequence[Slice] = (EVERYWHERE,)) ->
     return [routed(_COPY, slice_, count, **said) for slice_ in slices]
 
 
-def lift(place: Place, by: str, why: str, now: datetime) -> Story[int]:
+def lift(
+    place: Place, by: str, why: str, now: datetime, *, known_as: Sequence[str] = ()
+) -> Story[int]:
     """Send there again, and remember who said so; committed before the copies are cleared.
 
+    Args:
+        place: What was suppressed.
+        by: Who lifts it.
+        why: The reason, for people.
+        now: The database's time.
+        known_as: Pseudonyms of the address, under which it may be suppressed as well.
+
     Returns:
-        1 when there was such a suppression, else 0.
+        How many such suppressions there were.
     """
-    said = {"channel": place.channel, "address": place.address, "category": place.category}
+    said = {"channel": place.channel, "category": place.category}
     slice_ = slice_of([bucket_of(place.address)])
-    lifted: int = yield routed(_LIFT, slice_, count, **said)
-    if lifted:
-        more = {"bucket": bucket_of(place.address), "change": "lifted", "now": now}
+    spelled = [place.address, *known_as]
+    lifted: list[str] = yield routed(
+        _LIFT, slice_, lambda result: list(result.scalars()), addresses=spelled, **said
+    )
+    more = {"bucket": bucket_of(place.address), "change": "lifted", "now": now}
+    for address in lifted:
         remembered = {**said, **more, "reason": why, "source": by, "until": None}
-        yield Query(_REMEMBER, count, remembered)
-    return lifted
+        yield Query(_REMEMBER, count, {**remembered, "address": address})
+    return len(lifted)
 
 
 _LIFT = """
     DELETE FROM suppressions
-     WHERE bucket = ANY(:slice) AND channel = :channel AND address = :address
+     WHERE bucket = ANY(:slice) AND channel = :channel AND address = ANY(:addresses)
        AND category = :category
+    RETURNING address
 """
 _CLEAR = """
     UPDATE addresses a SET suppressed = nullif(a.suppressed - CAST(:mark AS text), '{}')
@@ -130,30 +146,45 @@ def _found(result: Answer) -> Found:
     return found
 
 
-def suppressions_of(profiles: Collection[NewProfile], now: datetime) -> Query[Found]:
+def _spelled(
+    pairs: Collection[tuple[str, str]], names: Pseudonyms
+) -> Iterator[tuple[int, str, str, str]]:
+    """Bucket, channel, address, and each form in which it may be suppressed."""
+    for channel, address in pairs:
+        for form in (address, *names.address(address)):
+            yield bucket_of(address), channel, address, form
+
+
+def suppressions_of(
+    profiles: Collection[NewProfile], names: Pseudonyms, now: datetime
+) -> Query[Found]:
     """The live suppressions of the addresses just written; asked after their commit."""
     written = {(a.channel, a.address) for profile in profiles for a in profile.addresses}
-    return suppressions_at(written, now)
+    return suppressions_at(written, names, now)
 
 
-def suppressions_at(pairs: Collection[tuple[str, str]], now: datetime) -> Query[Found]:
-    """The live suppressions that stop these (channel, address)."""
-    buckets = [bucket_of(address) for _, address in pairs]
+def suppressions_at(
+    pairs: Collection[tuple[str, str]], names: Pseudonyms, now: datetime
+) -> Query[Found]:
+    """The live suppressions that stop these (channel, address), as suppressions of these."""
+    asked = list(_spelled(pairs, names))
     return routed(
         """
-        SELECT u.channel, s.channel, s.address, s.reason, s.source, s.expires_at, s.category
+        SELECT u.channel, s.channel, u.address, s.reason, s.source, s.expires_at, s.category
           FROM unnest(CAST(:buckets AS smallint[]), CAST(:channels AS text[]),
-                      CAST(:addresses AS text[])) u (bucket, channel, address)
+                      CAST(:addresses AS text[]), CAST(:forms AS text[]))
+               u (bucket, channel, address, form)
           JOIN suppressions s
-            ON s.bucket = u.bucket AND s.channel IN (u.channel, '*') AND s.address = u.address
+            ON s.bucket = u.bucket AND s.channel IN (u.channel, '*') AND s.address = u.form
          WHERE s.bucket = ANY(:slice) AND (s.expires_at IS NULL OR s.expires_at > :now)
         """,
-        slice_of(buckets),
+        slice_of(bucket for bucket, *_ in asked),
         _found,
         now=now,
-        buckets=buckets,
-        channels=[channel for channel, _ in pairs],
-        addresses=[address for _, address in pairs],
+        buckets=[bucket for bucket, *_ in asked],
+        channels=[channel for _, channel, _, _ in asked],
+        addresses=[address for _, _, address, _ in asked],
+        forms=[form for *_, form in asked],
     )
 
 

@@ -27,6 +27,7 @@ from models.database import SyncDatabase
 from scheduler.demo.pace import Pace, origin_of, speed_of
 from scheduler.demo.play import Stop, introduce, play, taken_before
 from scheduler.demo.scene import Scene
+from scheduler.names import pseudonyms
 from scheduler.samples import plant_catalog
 
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -74,7 +75,7 @@ def _refuse_production() -> None:
 
 def _perform(database: SyncDatabase, scene: Scene, speed: float, stop: Stop) -> None:
     err.print(f"demo: {len(scene.cast.profiles):,} people of {scene.title} are introduced")
-    introduce(database, scene.cast)
+    introduce(database, scene.cast, pseudonyms())
     known = frozenset() if isinf(speed) else taken_before(database, scene.offers)
     pace = Pace(speed, origin_of(scene.offers, known))
     began, written, total = time.monotonic(), 0, len(scene.offers)

@@ -14,10 +14,12 @@ from delivery.profiles import Accepts, ProfileError, read_profile
 from delivery.registry import all_channels
 from models.database import DataError, SyncDatabase
 from models.profiles import FIELDS, NewProfile
+from models.pseudonyms import Pseudonyms
 from scheduler.commands.files import Rejects, Row, in_batches, reading
 from scheduler.commands.session import opened
 from scheduler.commands.wrong_use import refuse
 from scheduler.copying import copy_profiles
+from scheduler.names import pseudonyms
 
 _BATCH = 5000
 """Rows written in one transaction."""
@@ -46,7 +48,7 @@ def recipients(
     refused = rejects or file.with_suffix(".rejects.csv")
     try:
         with opened("import") as database:
-            written, left = import_file(database, accepts, file, refused)
+            written, left = import_file(database, pseudonyms(), accepts, file, refused)
     except csv.Error as error:
         refuse(f"{file} is not CSV: {error}")
     typer.echo(f"{written} recipients written.")
@@ -55,7 +57,7 @@ def recipients(
 
 
 def import_file(
-    database: SyncDatabase, accepts: Accepts, file: Path, rejects: Path
+    database: SyncDatabase, names: Pseudonyms, accepts: Accepts, file: Path, rejects: Path
 ) -> tuple[int, int]:
     """Write every line of a file that can be written.
 
@@ -67,7 +69,7 @@ def import_file(
         columns = _checked(reader.fieldnames, accepts)
         with closing(Rejects(rejects, columns)) as refused:
             for batch in in_batches(_lines(reader, accepts, refused), _BATCH):
-                written += _write(database, batch, refused)
+                written += _Writer(database, names, refused).write(batch)
     return written, refused.count
 
 
@@ -105,17 +107,23 @@ def _said(row: Row, accepts: Accepts) -> dict[str, Any]:
     return said
 
 
-def _write(database: SyncDatabase, lines: Sequence[Line], refused: Rejects) -> int:
-    """Write a batch; one the database refuses is halved until the culprit is alone."""
-    try:
-        copy_profiles(database, _merged(lines))
-    except DataError as error:
-        if len(lines) == 1:
-            refused.add(lines[0].row, f"The database refused it: {error}")
-            return 0
-        middle = len(lines) // 2
-        return _write(database, lines[:middle], refused) + _write(database, lines[middle:], refused)
-    return len(lines)
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    database: SyncDatabase
+    names: Pseudonyms
+    refused: Rejects
+
+    def write(self, lines: Sequence[Line]) -> int:
+        """Write a batch; one the database refuses is halved until the culprit is alone."""
+        try:
+            copy_profiles(self.database, _merged(lines), self.names)
+        except DataError as error:
+            if len(lines) == 1:
+                self.refused.add(lines[0].row, f"The database refused it: {error}")
+                return 0
+            middle = len(lines) // 2
+            return self.write(lines[:middle]) + self.write(lines[middle:])
+        return len(lines)
 
 
 def _merged(lines: Sequence[Line]) -> list[NewProfile]:

@@ -14,6 +14,7 @@ from models.readings.suppressions import SuppressionLine
 from models.records import EVERY, Place, Suppression
 from scheduler.commands.operator import operator
 from scheduler.commands.session import Acting, opened
+from scheduler.names import pseudonyms
 
 app = typer.Typer(help="Addresses nothing is sent to.", no_args_is_help=True)
 
@@ -92,7 +93,9 @@ def lift(
     with opened("suppressions") as database:
         now = database.now()
         with database.begin() as tx:
-            found = tx.follow(lifted(place, operator(), reason, now))
+            found = tx.follow(
+                lifted(place, operator(), reason, now, known_as=pseudonyms().address(place.address))
+            )
             if found:
                 note = Acting(tx, now).note
                 note("lifted a suppression", _named(place), reason=reason)
@@ -110,9 +113,10 @@ def _named(place: Place) -> str:
 
 
 def _spellings(address: str) -> list[str]:
-    """An address in the form of each channel that accepts it."""
-    forms = {channel.accepts(address) for channel in all_channels().values()}
-    return sorted(form for form in forms if form is not None) or [address]
+    """An address in the form of each channel that accepts it, and its pseudonyms."""
+    accepted = {channel.accepts(address) for channel in all_channels().values()}
+    forms = sorted(form for form in accepted if form is not None) or [address]
+    return [*forms, *(name for form in forms for name in pseudonyms().address(form))]
 
 
 def _place(address: str, channel: str, category: str) -> Place:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from types import FrameType
 
 from models.database import SyncDatabase
+from models.pseudonyms import Pseudonyms
 from models.queries import demo, shards
 from models.queries.preferences import choose
 from models.queries.sources import OWN_SOURCE
@@ -36,11 +37,11 @@ class Stop:
         self.asked = True
 
 
-def introduce(database: SyncDatabase, cast: Cast) -> None:
+def introduce(database: SyncDatabase, cast: Cast, names: Pseudonyms) -> None:
     """Write who takes part; twice is as good as once."""
     now = database.now()
     for start in range(0, len(cast.profiles), _PEOPLE_AT_ONCE):
-        copy_profiles(database, cast.profiles[start : start + _PEOPLE_AT_ONCE])
+        copy_profiles(database, cast.profiles[start : start + _PEOPLE_AT_ONCE], names)
     with database.begin() as tx:
         where = tx.follow(shards.learned())
         tx.follow(choose(cast.preferences, _DEMO, now, where))

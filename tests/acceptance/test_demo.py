@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from models.database import SyncDatabase
+from models.pseudonyms import Pseudonyms
 from scheduler.demo.edits import read_day
 from scheduler.demo.generator import make_day
 from scheduler.demo.pace import Pace
@@ -27,6 +28,7 @@ from tests.acceptance.conftest import Installation, wait_until
 pytestmark = pytest.mark.timeout(300)
 
 EDITS = 3_000
+NAMES = Pseudonyms((b"a secret of tests",))
 
 
 @pytest.fixture
@@ -117,9 +119,9 @@ def test_introducing_people_twice_changes_nothing(
     everybody = "SELECT recipient_id, name, locale FROM recipients ORDER BY 1"
     reached = "SELECT recipient_id, address, suppressed FROM addresses ORDER BY 1"
     chosen = "SELECT recipient_id, channel, allowed, changed_at FROM preferences ORDER BY 1"
-    introduce(database, cast)
+    introduce(database, cast, NAMES)
     once = [installation.query(each) for each in (everybody, reached, chosen)]
-    introduce(database, cast)
+    introduce(database, cast, NAMES)
     assert [installation.query(each) for each in (everybody, reached, chosen)] == once
     assert [len(found) for found in once[:2]] == [
         len(cast.profiles),
@@ -132,7 +134,7 @@ def test_a_made_up_day_ends_in_every_way_there_is(
 ):
     day = make_day(datetime.now(UTC).date(), 4_000)
     installation.plant_samples()
-    introduce(database, with_trouble(cast_of(day)))
+    introduce(database, with_trouble(cast_of(day)), NAMES)
     offers = spoiled(offers_of(day), begin_of(day))
     installation.start_mailbox()
     installation.start_workers(1)

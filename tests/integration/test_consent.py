@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from psycopg.types.json import Jsonb
 
+from models.pseudonyms import Pseudonyms
 from models.queries import categories, ledgers, preferences
 from models.queries.categories import OrgChoice
 from models.queries.suppressions import clear_copies, copies, lift, suppress
@@ -278,7 +279,7 @@ async def test_an_address_added_later_is_born_with_every_scope(pipeline: Pipelin
         "INSERT INTO recipient_changes (recipient_id, profile) VALUES ('anna', %s)",
         Jsonb({"addresses": [{"channel": "email", "address": "anna@example.com"}]}),
     )
-    await drain(database, accepts, 10)
+    await drain(database, accepts, Pseudonyms((b"k",)), 10)
     assert set(pipeline.value("SELECT suppressed FROM addresses")) == {"*/news", "email/offers"}
 
 

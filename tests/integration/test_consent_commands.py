@@ -7,11 +7,13 @@ from typer.testing import CliRunner, Result
 
 from scheduler.__main__ import build
 from tests.factories import rows
+from tests.pipeline import SECRET
 
 
 @pytest.fixture(autouse=True)
 def _configured(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIDINGS_DATABASE_URL", database_url)
+    monkeypatch.setenv("TIDINGS_SECRET_KEY", SECRET)
     monkeypatch.setenv("COLUMNS", "200")
     with rows(database_url) as make:
         make.recipient("anna", org="acme")

@@ -410,7 +410,7 @@ async def test_people_choose_when_recurring_digests_come(pipeline: Pipeline):
     write = "INSERT INTO recipient_changes (recipient_id, profile) VALUES ('anna', %s)"
     for chosen in (choice, {**choice, "on": "someday"}):
         pipeline.run_sql(write, Jsonb({"name": "Anna", "digest": chosen}))
-    await profiles.drain(pipeline.runtime.database, accepts, 10)
+    await profiles.drain(pipeline.runtime.database, accepts, pipeline.runtime.pseudonyms, 10)
     assert pipeline.value("SELECT digest FROM recipients") == choice
     assert "write the weekday" in pipeline.value("SELECT problem FROM recipient_changes")
 

@@ -13,6 +13,7 @@ from httpx import Response
 from delivery.profiles import Accepts
 from delivery.registry import all_channels
 from models.database import SyncDatabase
+from models.pseudonyms import Pseudonyms
 from models.queries import preferences, suppressions
 from models.queries.keys import Scope
 from models.records import Author, Choice, Place, Suppression, Via
@@ -20,6 +21,7 @@ from scheduler.commands.recipients import import_file
 from scheduler.profiles import drain
 from tests.edge import Edge, edge_on
 
+NAMES = Pseudonyms((b"a secret",))
 ACCEPTS: Accepts = {name: channel.accepts for name, channel in all_channels().items()}
 ANNA = {
     "name": "Anna",
@@ -334,8 +336,8 @@ async def test_drains_what_was_written_in_sql(edge: Edge):
     await suppress(edge, BOUNCED)
     await write_change(edge, "anna", ANNA)
     await write_change(edge, "bo", {"name": "Bo"})
-    assert await drain(edge.database, ACCEPTS, 100) == 2
-    assert await drain(edge.database, ACCEPTS, 100) == 0
+    assert await drain(edge.database, ACCEPTS, NAMES, 100) == 2
+    assert await drain(edge.database, ACCEPTS, NAMES, 100) == 0
     assert (await edge.http.get("/v1/recipients/anna")).json()["name"] == "Anna"
     assert [row[3] for row in await addresses(edge)] == ["hard_bounce", None]
     assert len(await edge.select("SELECT * FROM ledger")) == 2
@@ -347,7 +349,7 @@ async def test_applies_the_changes_of_one_recipient_in_order(edge: Edge):
     await write_change(
         edge, "anna", {"addresses": [{"channel": "email", "address": "a@b.example"}]}
     )
-    await drain(edge.database, ACCEPTS, 100)
+    await drain(edge.database, ACCEPTS, NAMES, 100)
     stored = (await edge.http.get("/v1/recipients/anna")).json()
     assert (stored["name"], stored["org"], stored["locale"]) == ("Ann", None, "pt-BR")
     assert [row[1] for row in await addresses(edge)] == ["a@b.example"]
@@ -358,11 +360,11 @@ async def test_sets_a_bad_profile_aside_and_goes_on(edge: Edge):
     await write_change(edge, " bo", {})
     await write_change(edge, "bo", ["not", "an", "object"])
     await write_change(edge, "bo", {"name": "Bo"})
-    assert await drain(edge.database, ACCEPTS, 100) == 4
+    assert await drain(edge.database, ACCEPTS, NAMES, 100) == 4
     problems = await edge.select("SELECT problem FROM recipient_changes ORDER BY created_at")
     assert [row[0].partition(":")[0] for row in problems] == ["/timezone", "", ""]
     assert (await edge.http.get("/v1/recipients/bo")).json()["name"] == "Bo"
-    assert await drain(edge.database, ACCEPTS, 100) == 0
+    assert await drain(edge.database, ACCEPTS, NAMES, 100) == 0
 
 
 async def test_a_profile_the_database_refuses_harms_no_other(edge: Edge):
@@ -370,7 +372,7 @@ async def test_a_profile_the_database_refuses_harms_no_other(edge: Edge):
     for n in range(7):
         await write_change(edge, f"r{n}", {"name": "poison" if n == 3 else f"R{n}"})
     for _ in range(10):
-        await drain(edge.database, ACCEPTS, 100)
+        await drain(edge.database, ACCEPTS, NAMES, 100)
     names = await edge.select("SELECT name FROM recipients ORDER BY name")
     assert [row[0] for row in names] == ["R0", "R1", "R2", "R4", "R5", "R6"]
     [[problem]] = await edge.select("SELECT problem FROM recipient_changes")
@@ -381,7 +383,7 @@ async def test_two_drains_at_once_keep_the_order(edge: Edge):
     for n in range(60):
         await write_change(edge, "anna", {"name": f"Anna {n}"})
     while await edge.select("SELECT 1 FROM recipient_changes LIMIT 1"):
-        await asyncio.gather(*(drain(edge.database, ACCEPTS, 7) for _ in range(4)))
+        await asyncio.gather(*(drain(edge.database, ACCEPTS, NAMES, 7) for _ in range(4)))
     assert (await edge.http.get("/v1/recipients/anna")).json()["name"] == "Anna 59"
 
 
@@ -391,7 +393,7 @@ async def test_drains_beside_puts_without_deadlock(edge: Edge):
 
     async def draining() -> None:
         while await edge.select("SELECT 1 FROM recipient_changes LIMIT 1"):
-            await drain(edge.database, ACCEPTS, 50)
+            await drain(edge.database, ACCEPTS, NAMES, 50)
 
     answers = await asyncio.gather(
         draining(), *(put(edge, ANNA, f"r{n % 20}") for n in range(60)), return_exceptions=True
@@ -426,7 +428,7 @@ async def test_imports_what_is_right_and_tells_what_is_not(
 ):
     file, rejects = tmp_path / "people.csv", tmp_path / "people.rejects.csv"
     file.write_text(CSV, encoding="utf-8-sig")
-    assert await asyncio.to_thread(import_file, people, ACCEPTS, file, rejects) == (3, 6)
+    assert await asyncio.to_thread(import_file, people, NAMES, ACCEPTS, file, rejects) == (3, 6)
     anna = (await edge.http.get("/v1/recipients/anna")).json()
     assert (anna["name"], anna["locale"], anna["attributes"]) == ("Ann", "de", {"plan": "team"})
     assert [row[1] for row in await addresses(edge)] == ["anna@example.com", "anna@home.example"]
@@ -448,7 +450,9 @@ async def test_importing_twice_changes_nothing(edge: Edge, people: SyncDatabase,
     )
     await suppress(edge, Suppression("email", "r7@example.com", "complaint", "arf"))
     for _ in range(2):
-        counts = await asyncio.to_thread(import_file, people, ACCEPTS, file, tmp_path / "no.csv")
+        counts = await asyncio.to_thread(
+            import_file, people, NAMES, ACCEPTS, file, tmp_path / "no.csv"
+        )
         assert counts == (6000, 0)
     assert not (tmp_path / "no.csv").exists()
     [[names, ledgers, mails]] = await edge.select(
@@ -466,7 +470,7 @@ async def test_a_line_the_database_refuses_harms_no_other(
     file = tmp_path / "people.csv"
     file.write_text("recipient_id,name\na,A\nb,poison\nc,C\n")
     rejects = tmp_path / "rejects.csv"
-    assert await asyncio.to_thread(import_file, people, ACCEPTS, file, rejects) == (2, 1)
+    assert await asyncio.to_thread(import_file, people, NAMES, ACCEPTS, file, rejects) == (2, 1)
     assert 'b,poison,"The database refused it' in rejects.read_text()
 
 
@@ -475,6 +479,6 @@ async def test_octets_that_are_no_text_are_refused_and_kept(
 ):
     file, rejects = tmp_path / "people.csv", tmp_path / "rejects.csv"
     file.write_bytes(b"recipient_id,name\na,caf\xe9\nb,B\n")
-    assert await asyncio.to_thread(import_file, people, ACCEPTS, file, rejects) == (1, 1)
+    assert await asyncio.to_thread(import_file, people, NAMES, ACCEPTS, file, rejects) == (1, 1)
     assert b"a,caf\xe9," in rejects.read_bytes()
     assert len(await edge.select("SELECT * FROM recipients")) == 1

@@ -5,11 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from models.ids import bucket_of
 from models.queries.suppressions import clear_copies, copies, lift, suppress
 from models.query import Query
 from models.records import Place, Suppression, blocks_of
+from scheduler.profiles import drain
 from scheduler.reconcile import PARTS, reconcile
 from tests.pipeline import Pipeline
 
@@ -165,3 +167,22 @@ async def test_of_one_scope_the_longer_copy_stays_in_whatever_order(pipeline: Pi
     await run(pipeline, clear_copies(ANNAS), *copies(long), *copies(short))
     [copy] = pipeline.column("SELECT suppressed FROM addresses")
     assert blocks_of(copy)[0].until == long.expires_at
+
+
+async def test_an_address_that_is_kept_as_a_hash_is_suppressed_wherever_it_comes_back(
+    pipeline: Pipeline,
+):
+    hashed = replace(SAID, address=pipeline.runtime.pseudonyms.address(SAID.address)[0])
+    await run(pipeline, suppress(hashed, pipeline.clock.now()))
+    pipeline.run_sql(
+        "INSERT INTO recipient_changes (recipient_id, profile) VALUES ('anna', %s)",
+        Jsonb({"addresses": [{"channel": "email", "address": SAID.address}]}),
+    )
+    accepts = {name: channel.accepts for name, channel in pipeline.runtime.channels.items()}
+    await drain(pipeline.runtime.database, accepts, pipeline.runtime.pseudonyms, 10)
+    assert marked(pipeline) == {"anna": "complaint"}
+    assert await reconcile_all(pipeline) == 0
+    known_as = pipeline.runtime.pseudonyms.address(SAID.address)
+    await run(pipeline, lift(ANNAS, "ada", "asked", pipeline.clock.now(), known_as=known_as))
+    assert await reconcile_all(pipeline) == 1
+    assert marked(pipeline) == {"anna": None}
