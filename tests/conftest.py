@@ -17,17 +17,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import hypothesis
 import psycopg
 import pytest
-from psycopg.sql import SQL, Identifier
 
 from models.embedded import Server, ensure_running
+from tests.databases import Postgres, Template, name_of, read
 
 hypothesis.settings.register_profile("long", max_examples=2000, deadline=None)
 
@@ -35,44 +32,6 @@ BUNDLED = "bundled"
 ELSEWHERE = os.environ.get("TIDINGS_TEST_DATABASE_URLS", "").split()
 
 BROWSER = Path(__file__).parent.parent / "setup" / "browser.py"
-
-_NUMBERS = count(1)
-
-
-@dataclass
-class Postgres:
-    """A server that makes databases for tests; `url` is one where it may say CREATE DATABASE."""
-
-    url: str
-    home: Path | None = None
-    made: list[str] = field(default_factory=list)
-
-    def create(self, template: str = "template0") -> str:
-        """The URL of a new database, a copy of `template`."""
-        name = f"tidings_test_{os.getpid()}_{next(_NUMBERS)}"
-        # Copying files takes two thirds of the time of writing them to the WAL, as is the default.
-        self._run(SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY"), name, template)
-        self.made.append(name)
-        return urlsplit(self.url)._replace(path=f"/{name}").geturl()
-
-    def drop(self, name: str) -> None:
-        """Drop a database, whoever is still connected to it."""
-        self._run(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)"), name)
-        self.made.remove(name)
-
-    def is_citus(self) -> bool:
-        """Whether the server is a Citus coordinator; its databases cannot be copied."""
-        with psycopg.connect(self.url) as connection:
-            found = connection.execute("SELECT 1 FROM pg_extension WHERE extname = 'citus'")
-            return found.fetchone() is not None
-
-    def _run(self, statement: SQL, *names: str) -> None:
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(statement.format(*map(Identifier, names)))
-
-
-def name_of(url: str) -> str:
-    return urlsplit(url).path.removeprefix("/")
 
 
 @pytest.fixture(scope="session")
@@ -103,11 +62,9 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def template(postgres: Postgres) -> str | None:
-    """The name of a migrated database to copy; None where every test has to migrate its own."""
-    if postgres.is_citus():
-        return None
-    return name_of(migrated(postgres.create()))
+def template(postgres: Postgres) -> Template | None:
+    """A migrated database to copy; None where every test has to migrate its own."""
+    return None if postgres.is_citus() else read(migrated(postgres.create()))
 
 
 def migrated(url: str) -> str:
@@ -131,16 +88,16 @@ def empty_database_url(postgres: Postgres, request: pytest.FixtureRequest) -> It
 
 @pytest.fixture
 def database_url(
-    postgres: Postgres, template: str | None, request: pytest.FixtureRequest
+    postgres: Postgres, template: Template | None, request: pytest.FixtureRequest
 ) -> Iterator[str]:
     """A migrated database of the test's own."""
     if template is None:
         yield migrated(request.getfixturevalue("empty_database_url"))
         return
     refuse_to_kill(postgres, request)
-    url = postgres.create(template)
+    url = postgres.lend(template)
     yield url
-    postgres.drop(name_of(url))
+    postgres.take_back(url, template)
 
 
 def refuse_to_kill(postgres: Postgres, request: pytest.FixtureRequest) -> None:

@@ -16,7 +16,7 @@ from models import access, accounts, catalog, deliveries, digests, inbox, outbox
 from models.base import Base
 from models.schema import downgrade, is_ours, newest_revision, upgrade
 from models.urls import sqlalchemy_url
-from tests.conftest import Postgres
+from tests.databases import Postgres
 
 ROOT = Path(__file__).parent.parent.parent
 BIG = [table for table in Base.metadata.sorted_tables if "bucket" in table.columns]

@@ -13,7 +13,7 @@ from models.database import DataError, SyncDatabase
 from models.lines import lines
 from models.queries.arrays import array
 from models.query import Copy
-from tests.conftest import Postgres
+from tests.databases import Postgres
 
 STORABLE = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(9000, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001

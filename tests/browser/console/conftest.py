@@ -14,8 +14,8 @@ from playwright.sync_api import (
 )
 
 from scheduler.commands.link import sign_in_link
-from tests.conftest import Postgres, name_of
 from tests.console_server import serving
+from tests.databases import Postgres, Template
 from tests.factories import Made
 from tests.scenes.day import play
 
@@ -34,13 +34,13 @@ NOISE = (
 
 
 @pytest.fixture(scope="session")
-def played(postgres: Postgres, template: str | None) -> Iterator[tuple[str, Made]]:
+def played(postgres: Postgres, template: Template | None) -> Iterator[tuple[str, Made]]:
     """A database with a played day, and the mail of it that has everything."""
     if template is None:
         pytest.skip("the console is tested where databases can be copied")
-    url = postgres.create(template)
+    url = postgres.lend(template)
     yield url, play(url)
-    postgres.drop(name_of(url))
+    postgres.take_back(url, template)
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,8 @@ from streamlit.util import calc_hash
 
 from dashboard import data, settings
 from dashboard.files import HERE
-from tests.conftest import Postgres, name_of
 from tests.console_server import SECRET, serving
+from tests.databases import Postgres, Template
 from tests.factories import Made, rows
 from tests.scenes.day import play
 
@@ -20,13 +20,13 @@ Open = Callable[..., AppTest]
 
 
 @pytest.fixture(scope="module")
-def module_url(postgres: Postgres, template: str | None) -> Iterator[str]:
+def module_url(postgres: Postgres, template: Template | None) -> Iterator[str]:
     """A migrated database for all tests of a module."""
     if template is None:
         pytest.skip("the console's server is tested where databases can be copied")
-    url = postgres.create(template)
+    url = postgres.lend(template)
     yield url
-    postgres.drop(name_of(url))
+    postgres.take_back(url, template)
 
 
 @pytest.fixture(scope="module")
