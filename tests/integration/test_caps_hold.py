@@ -22,6 +22,8 @@ from tests.pipeline import Pipeline
 
 PEOPLE = tuple(f"p{number}" for number in range(30))
 TEAM, ROUNDS = 8, 3
+PATIENCE = 12
+"""Rounds until the busiest machine has reached a limit that could be broken."""
 LIMIT = 3
 RULES: tuple[dict[str, Any], ...] = (
     {"key": "promo", "classes": ["promotional"], "limit": LIMIT, "within": "24 hours"},
@@ -102,12 +104,15 @@ async def test_eight_workers_that_crash_break_no_cap(workers: Workers):
         worker.clock.ahead = first.clock.ahead
         worker.runtime.settings.worker_send_batch = 20
         mortal(worker, dice)
-    for _ in range(ROUNDS):
+    news: Counter[str] = Counter()
+    for turn in range(PATIENCE):
+        if turn >= ROUNDS and max(news.values()) >= LIMIT:
+            break
         await asyncio.gather(produce(first), *(work(worker, dice) for worker in team))
         for worker in team:
             worker.travel(minutes=3)
         await first.release()
-    news = Counter(kept.recipient for kept in first.mail.kept if b"a sale" in kept.content)
+        news = Counter(kept.recipient for kept in first.mail.kept if b"a sale" in kept.content)
     every = Counter(kept.recipient for kept in first.mail.kept)
     assert max(news.values()) == LIMIT
     assert max(every.values()) == LIMIT + 1

@@ -9,6 +9,7 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Page,
+    ViewportSize,
     expect,
     sync_playwright,
 )
@@ -23,6 +24,8 @@ FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     " --disable-component-update --disable-sync"
 )
+DESK: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 PATIENCE = 30_000
 """Milliseconds until a test gives up waiting for the page."""
 expect.set_options(timeout=PATIENCE)
@@ -71,11 +74,19 @@ class Watched:
         self.outside: list[str] = []
         self.complaints: list[str] = []
         self._inside = (base, base.replace("http", "ws"), "data:", "blob:", "about:")
+        self._context = context
         context.set_default_timeout(PATIENCE)
         context.on("request", lambda request: self._requested(request.url))
         context.on("console", self._said)
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
         self.page: Page = context.new_page()
+
+    def turn_over(self) -> None:
+        """A new page, and nothing heard of it."""
+        self.page.close()
+        self.outside.clear()
+        self.complaints.clear()
+        self.page = self._context.new_page()
 
     def _requested(self, url: str) -> None:
         if not url.startswith(self._inside):
@@ -86,23 +97,24 @@ class Watched:
             self.complaints.append(message.text)
 
 
-@pytest.fixture
-def watched(
-    browser: Browser, console: str, link: str, request: pytest.FixtureRequest
-) -> Iterator[Watched]:
-    """Signed in; afterwards nothing was asked from outside and nothing complained.
-
-    `pytest.mark.parametrize("watched", [{…}], indirect=True)` gives options of the context.
-    """
-    options = {"viewport": {"width": 1440, "height": 900}, **getattr(request, "param", {})}
-    context = browser.new_context(base_url=console, **options)
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser, console: str, played: tuple[str, Made]) -> Iterator[Watched]:
+    """One context for a module: its cache spares each test the megabytes of scripts."""
+    context = browser.new_context(base_url=console, viewport=DESK)
     watch = Watched(context, console)
-    watch.page.goto(link)
+    watch.page.goto(sign_in_link(played[0], console))
     watch.page.wait_for_url(f"{console}/")
     yield watch
     context.close()
-    assert watch.outside == []
-    assert watch.complaints == []
+
+
+@pytest.fixture
+def watched(signed_in: Watched) -> Iterator[Watched]:
+    """Signed in; afterwards nothing was asked from outside and nothing complained."""
+    signed_in.turn_over()
+    yield signed_in
+    assert signed_in.outside == []
+    assert signed_in.complaints == []
 
 
 @pytest.fixture

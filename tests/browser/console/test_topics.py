@@ -1,11 +1,12 @@
 """The page of topics as people use it, in a real browser."""
 
 import re
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.console.test_console import DARK, click_row, settled
+from tests.browser.console.test_console import SCHEMES, click_row, settled
 
 
 def test_a_topic_is_opened_and_its_draft_told_by_line(page: Page):
@@ -38,8 +39,9 @@ def test_a_row_opens_what_it_names_and_the_list_comes_back(page: Page):
         expect(page.get_by_role("link", name=back)).to_have_count(0)
 
 
-@pytest.mark.parametrize("watched", [{}, DARK], indirect=True)
-def test_what_would_happen_is_told_step_by_step(page: Page):
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_what_would_happen_is_told_step_by_step(page: Page, scheme: Literal["light", "dark"]):
+    page.emulate_media(color_scheme=scheme)
     settled(page, "/recipient?id=anna")
     page.get_by_role("tab", name="What if").click()
 
