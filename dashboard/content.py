@@ -2,12 +2,13 @@
 
 import json
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dashboard.filling import Filler
 from dashboard.reports import Report
 from delivery.errors import RenderingError
+from delivery.links import hidden
 from delivery.messages import Content
 from models.records import TemplateVersion
 
@@ -55,12 +56,19 @@ def as_sent(report: Report, filler: Filler) -> AsSent | Hidden:
 def _again(
     version: TemplateVersion, context: bytes, kept: bytes, filler: Filler
 ) -> AsSent | Hidden:
-    said = json.loads(zlib.decompressobj().decompress(context, _MOST))
+    text = zlib.decompressobj().decompress(context, _MOST).decode()
     try:
-        filled = filler.fill(version, said)
+        filled = filler.fill(version, json.loads(text))
     except RenderingError as error:
         return Hidden(f"It cannot be filled again: {error}.")
-    return AsSent(filled.content, _agrees(filled.content, kept), said, filled.preheader)
+    shown = json.loads(hidden(text))
+    return AsSent(_shown(filled.content), _agrees(filled.content, kept), shown, filled.preheader)
+
+
+def _shown(content: Content) -> Content:
+    """The content without the links by which others could act for its recipient."""
+    html = None if content.html is None else hidden(content.html)
+    return replace(content, html=html, text=hidden(content.text))
 
 
 def _agrees(content: Content, kept: bytes | None) -> bool | None:

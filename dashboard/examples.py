@@ -47,5 +47,8 @@ def context(data: Any, topic: Topic | None) -> dict[str, Any]:
             "actor": "mark",
             "created_at": "2026-01-31T09:30:00+00:00",
         },
-        "links": {"unsubscribe": "https://example.com/unsubscribe"},
+        "links": {
+            "unsubscribe": "https://example.com/unsubscribe",
+            "preferences": "https://example.com/preferences",
+        },
     }

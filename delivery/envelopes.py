@@ -2,12 +2,12 @@
 
 import hmac
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from uuid import UUID
 
 from delivery.consent import asks_nobody
-from delivery.links import Kind, Link, LinkKeys, sign
+from delivery.links import Kind, Link, LinkKeys, Permit, sign, sign_permit
 from delivery.messages import Envelope
 from models.records import Class, DueRow, Profile, Topic
 
@@ -26,6 +26,7 @@ class Letterhead:
         base_url: Where links lead, without a trailing slash.
         links: Keys that sign links.
         verp: Key that signs return paths.
+        permits: How long the link to a recipient's preferences is good.
     """
 
     sender: str
@@ -34,9 +35,12 @@ class Letterhead:
     base_url: str
     links: LinkKeys
     verp: bytes
+    permits: timedelta
 
 
-def letterhead(sender: str, bounce_domain: str, base_url: str, secret: bytes) -> Letterhead:
+def letterhead(
+    sender: str, bounce_domain: str, base_url: str, secret: bytes, permits: timedelta
+) -> Letterhead:
     """The letterhead of an installation.
 
     Raises:
@@ -50,6 +54,7 @@ def letterhead(sender: str, bounce_domain: str, base_url: str, secret: bytes) ->
         base_url=base_url,
         links=LinkKeys.derive(secret),
         verp=hmac.digest(secret, b"tidings verp 1", "sha256"),
+        permits=permits,
     )
 
 
@@ -78,6 +83,12 @@ def unsubscribe_url(head: Letterhead, row: DueRow, topic: Topic) -> str | None:
     return f"{head.base_url}/u/{sign(Kind.UNSUBSCRIBE, link, head.links)}"
 
 
+def preferences_url(head: Letterhead, row: DueRow) -> str:
+    """The link to all of its recipient's preferences; the same in all attempts."""
+    permit = Permit.of_delivery(row.recipient_id, row.delivery_id, head.permits)
+    return f"{head.base_url}/p/{sign_permit(permit, head.links)}"
+
+
 def return_path(head: Letterhead, delivery_id: UUID) -> str:
     """A VERP envelope sender: a bounce to it names its delivery, and nobody can forge it."""
     mac = hmac.digest(head.verp, delivery_id.bytes, "sha256")[:_MAC]
@@ -99,4 +110,5 @@ def envelope(
         recipient_name=None if profile is None else profile.name,
         bulk=topic.klass is Class.PROMOTIONAL,
         unsubscribe_url=unsubscribe_url(head, row, topic),
+        preferences_url=preferences_url(head, row),
     )

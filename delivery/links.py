@@ -3,21 +3,29 @@
     version | kind | key id | MAC | recipient | category | channel | delivery id or nothing
        1       1       2      16     text         text       text      16 or 0 octets
 
+A permit, which opens all of somebody's preferences, ends; its kind is `p`:
+
+    version | kind | key id | MAC | recipient | end, in seconds since 1970
+       1       1       2      16     text        8 octets
+
 A text is its length (one octet) and its UTF-8. The MAC is HMAC-SHA256 over everything else,
 cut to 128 bits (RFC 2104, section 5), written as base64url without padding. A token carries
 recipient and category, never only a delivery id: it outlives the delivery.
 """
 
 import hmac
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from enum import Enum
 from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
 
 from delivery.errors import ComposingError
+from models.ids import place_of
 
 _VERSION = b"\x01"
 _MAC = 16
@@ -27,13 +35,18 @@ _HEAD = 2 + _KEY_ID
 """Octets before the MAC: version, kind, key id."""
 _LONGEST = 255
 """Octets of UTF-8 that one text may have."""
+_PERMIT = b"p"
+"""The kind of permits."""
+_END = 8
+"""Octets of the end of a permit."""
+_OURS = re.compile(r"(/[pu]/)[A-Za-z0-9_-]{30,}")
+"""A link with a token; none is shorter."""
 
 
 class Kind(Enum):
     """What a token is good for; one kind is never taken for another."""
 
     UNSUBSCRIBE = b"u"
-    PREFERENCES = b"p"
     OPEN = b"o"
     CLICK = b"c"
 
@@ -52,6 +65,24 @@ class Link:
     category: str
     channel: str
     delivery_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Whoever holds it may see and change somebody's preferences until a moment (aware)."""
+
+    recipient_id: str
+    until: datetime
+
+    @classmethod
+    def of_delivery(cls, recipient: str, delivery: UUID, lifetime: timedelta) -> "Permit":
+        """The one in a message: counted from its delivery's day, and so the same in all attempts.
+
+        Raises:
+            ValueError: `delivery` is not an id of ours.
+        """
+        day = datetime.combine(place_of(delivery).day, time.min, UTC)
+        return cls(recipient, day + lifetime)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +118,55 @@ def sign(kind: Kind, link: Link, keys: LinkKeys) -> str:
     Raises:
         ComposingError: A text is longer than 255 octets.
     """
-    head = _VERSION + kind.value + _key_id(keys.current)
     said = b"".join(map(_text, (link.recipient_id, link.category, link.channel)))
     said += link.delivery_id.bytes if link.delivery_id else b""
-    token = head + _mac(keys.current, head, said) + said
-    return urlsafe_b64encode(token).rstrip(b"=").decode()
+    return _sealed(kind.value, said, keys)
 
 
 def read(kind: Kind, token: str, keys: LinkKeys) -> Link | None:
     """What a token says, or `None` when it is not a token of this kind made with our keys."""
+    said = _unsealed(kind.value, token, keys)
+    return None if said is None else _said(said)
+
+
+def sign_permit(permit: Permit, keys: LinkKeys) -> str:
+    """The token of a permit; the same permit, the same token.
+
+    Raises:
+        ComposingError: The recipient's id is longer than 255 octets.
+    """
+    end = int(permit.until.timestamp()).to_bytes(_END, "big")
+    return _sealed(_PERMIT, _text(permit.recipient_id) + end, keys)
+
+
+def read_permit(token: str, keys: LinkKeys) -> Permit | None:
+    """The permit in a token, also one that is over; `None` when our keys made no such token."""
+    said = _unsealed(_PERMIT, token, keys)
+    if said is None:
+        return None
+    end = int.from_bytes(said[-_END:], "big")
+    return Permit(said[1:-_END].decode(), datetime.fromtimestamp(end, UTC))
+
+
+def hidden(text: str) -> str:
+    """A text whose links to our pages lead nowhere: they would work for whoever reads them."""
+    return _OURS.sub(r"\1…", text)
+
+
+def _sealed(kind: bytes, said: bytes, keys: LinkKeys) -> str:
+    head = _VERSION + kind + _key_id(keys.current)
+    token = head + _mac(keys.current, head, said) + said
+    return urlsafe_b64encode(token).rstrip(b"=").decode()
+
+
+def _unsealed(kind: bytes, token: str, keys: LinkKeys) -> bytes | None:
+    """The authentic payload of a token of this kind."""
     octets = _octets(token)
     head, mac, said = octets[:_HEAD], octets[_HEAD : _HEAD + _MAC], octets[_HEAD + _MAC :]
     key = keys.by_id(head[2:])
-    if key is None or head[:2] != _VERSION + kind.value:
+    if key is None or head[:2] != _VERSION + kind:
         return None
-    return _said(said) if hmac.compare_digest(mac, _mac(key, head, said)) else None
+    return said if hmac.compare_digest(mac, _mac(key, head, said)) else None
 
 
 def _mac(key: bytes, head: bytes, said: bytes) -> bytes:

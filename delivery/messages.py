@@ -70,6 +70,7 @@ class Envelope:
         campaign: Key of the campaign, when there is one.
         bulk: Promotional: gets `Precedence: bulk`.
         unsubscribe_url: HTTPS one-click link (RFC 8058); `None` where one cannot unsubscribe.
+        preferences_url: Opens all of the recipient's preferences, without signing in.
         unsubscribe_mailto: `mailto:` alternative, when there is a bounce domain.
         sender_id: Last part of the Feedback-ID: 5 to 15 characters that never change.
     """
@@ -85,8 +86,14 @@ class Envelope:
     campaign: str | None = None
     bulk: bool = False
     unsubscribe_url: str | None = None
+    preferences_url: str | None = None
     unsubscribe_mailto: str | None = None
     sender_id: str = "tidings"
+
+    @property
+    def links(self) -> dict[str, str | None]:
+        """The links by the names templates call them."""
+        return {"unsubscribe": self.unsubscribe_url, "preferences": self.preferences_url}
 
 
 @dataclass(frozen=True, slots=True)

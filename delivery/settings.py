@@ -1,10 +1,11 @@
 """How messages leave and how callers come in. Environment variables, prefix `TIDINGS_`."""
 
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from models.secret import SHORTEST_KEY
@@ -77,6 +78,9 @@ class DeliverySettings(BaseSettings):
     old_secret_keys: SecretStr = SecretStr("")
     """Keys that signed before `secret_key`; links in old mails stay good. Comma-separated."""
 
+    preferences_link_days: int = Field(default=400, ge=1, le=3650)
+    """Days a mail's link to its recipient's preferences is good; unsubscribe links do not end."""
+
     feedback_secret: SecretStr = SecretStr("")
     """Signs feedback in our own words (Standard Webhooks, `whsec_…`); comma-separated."""
 
@@ -113,6 +117,11 @@ class DeliverySettings(BaseSettings):
     def older_keys(self) -> tuple[bytes, ...]:
         """The keys whose links are still honoured."""
         return tuple(key.encode() for key in _parts(self.old_secret_keys.get_secret_value()))
+
+    @property
+    def preferences_link_lifetime(self) -> timedelta:
+        """How long a mail's link to its recipient's preferences is good."""
+        return timedelta(days=self.preferences_link_days)
 
     @property
     def webhook_secrets(self) -> dict[str, tuple[str, ...]]:

@@ -18,7 +18,7 @@ from models.records import DueRow, FeedItem, Ledger, Profile, Settlement
 from models.states import DeliveryState
 from scheduler import rivals
 from scheduler.crashes import put_back
-from scheduler.filling import Filled, context_of, fill_row, gather, news_of
+from scheduler.filling import NO_LINKS, Filled, context_of, fill_row, gather, news_of
 from scheduler.gating import Gated, gate
 from scheduler.halving import halved
 from scheduler.lanes import Turns
@@ -89,7 +89,7 @@ async def _fill(
         if profile is None or topic is None or template is None:
             continue  # the gate will skip it
         try:
-            context = context_of(row, profile, topic, news_of(row, material), None)
+            context = context_of(row, profile, topic, news_of(row, material), NO_LINKS)
         except Exception as error:  # noqa: BLE001 - one row's trouble must not be the batch's
             fills[row.delivery_id] = error
         else:

@@ -22,6 +22,10 @@ CONTEXT_KEPT_UP_TO = 4096
 """A larger fill context is not kept: it is filled again from the event."""
 
 
+NO_LINKS: Json = {"unsubscribe": None, "preferences": None}
+"""What templates of the feed see: the product around it has a page of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filled:
     """Content, and what it was made of."""
@@ -73,7 +77,7 @@ async def _event_data(runtime: Runtime, rows: Sequence[DueRow]) -> dict[UUID, st
 
 
 def context_of(
-    row: DueRow, profile: Profile, topic: Topic, news: Json, unsubscribe: str | None
+    row: DueRow, profile: Profile, topic: Topic, news: Json, links: Json
 ) -> dict[str, Any]:
     """What templates see, with the news itself. Plain JSON: it is kept and filled again."""
     return {
@@ -91,7 +95,7 @@ def context_of(
             "actor": row.actor,
             "created_at": row.created_at.isoformat(),
         },
-        "links": {"unsubscribe": unsubscribe},
+        "links": links,
     }
 
 

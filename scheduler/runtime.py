@@ -241,6 +241,7 @@ def build_runtime(url: str, *, bundled: bool) -> Runtime:
             delivery.bounce_domain,
             delivery.public_url,
             secret,
+            delivery.preferences_link_lifetime,
         ),
         channels=all_channels(),
         providers=all_providers(),

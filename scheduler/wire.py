@@ -132,7 +132,7 @@ async def _letter(runtime: Runtime, decision: Decision, material: Material) -> L
         return ComposingError("the gate kept a delivery without recipient, words or address")
     now = runtime.database.clock.now()
     cover = envelope(runtime.letterhead, row, topic, profile, now)
-    context = context_of(row, profile, topic, news_of(row, material), cover.unsubscribe_url)
+    context = context_of(row, profile, topic, news_of(row, material), cover.links)
     filled = await fill_row(runtime, template, context)
     if isinstance(filled, Exception):
         return filled

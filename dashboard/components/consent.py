@@ -26,6 +26,7 @@ _WHOSE = {
 _FROM = {
     Via.API: "over the API",
     Via.LINK: "by the link in a mail",
+    Via.PREFERENCE_CENTRE: "on the preference page",
     Via.CONSOLE: "in the console",
     Via.COMMAND: "at the command line",
     Via.IMPORT: "from a file",

@@ -8,12 +8,14 @@ from fastapi.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from delivery.api import (
+    centre,
     deliveries,
     docs,
     events,
     feed,
     feedback,
     health,
+    preference_links,
     preferences,
     recipients,
     unsubscribe,
@@ -25,6 +27,7 @@ from delivery.api.journal import Journal, Measures
 from delivery.api.limits import BodyLimit
 from delivery.api.nudge import Nudge
 from delivery.api.problems import RESPONSES, tell_problems
+from delivery.api.troubles import tell_troubles
 from delivery.links import LinkKeys
 from delivery.registry import all_channels, all_webhooks
 from delivery.settings import DeliverySettings
@@ -34,10 +37,12 @@ from models.pseudonyms import Pseudonyms
 _ROUTERS = (
     events.router,
     deliveries.router,
+    preference_links.router,
     recipients.router,
     feed.router,
     preferences.router,
     unsubscribe.router,
+    centre.router,
     feedback.router,
     health.router,
     docs.router,
@@ -55,7 +60,7 @@ def build_app(
         key: The installation's secret, from which the keys of links and tokens are derived.
         get: Opens addresses of Amazon's.
     """
-    measures = Measures()
+    edge = _edge(database, settings, key, Amazon(get))
     app = FastAPI(
         title="Tidings",
         description="Tell people things, at the right moment and never twice.",
@@ -66,14 +71,14 @@ def build_app(
         strict_content_type=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    app.state.edge = _edge(database, settings, key, Amazon(get))
-    app.state.measures = measures
+    app.state.edge = edge
     for router in _ROUTERS:
         app.include_router(router)
     tell_problems(app)
+    tell_troubles(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(FeedOrigins, origins=settings.feed_origins)
-    app.add_middleware(Journal, measures=measures)
+    app.add_middleware(Journal, measures=edge.measures)
     return app
 
 
@@ -87,7 +92,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _edge(database: Database, settings: DeliverySettings, key: bytes, amazon: Amazon) -> Edge:
     return Edge(
         database=database,
+        measures=Measures(),
+        base_url=settings.public_url,
         link_keys=LinkKeys.derive(key, *settings.older_keys),
+        permits=settings.preferences_link_lifetime,
         feed_key=feed_key(key),
         accepts={name: channel.accepts for name, channel in all_channels().items()},
         nudge=Nudge(database),

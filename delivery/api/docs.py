@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from delivery.api.pages import page
 from delivery.api.problems import Kind
+from delivery.api.words import ENGLISH
 
 router = APIRouter(include_in_schema=False)
 
@@ -34,7 +35,7 @@ async def docs(request: Request) -> Response:
     for operation in _operations(schema):
         groups.setdefault(operation.tag, []).append(operation)
     shapes = {name: _shown(shape) for name, shape in schema["components"]["schemas"].items()}
-    return page("docs.html", groups=groups, shapes=shapes, problems=list(Kind))
+    return page("docs.html", ENGLISH, groups=groups, shapes=shapes, problems=list(Kind))
 
 
 def _operations(schema: dict[str, Any]) -> Iterator[Operation]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from delivery.api.amazon import Amazon
+from delivery.api.journal import Measures
 from delivery.api.nudge import Nudge
 from delivery.links import LinkKeys
 from delivery.ports import Secrets, Webhook
@@ -25,10 +27,18 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """Made once by `build_app`."""
+    """Made once by `build_app`.
+
+    Attributes:
+        base_url: Where links lead, without a trailing slash.
+        permits: How long a mail's link to its recipient's preferences is good.
+    """
 
     database: Database
+    measures: Measures
+    base_url: str
     link_keys: LinkKeys
+    permits: timedelta
     feed_key: bytes
     accepts: Accepts
     nudge: Nudge

@@ -2,12 +2,11 @@
 
 from contextlib import suppress
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from delivery.api import gauges, problems
 from delivery.api.edge import TheEdge
-from delivery.api.journal import Measures
 from delivery.api.problems import Kind, ProblemError
 from models import schema
 from models.database import UnavailableError
@@ -34,13 +33,12 @@ async def is_ready(edge: TheEdge) -> dict[str, str | None]:
 
 
 @router.get("/metrics")
-async def metrics(request: Request, edge: TheEdge) -> Response:
+async def metrics(edge: TheEdge) -> Response:
     """Requests, outbox, queue, workers and deliveries in the text format of Prometheus.
 
     While the database is away, only requests are told: that is when they matter most.
     """
-    measures: Measures = request.app.state.measures
-    text = generate_latest(measures.registry)
+    text = generate_latest(edge.measures.registry)
     with suppress(UnavailableError):
         text += await gauges.read(edge.database)
     return Response(text, media_type=CONTENT_TYPE_LATEST)

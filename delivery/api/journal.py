@@ -20,6 +20,12 @@ class Measures:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.choices = Counter(
+            "tidings_choices",
+            "Choices of recipients that changed something, by the way they came.",
+            ["via"],
+            registry=self.registry,
+        )
         self.requests = Counter(
             "tidings_http_requests",
             "Requests by method, route and status.",

@@ -5,8 +5,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from delivery.api.words import Words, speaking
+from models.records import Profile
 
 _FOLDER = Path(__file__).parent / "html"
 _STYLE = (_FOLDER / "style.css").read_text()
@@ -27,10 +31,17 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
+    "Vary": "Accept-Language",
 }
 
 
-def page(name: str, status: int = 200, **content: Any) -> HTMLResponse:
+def words_for(request: Request, profile: Profile | None = None) -> Words:
+    """The words for whoever looks: by their profile, else as their browser asks."""
+    locale = None if profile is None else profile.locale
+    return speaking(locale, request.headers.get("accept-language"))
+
+
+def page(name: str, words: Words, status: int = 200, **content: Any) -> HTMLResponse:
     """A filled page; its address is told to nobody, for it may hold a token."""
-    html = _PAGES.get_template(name).render(style=_STYLE, **content)
-    return HTMLResponse(html, status, _HEADERS)
+    html = _PAGES.get_template(name).render(style=_STYLE, words=words, say=words.say, **content)
+    return HTMLResponse(html, status, {**_HEADERS, "Content-Language": words.tag})

@@ -10,12 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from delivery.api.access import chooser
 from delivery.api.edge import Edge, TheEdge
+from delivery.api.keeping import keep, known
 from delivery.api.problems import invalid
 from delivery.choices import Known, as_mute, fault_in, mute, snooze
 from delivery.consent import Line, Origin, merged, muted
 from delivery.profiles import Fault
 from models.database import Transaction
-from models.queries import catalog, consents, preferences
+from models.queries import catalog, consents
 from models.records import EVERY, Author, Choice, Facts
 
 
@@ -99,13 +100,7 @@ async def write_preferences(
     """
     recipient, author = asked
     now = await edge.database.tell_time()
-    async with edge.database.begin() as tx:
-        known = Known(await tx.run(consents.known_categories()), edge.accepts)
-        choices = _choices(recipient, body, known, now)
-        await tx.follow(preferences.choose(choices, author, now))
-    if any(choice.category == EVERY for choice in choices):
-        # Only after the commit: whoever decided before it has held by then what it held.
-        await edge.database.run(preferences.wake_snoozed(recipient, now))
+    await keep(edge, _choices(recipient, body, await known(edge), now), author)
     return await read_preferences(edge, asked)
 
 

@@ -46,6 +46,7 @@ class Via(StrEnum):
 
     API = "api"
     LINK = "link"
+    PREFERENCE_CENTRE = "preference_centre"
     CONSOLE = "console"
     COMMAND = "command"
     IMPORT = "import"

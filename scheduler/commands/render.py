@@ -20,7 +20,10 @@ _SAMPLE: dict[str, Any] = {
         "attributes": {},
     },
     "topic": {"key": "sample", "title": "Sample", "category": "sample"},
-    "links": {"unsubscribe": "https://example.com/u/sample"},
+    "links": {
+        "unsubscribe": "https://example.com/u/sample",
+        "preferences": "https://example.com/p/sample",
+    },
     "event": {
         "id": "00000000-0000-8000-8000-000000000000",
         "actor": "bo",

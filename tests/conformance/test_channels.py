@@ -1,5 +1,6 @@
 """What every channel keeps to, also one that is made tomorrow."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -45,7 +46,7 @@ def key(request: pytest.FixtureRequest) -> str:
 
 
 def cover(**changes: Any) -> Envelope:
-    head = letterhead("Tidings <news@example.com>", "", "https://x.test", b"s" * 32)
+    head = letterhead("Tidings <news@example.com>", "", "https://x.test", b"s" * 32, timedelta(1))
     profile = Profile("anna", changes.pop("name", "Anna"))
     return envelope(head, make_due(**changes), make_topic(), profile, NOW)
 

@@ -2,17 +2,21 @@
 
 import hashlib
 import hmac
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from delivery.envelopes import envelope, letterhead, return_path, unsubscribe_url
-from delivery.links import Kind, LinkKeys, read
+from delivery.envelopes import envelope, letterhead, preferences_url, return_path, unsubscribe_url
+from delivery.links import Kind, LinkKeys, read, read_permit
+from models.ids import place_of
 from models.records import Class, Profile
 from tests.values import NOW, make_due, make_topic
 
 SECRET = b"a secret of thirty-two characters"
-HEAD = letterhead("Tidings <news@example.com>", "bounces.example.com", "https://x.test", SECRET)
+PERMITS = timedelta(days=400)
+HEAD = letterhead(
+    "Tidings <news@example.com>", "bounces.example.com", "https://x.test", SECRET, PERMITS
+)
 
 
 def test_attempts_of_one_message_differ_in_their_date_only():
@@ -54,6 +58,23 @@ def test_an_unsubscribe_link_names_recipient_category_channel_and_delivery():
     assert (link.recipient_id, link.category, link.channel) == ("anna", "boards", "email")
 
 
+def test_a_preferences_link_ends_and_is_the_same_in_all_attempts():
+    row = make_due()
+    url = preferences_url(HEAD, row)
+    assert url == preferences_url(HEAD, make_due(attempt=3))
+    base, _, token = url.rpartition("/")
+    assert base == "https://x.test/p"
+    permit = read_permit(token, LinkKeys.derive(SECRET))
+    assert permit is not None
+    assert permit.recipient_id == "anna"
+    assert permit.until == datetime.combine(place_of(row.delivery_id).day, time.min, UTC) + PERMITS
+
+
+def test_a_mandatory_mail_leads_to_the_preferences_all_the_same():
+    made = envelope(HEAD, make_due(), make_topic(mandatory=True), None, NOW)
+    assert made.links == {"unsubscribe": None, "preferences": preferences_url(HEAD, make_due())}
+
+
 def test_a_return_path_names_its_delivery_and_cannot_be_forged():
     row = make_due()
     path = return_path(HEAD, row.delivery_id)
@@ -68,11 +89,11 @@ def test_a_return_path_names_its_delivery_and_cannot_be_forged():
 
 
 def test_bounces_come_to_the_senders_domain_when_no_other_is_set():
-    head = letterhead("news@example.com", "", "https://x.test", SECRET)
+    head = letterhead("news@example.com", "", "https://x.test", SECRET, PERMITS)
     assert return_path(head, make_due().delivery_id).endswith("@example.com")
 
 
 @pytest.mark.parametrize("sender", ["", "Tidings", "Tidings <>", "@example.com", "news@"])
 def test_refuses_a_sender_that_is_no_mailbox(sender: str):
     with pytest.raises(ValueError, match="TIDINGS_MAIL_FROM"):
-        letterhead(sender, "", "https://x.test", SECRET)
+        letterhead(sender, "", "https://x.test", SECRET, PERMITS)

@@ -1,16 +1,28 @@
 """Signed links: what they carry, and what they refuse."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from hypothesis import given, strategies as st
 
 from delivery.errors import ComposingError
-from delivery.links import Kind, Link, LinkKeys, read, sign
+from delivery.links import (
+    Kind,
+    Link,
+    LinkKeys,
+    Permit,
+    hidden,
+    read,
+    read_permit,
+    sign,
+    sign_permit,
+)
 
 KEYS = LinkKeys.derive(b"a secret of the installation, long enough")
 ANNA = Link("anna", "comments", "email", UUID(int=7))
+PERMIT = Permit("anna", datetime(2027, 1, 31, tzinfo=UTC))
 
 
 def octets_of(token: str) -> bytes:
@@ -62,6 +74,48 @@ def test_refuses_a_second_spelling_of_a_token():
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.UNSUBSCRIBE])
 def test_never_takes_one_kind_for_another(kind: Kind):
     assert read(kind, sign(Kind.UNSUBSCRIBE, ANNA, KEYS), KEYS) is None
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_permit_is_never_taken_for_a_link_or_a_link_for_a_permit(kind: Kind):
+    assert read(kind, sign_permit(PERMIT, KEYS), KEYS) is None
+    assert read_permit(sign(kind, ANNA, KEYS), KEYS) is None
+
+
+@given(texts, st.integers(0, 2**37))
+def test_reads_back_a_permit_to_the_second(recipient: str, until: int):
+    permit = Permit(recipient, datetime.fromtimestamp(until, UTC))
+    assert read_permit(sign_permit(permit, KEYS), KEYS) == permit
+
+
+@given(st.data())
+def test_refuses_a_permit_with_any_octet_changed_or_cut_off(data: st.DataObject):
+    octets = bytearray(octets_of(sign_permit(PERMIT, KEYS)))
+    place = data.draw(st.integers(0, len(octets) - 1))
+    assert read_permit(token_of(bytes(octets[:place])), KEYS) is None
+    octets[place] ^= data.draw(st.integers(1, 255))
+    assert read_permit(token_of(bytes(octets)), KEYS) is None
+
+
+def test_honours_permits_of_an_older_secret_and_of_no_unknown_one():
+    token = sign_permit(PERMIT, LinkKeys.derive(b"before"))
+    assert read_permit(token, LinkKeys.derive(b"now", b"before")) == PERMIT
+    assert read_permit(token, LinkKeys.derive(b"now")) is None
+
+
+def test_the_permit_in_a_message_is_counted_from_its_deliverys_day():
+    delivery = UUID("4f3a0000-0000-8000-8000-000000000000")
+    permit = Permit.of_delivery("anna", delivery, timedelta(days=400))
+    assert permit == Permit("anna", datetime(1970, 1, 1, tzinfo=UTC) + timedelta(0x4F3A + 400))
+
+
+def test_hides_the_tokens_in_a_text_and_nothing_else():
+    tokens = [
+        sign(Kind.UNSUBSCRIBE, Link("", "", ""), KEYS),
+        sign_permit(Permit("", PERMIT.until), KEYS),
+    ]
+    text = "Off: https://x.test/u/{} all: (https://x.test/p/{}) https://x.test/p/about-us"
+    assert hidden(text.format(*tokens)) == text.format("…", "…")
 
 
 def test_fields_cannot_be_shifted_into_each_other():

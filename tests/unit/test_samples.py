@@ -23,7 +23,10 @@ def filled(topic: Topic, step: Step, data: dict[str, object], actor: str | None 
         "recipient": recipient,
         "topic": {"key": topic.key, "title": topic.title, "category": topic.category},
         "event": {"id": "e", "actor": actor, "created_at": "2026-01-31T09:30:00+00:00"},
-        "links": {"unsubscribe": "https://example.com/u/sample"},
+        "links": {
+            "unsubscribe": "https://example.com/u/sample",
+            "preferences": "https://example.com/p/sample",
+        },
     }
     return fill(prepare(VERSIONS[step.template]), context)
 

@@ -2,14 +2,14 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from httpx import Response
 from pydantic import SecretStr, ValidationError
 
 from delivery.api.access import feed_key, feed_token
-from delivery.links import Kind, Link, LinkKeys, sign
+from delivery.links import Kind, Link, LinkKeys, Permit, sign, sign_permit
 from delivery.settings import DeliverySettings
 from tests.edge import SECRET, Edge, edge_on
 
@@ -119,7 +119,7 @@ async def test_a_post_that_says_neither_changes_nothing(edge: Edge, form: dict[s
         TOKEN[:-2],
         TOKEN + "A",
         "nonsense",
-        sign(Kind.PREFERENCES, ANNA, LinkKeys.derive(SECRET)),
+        sign_permit(Permit("anna", datetime.max.replace(tzinfo=UTC)), LinkKeys.derive(SECRET)),
         sign(Kind.UNSUBSCRIBE, ANNA, LinkKeys.derive(b"somebody else's secret, long enough too")),
     ],
 )
