@@ -28,6 +28,9 @@ _STRENGTH = (D.SENT, D.DELIVERED, D.BOUNCED)
 COUNTED = frozenset({Kind.COMPLAINED, Kind.UNSUBSCRIBED})
 """Kinds that are no states and are counted beside them."""
 
+TIMED = frozenset({Kind.DELIVERED, Kind.BOUNCED, Kind.COMPLAINED})
+"""Kinds of which one asks how long after the hand-over they came."""
+
 _BOUNCES: Mapping[Bounce, Failure] = {
     Bounce.INVALID: Failure.ADDRESS_REFUSED,
     Bounce.DOMAIN: Failure.ADDRESS_REFUSED,

@@ -166,7 +166,14 @@ class Feedback(Base):
     occurred_at: Mapped[datetime]
     received_at: Mapped[datetime]
     detail: Mapped[Json]
-    __table_args__ = (BY_DAY,)
+    __table_args__ = (
+        # What is rare is found by itself: whose deliveries these are is asked from charts.
+        Index(
+            "feedback_rare", "occurred_at",
+            postgresql_where=text("kind IN ('complained', 'unsubscribed')"),
+        ),
+        BY_DAY,
+    )  # fmt: skip
 
 
 class FeedbackUnmatched(Base):
@@ -241,6 +248,27 @@ class Rollup(Base):
     )
 
 
+class RollupHour(Base):
+    """The same counts, added up by hour as they are folded: what long charts read.
+
+    Bucket: one for each shard, so that an hour has one row a dimension, not one a batch.
+    """
+
+    __tablename__ = "rollup_hours"
+    bucket: Mapped[Bucket]
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    topic: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    destination: Mapped[str] = mapped_column(primary_key=True)
+    klass: Mapped[str] = mapped_column("class", primary_key=True)
+    state: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str] = mapped_column(primary_key=True)
+    entered: Mapped[int]
+    left: Mapped[int]
+    __table_args__ = (Index("rollup_hours_hour", "hour"),)
+
+
 class Latency(Base):
     """A histogram of the time from the producer's commit to the hand-over."""
 
@@ -256,4 +284,24 @@ class Latency(Base):
     __table_args__ = (
         Index("latencies_minute", "minute"),
         Index("latencies_unfolded", "minute", postgresql_where=text(f"batch <> '{FOLDED}'")),
+    )
+
+
+class ReactionTime(Base):
+    """A histogram of the time from the hand-over to what came back; bins as `Latency` has them."""
+
+    __tablename__ = "reaction_times"
+    bucket: Mapped[Bucket]
+    batch: Mapped[UUID] = mapped_column(primary_key=True)
+    slot: Mapped[datetime] = mapped_column(primary_key=True)
+    """A quarter of an hour."""
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    destination: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    bin: Mapped[Small] = mapped_column(primary_key=True, autoincrement=False)
+    count: Mapped[int]
+    __table_args__ = (
+        Index("reaction_times_slot", "slot"),
+        Index("reaction_times_unfolded", "slot", postgresql_where=text(f"batch <> '{FOLDED}'")),
     )

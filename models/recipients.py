@@ -90,6 +90,10 @@ class PreferenceChange(Base):
     via: Mapped[str]
 
 
+_NAMED = "(((channel || '/'::text) || address) || '/'::text) || category"
+"""What names a suppression: `Place.digest` is its hash; in the words Postgres keeps it in."""
+
+
 class Suppression(Base):
     """An address nothing, or nothing of a category, is sent to. Bucket: of the normalised address.
 
@@ -105,6 +109,18 @@ class Suppression(Base):
     source: Mapped[str]
     expires_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    __table_args__ = (
+        Index(
+            "suppressions_recent",
+            "created_at", text(f"md5({_NAMED})"),
+        ),
+        Index(
+            "suppressions_address", "address", postgresql_ops={"address": "text_pattern_ops"}
+        ),
+        Index(
+            "suppressions_ending", "expires_at", postgresql_where=text("expires_at IS NOT NULL")
+        ),
+    )  # fmt: skip
 
 
 class SuppressionChange(Base):

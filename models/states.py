@@ -56,6 +56,9 @@ EVENT_MOVES: dict[EventState, frozenset[EventState]] = {
 
 DEAD = frozenset({D.FAILED, D.SKIPPED, D.CANCELLED, D.EXPIRED})
 """Settled without being sent: only a person brings it back, audited."""
+HANDED_OVER = frozenset({D.SENT, D.DELIVERED, D.BOUNCED})
+"""What was given to somebody else's server, whatever came of it."""
+
 _BY_A_PERSON = frozenset({D.SCHEDULED})
 
 DELIVERY_MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 from delivery import trace
 from delivery.destinations import destination_of
-from delivery.feedback import COUNTED, fold, stronger
+from delivery.feedback import COUNTED, TIMED, fold, stronger
 from models.database import Transaction
 from models.queries import counts, feedback as history
 from models.queries.doubts import Held
@@ -16,7 +17,7 @@ from models.queries.history import attempts_of
 from models.queries.interventions import moved_from
 from models.queries.turning import Turned, turn
 from models.records import DueRow, Move, Settled, Settlement, Suppression
-from models.states import DeliveryState
+from models.states import HANDED_OVER, DeliveryState
 from scheduler.resting import Reaction, Told, named_by, rest
 from scheduler.runtime import Runtime, token
 from scheduler.settling import settle
@@ -38,6 +39,7 @@ async def react(tx: Transaction, runtime: Runtime, told: Told) -> list[Suppressi
         return []
     await _move(tx, runtime, reactions, told)
     await _count(tx, reactions, told)
+    await _time(tx, reactions, told)
     return await rest(tx, runtime, reactions, told)
 
 
@@ -135,6 +137,24 @@ async def _count(tx: Transaction, reactions: Sequence[Reaction], told: Told) -> 
         if one.feedback.kind in COUNTED and not told.of(one.delivery).test
     )
     await tx.copy(counts.write_moves(said, said, token(), told.now))
+
+
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+async def _time(tx: Transaction, reactions: Sequence[Reaction], told: Told) -> None:
+    """Count how long after the hand-over something came back."""
+    taken = [
+        (one.channel, one.provider or "", one.destination or "", str(each.feedback.kind),
+         (each.feedback.occurred_at - one.settled_at) / _MILLISECOND)
+        for each in reactions
+        if each.feedback.kind in TIMED
+        and (one := told.standing.settled.get(each.delivery)) is not None
+        and one.state in HANDED_OVER
+        and one.settled_at is not None
+        and not one.test
+    ]  # fmt: skip
+    await tx.copy(counts.write_reactions(taken, token(), told.now))
 
 
 def _dimensions(delivery: DueRow | Settled) -> Move:

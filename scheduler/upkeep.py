@@ -64,6 +64,7 @@ async def fold(runtime: Runtime) -> int:
         async with runtime.database.begin() as tx:
             folded += await tx.run(counts.fold_moves(slice_, before))
             folded += await tx.run(counts.fold_latencies(slice_, before))
+            folded += await tx.run(counts.fold_reactions(slice_, before))
     return folded
 
 

@@ -17,7 +17,7 @@ from models.queries.snapshots import Holder
 from models.queries.sources import drained_sources
 from models.readings.events import SourceStanding
 from models.readings.figures import Flow, Period, Standing
-from models.records import Breaker, Pace
+from models.records import Breaker, Change, Pace
 from models.states import DeliveryState
 
 _SEEN_WITHIN = timedelta(seconds=30)
@@ -65,7 +65,8 @@ async def read(database: Database) -> bytes:
         untold = await tx.run(feedback.how_many_wait())
     families = (
         *_outbox(waiting, now), *_sources(sources, now), *_queue(standings, now),
-        _workers(len(alive)), _moves(flows), _rejections(rejections), _switches(len(on)),
+        _workers(len(alive)), _moves(flows), _suppressions(flows), _rejections(rejections),
+        _switches(len(on)),
         *_accounts(breakers, lessons, now),
         _snapshots(holders[:1]), _doubts(doubts), _warming(len(warming)),
         *_digests(collecting, now), _feedback(untold),
@@ -213,5 +214,19 @@ def _moves(flows: Iterable[Flow]) -> Metric:
         labels=["channel", "state", "reason"],
     )
     for flow in flows:
-        moves.add_metric([flow.channel, flow.state, flow.reason], flow.entered)
+        if flow.state not in set(Change):
+            moves.add_metric([flow.channel, flow.state, flow.reason], flow.entered)
     return moves
+
+
+def _suppressions(flows: Iterable[Flow]) -> Metric:
+    """Since midnight UTC; a counter that starts anew each day."""
+    changes = CounterMetricFamily(
+        "tidings_suppressions",
+        "Suppressions that were added or lifted.",
+        labels=["channel", "change", "cause"],
+    )
+    for flow in flows:
+        if flow.state in set(Change):
+            changes.add_metric([flow.channel, flow.state, flow.reason], flow.entered)
+    return changes

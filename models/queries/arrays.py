@@ -4,7 +4,7 @@ psycopg writes them too, in 17 µs for an element of JSON and 13 for one of byte
 one. A statement says the type: `CAST(:ids AS uuid[])`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 
@@ -24,3 +24,8 @@ def _element(value: object) -> str:
     if isinstance(value, UUID):
         return value.hex
     return f'"{value}"'  # numbers, truth values and moments read as Python writes them
+
+
+def arrays(names: Mapping[str, str]) -> str:
+    """The arrays of these columns and types, as arguments of `unnest`."""
+    return ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in names.items())

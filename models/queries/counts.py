@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import log2
 from uuid import UUID
 
 from models.deliveries import FOLDED
 from models.ids import BUCKETS
-from models.queries.routing import Slice, routed
+from models.queries.routing import Slice, home, routed
 from models.query import Copy, Query, count
 from models.records import Move
 
@@ -55,15 +55,40 @@ def write_latencies(taken: Iterable[tuple[str, str, float]], batch: UUID, now: d
     return Copy("latencies", columns, rows)
 
 
+_SLOT = timedelta(minutes=15)
+_TIME = ("bucket", "batch", "slot", "channel", "provider", "destination", "kind", "bin", "count")
+
+
+def write_reactions(
+    taken: Iterable[tuple[str, str, str, str, float]], batch: UUID, now: datetime
+) -> Copy:
+    """Times from the hand-over to what came back: (channel, provider, destination, kind, ms)."""
+    bins = Counter((*dimensions, bin_of(ms)) for *dimensions, ms in taken)
+    slot = now - (now - datetime.min.replace(tzinfo=now.tzinfo)) % _SLOT
+    rows = [(_bucket(batch), batch, slot, *key, number) for key, number in bins.items()]
+    return Copy("reaction_times", _TIME, rows)
+
+
 def fold_moves(slice_: Slice, before: datetime) -> Query[int]:
-    """Add up the counts of finished minutes into one row a minute and dimension."""
+    """Add up the counts of finished minutes: a row a minute and dimension, and a row an hour."""
     return routed(
         """
         WITH gone AS (
             DELETE FROM rollups
              WHERE bucket = ANY(:slice) AND minute < :before AND batch <> :folded
             RETURNING bucket, minute, topic, channel, provider, destination, class, state,
-                      reason, entered, "left")
+                      reason, entered, "left"),
+        hours AS (
+            INSERT INTO rollup_hours AS h (bucket, hour, topic, channel, provider, destination,
+                                           class, state, reason, entered, "left")
+            SELECT CAST(:home AS smallint), date_trunc('hour', minute, 'UTC'), topic, channel,
+                   provider, destination, class, state, reason, sum(entered), sum("left")
+              FROM gone
+             GROUP BY 2, topic, channel, provider, destination, class, state, reason
+             ORDER BY 2, topic, channel, provider, destination, class, state, reason
+            ON CONFLICT (bucket, hour, topic, channel, provider, destination, class, state, reason)
+            DO UPDATE SET entered = h.entered + excluded.entered,
+                          "left" = h."left" + excluded."left")
         INSERT INTO rollups AS r (bucket, batch, minute, topic, channel, provider, destination,
                                   class, state, reason, entered, "left")
         SELECT bucket, CAST(:folded AS uuid), minute, topic, channel, provider, destination,
@@ -78,6 +103,7 @@ def fold_moves(slice_: Slice, before: datetime) -> Query[int]:
         count,
         before=before,
         folded=FOLDED,
+        home=home(slice_),
     )
 
 
@@ -99,4 +125,29 @@ def fold_latencies(slice_: Slice, before: datetime) -> Query[int]:
         count,
         before=before,
         folded=FOLDED,
+    )
+
+
+def fold_reactions(slice_: Slice, before: datetime) -> Query[int]:
+    """The same for the times of what came back; a quarter of an hour is one row a dimension."""
+    return routed(
+        """
+        WITH gone AS (
+            DELETE FROM reaction_times
+             WHERE bucket = ANY(:slice) AND slot < :before AND batch <> :folded
+            RETURNING slot, channel, provider, destination, kind, bin, count)
+        INSERT INTO reaction_times AS t (bucket, batch, slot, channel, provider, destination,
+                                         kind, bin, count)
+        SELECT CAST(:home AS smallint), CAST(:folded AS uuid), slot, channel, provider,
+               destination, kind, bin, sum(count)
+          FROM gone GROUP BY slot, channel, provider, destination, kind, bin
+         ORDER BY slot, channel, provider, destination, kind, bin
+        ON CONFLICT (bucket, batch, slot, channel, provider, destination, kind, bin)
+        DO UPDATE SET count = t.count + excluded.count
+        """,
+        slice_,
+        count,
+        before=before,
+        folded=FOLDED,
+        home=home(slice_),
     )

@@ -12,7 +12,7 @@ from typing import Any
 from zlib import crc32
 
 from models.ids import BUCKETS, place_of
-from models.queries.arrays import array
+from models.queries.arrays import array, arrays
 from models.queries.routing import EVERYWHERE, Slice, routed, slice_of
 from models.query import Answer, Query, count, sql
 from models.records import Bounce, Feedback, Kind
@@ -53,11 +53,6 @@ def _row(feedback: Feedback) -> tuple[Any, ...]:
 
 def _columns(rows: Sequence[tuple[Any, ...]], names: Mapping[str, str]) -> dict[str, str]:
     return {name: array(row[place] for row in rows) for place, name in enumerate(names)}
-
-
-def arrays(names: Mapping[str, str]) -> str:
-    """The arrays of these columns and types, as arguments of `unnest`."""
-    return ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in names.items())
 
 
 def take(events: Sequence[Feedback], now: datetime) -> Query[int]:

@@ -6,20 +6,39 @@ what is still to be done.
 
 from datetime import datetime, timedelta
 
+from models.deliveries import FOLDED
 from models.queries.routing import EVERYWHERE, routed
 from models.query import Query, records, sql
 from models.readings.figures import Flow, Period, Speed, Standing, Volume, WorkerSign
+
+_HOUR = timedelta(hours=1)
+_MINUTES = """(SELECT minute AS at, r.* FROM rollups r
+         WHERE r.bucket = ANY(:slice) AND minute >= :since AND minute < :until) c"""
+_HOURS = f"""(SELECT hour AS at, topic, channel, provider, destination, class, state, reason,
+               entered, "left" FROM rollup_hours
+         WHERE bucket = ANY(:slice) AND hour >= :since AND hour < :until
+         UNION ALL
+        SELECT minute, topic, channel, provider, destination, class, state, reason,
+               entered, "left" FROM rollups
+         WHERE bucket = ANY(:slice) AND minute >= :since AND minute < :until
+           AND batch <> CAST('{FOLDED}' AS uuid)) c"""
+
+
+def counted(period: Period) -> str:
+    """Where the counts of a period (`c`) are read: its hours if it is cut by hours, else minutes.
+
+    What is not folded yet is in no hour; it is added from where it lies.
+    """
+    return _MINUTES if period.step % _HOUR else _HOURS
 
 
 def flows(period: Period) -> Query[list[Flow]]:
     """Moves between states by bin of time, channel, state and reason; oldest first."""
     return routed(
-        """
-        SELECT date_bin(:step, minute, :since), channel, state, reason,
+        f"""
+        SELECT date_bin(:step, at, :since), channel, state, reason,
                CAST(sum(entered) AS bigint), CAST(sum("left") AS bigint)
-          FROM rollups
-         WHERE bucket = ANY(:slice) AND minute >= :since AND minute < :until
-         GROUP BY 1, 2, 3, 4 ORDER BY 1
+          FROM {counted(period)} GROUP BY 1, 2, 3, 4 ORDER BY 1
         """,
         EVERYWHERE,
         records(Flow),

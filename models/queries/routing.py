@@ -20,6 +20,11 @@ def slice_of(buckets: Iterable[int]) -> Slice:
     return "{" + ",".join(map(str, sorted(set(buckets)))) + "}"
 
 
+def home(slice_: Slice) -> int:
+    """One bucket of a slice: where rows lie that are of all of it together."""
+    return int(slice_.strip("{}").partition(",")[0])
+
+
 class Shards:
     """Which buckets lie together: all of them on plain Postgres, those of one shard on Citus.
 

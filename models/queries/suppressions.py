@@ -17,25 +17,21 @@ from datetime import datetime
 from models.ids import bucket_of
 from models.profiles import NewProfile
 from models.pseudonyms import Pseudonyms
+from models.queries.arrays import arrays
+from models.queries.remembering import SAID, columns, place_of, places, remember
 from models.queries.routing import EVERYWHERE, Slice, routed, slice_of
 from models.query import Answer, Query, Story, count, rows
-from models.records import Place, Suppression
+from models.records import Change, Place, Suppression
 
-_SUPPRESS = """
-    INSERT INTO suppressions AS s
-        (bucket, channel, address, category, reason, source, expires_at, created_at)
-    VALUES (:bucket, :channel, :address, :category, :reason, :source, :until, :now)
+_SUPPRESS = f"""
+    INSERT INTO suppressions AS s ({", ".join(SAID)}, created_at)
+    SELECT u.*, CAST(:now AS timestamptz) FROM unnest({arrays(SAID)}) u ({", ".join(SAID)})
     ON CONFLICT (bucket, channel, address, category) DO UPDATE
        SET reason = excluded.reason, source = excluded.source,
            expires_at = excluded.expires_at, created_at = excluded.created_at
      WHERE s.expires_at IS NOT NULL
        AND (excluded.expires_at IS NULL OR excluded.expires_at > s.expires_at)
-"""
-_REMEMBER = """
-    INSERT INTO suppression_changes
-        (bucket, channel, address, category, at, change, reason, source, expires_at)
-    VALUES (:bucket, :channel, :address, :category, :now, :change, :reason, :source, :until)
-    ON CONFLICT (bucket, channel, address, category, at, change) DO NOTHING
+    RETURNING channel, address, category
 """
 
 
@@ -48,19 +44,22 @@ def suppress(suppression: Suppression, now: datetime) -> Story[int]:
     Returns:
         1 when something changed, else 0.
     """
-    said = {
-        "bucket": bucket_of(suppression.address),
-        "channel": suppression.channel,
-        "address": suppression.address,
-        "category": suppression.category,
-        "reason": suppression.reason,
-        "source": suppression.source,
-        "until": suppression.expires_at,
-        "now": now,
-    }
-    changed: int = yield Query(_SUPPRESS, count, said)
+    changed: list[Suppression] = yield from suppress_all([suppression], now)
+    return len(changed)
+
+
+def suppress_all(suppressions: Iterable[Suppression], now: datetime) -> Story[list[Suppression]]:
+    """The same for many at once, each place named once.
+
+    Returns:
+        Those that changed something.
+    """
+    # In one order, so that nobody waits for whoever waits for him.
+    said = sorted(suppressions, key=place_of)
+    new: set[Place] = yield Query(_SUPPRESS, places, {**columns(said), "now": now})
+    changed = [each for each in said if each.place in new]
     if changed:
-        yield Query(_REMEMBER, count, {**said, "change": "suppressed"})
+        yield from remember(changed, Change.SUPPRESSED, now)
     return changed
 
 
@@ -106,13 +105,13 @@ def lift(
     said = {"channel": place.channel, "category": place.category}
     slice_ = slice_of([bucket_of(place.address)])
     spelled = [place.address, *known_as]
-    lifted: list[str] = yield routed(
-        _LIFT, slice_, lambda result: list(result.scalars()), addresses=spelled, **said
-    )
-    more = {"bucket": bucket_of(place.address), "change": "lifted", "now": now}
-    for address in lifted:
-        remembered = {**said, **more, "reason": why, "source": by, "until": None}
-        yield Query(_REMEMBER, count, {**remembered, "address": address})
+    lifted: list[tuple[str, str]] = yield routed(_LIFT, slice_, rows, addresses=spelled, **said)
+    if lifted:
+        gone = [
+            Suppression(place.channel, address, why, by, None, place.category)
+            for address, _ in lifted
+        ]
+        yield from remember(gone, Change.LIFTED, now, [reason for _, reason in lifted])
     return len(lifted)
 
 
@@ -120,7 +119,7 @@ _LIFT = """
     DELETE FROM suppressions
      WHERE bucket = ANY(:slice) AND channel = :channel AND address = ANY(:addresses)
        AND category = :category
-    RETURNING address
+    RETURNING address, reason
 """
 _CLEAR = """
     UPDATE addresses a SET suppressed = nullif(a.suppressed - CAST(:mark AS text), '{}')

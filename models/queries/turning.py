@@ -6,8 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from models.ids import place_of
-from models.queries.arrays import array
-from models.queries.feedback import arrays
+from models.queries.arrays import array, arrays
 from models.queries.routing import routed, slice_of
 from models.query import Query, count
 

@@ -91,7 +91,9 @@ def purge_aged(slice_: Slice, before: datetime) -> list[Query[int]]:
             ("event_duplicates", "seen_at"),
             ("expansions", "done_at"),
             ("rollups", "minute"),
+            ("rollup_hours", "hour"),
             ("latencies", "minute"),
+            ("reaction_times", "slot"),
             ("feedback_unmatched", "received_at"),
         )
     ] + [

@@ -63,7 +63,15 @@ from models.records.rulebook import (
     Zones,
 )
 from models.records.simulation import Past, Recorded
-from models.records.suppressions import Block, Place, Suppression, blocks_of
+from models.records.suppressions import (
+    Block,
+    Cause,
+    Change,
+    Place,
+    Suppression,
+    blocks_of,
+    cause_of,
+)
 from models.records.threads import Tombstone
 from models.records.throttle import Over, Throttle, throttle_of
 
@@ -81,6 +89,8 @@ __all__ = [
     "Cap",
     "Catalog",
     "Category",
+    "Cause",
+    "Change",
     "Choice",
     "Choices",
     "Chosen",
@@ -139,6 +149,7 @@ __all__ = [
     "Via",
     "Zones",
     "blocks_of",
+    "cause_of",
     "read_digest",
     "read_rhythm",
     "throttle_of",

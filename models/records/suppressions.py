@@ -3,9 +3,35 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
+from hashlib import md5
 from typing import Any
 
+from models.ids import bucket_of
 from models.records.consent import EVERY
+
+
+class Change(StrEnum):
+    """What happened to a suppression; counted beside the states of deliveries."""
+
+    SUPPRESSED = "suppressed"
+    LIFTED = "lifted"
+
+
+class Cause(StrEnum):
+    """What kind of reason suppresses an address; what a person writes is free, and `by_hand`."""
+
+    ADDRESS_REFUSED = "address_refused"
+    MAILBOX_INACTIVE = "mailbox_inactive"
+    SOFT_BOUNCES = "soft_bounces"
+    COMPLAINT = "complaint"
+    UNSUBSCRIBED = "unsubscribed"
+    BY_HAND = "by_hand"
+
+
+def cause_of(reason: str) -> Cause:
+    """The kind of a suppression's reason."""
+    return Cause(reason) if reason in set(Cause) else Cause.BY_HAND
 
 
 def _mark(channel: str, category: str) -> str:
@@ -54,6 +80,17 @@ class Place:
     def mark(self) -> str:
         """Its name in the copies."""
         return _mark(self.channel, self.category)
+
+    @property
+    def bucket(self) -> int:
+        """Where it is kept."""
+        return bucket_of(self.address)
+
+    @property
+    def digest(self) -> str:
+        """What names it where the address itself must not stand, as in a URL."""
+        named = f"{self.channel}/{self.address}/{self.category}"
+        return md5(named.encode(), usedforsecurity=False).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,24 @@
-"""`tidings suppressions`: addresses nothing is sent to; list them, add one, lift one."""
+"""`tidings suppressions`: addresses nothing is sent to; list, add, lift, import and export them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from delivery.lifting import LOOKS_BACK, sentence
 from delivery.registry import all_channels
+from delivery.suppressing import checked_reason, place_of, spellings
+from models.database import SyncDatabase
 from models.queries import consents
+from models.queries.suppressed import lifting
 from models.queries.suppressions import clear_copies, copies, lift as lifted, suppress
 from models.readings.suppressions import SuppressionLine
 from models.records import EVERY, Place, Suppression
 from scheduler.commands.operator import operator
 from scheduler.commands.session import Acting, opened
+from scheduler.commands.suppressing import export, suppressions
 from scheduler.names import pseudonyms
 
 app = typer.Typer(help="Addresses nothing is sent to.", no_args_is_help=True)
@@ -36,7 +41,7 @@ def list_(
             found = tx.run(
                 consents.newest_suppressions(limit)
                 if address is None
-                else consents.suppressions_on(_spellings(address))
+                else consents.suppressions_on(spellings(address, all_channels(), pseudonyms()))
             )
     if not found:
         typer.echo("Nothing is suppressed." if address is None else f"{address} is not suppressed.")
@@ -65,16 +70,16 @@ def add(
     days: Annotated[int | None, typer.Option(help="Ends after so many days.", min=1)] = None,
 ) -> None:
     """Send nothing to an address any more; the longer of two suppressions stays."""
-    place = _place(address, channel, category)
+    place, why = place_of(address, channel, category, all_channels()), checked_reason(reason)
     by = operator()
     with opened("suppressions") as database:
         now = database.now()
         ends = None if days is None else now + timedelta(days=days)
-        said = Suppression(place.channel, place.address, reason, by, ends, place.category)
+        said = Suppression(place.channel, place.address, why, by, ends, place.category)
         with database.begin() as tx:
             changed = tx.follow(suppress(said, now))
             if changed:
-                detail = {"reason": reason, "until": ends and ends.isoformat()}
+                detail = {"reason": why, "until": ends and ends.isoformat()}
                 Acting(tx, now).note("suppressed an address", _named(place), **detail)
         # Only after the commit: see models/queries/suppressions.py.
         for statement in copies(said):
@@ -86,22 +91,32 @@ def add(
 
 @app.command()
 def lift(
-    address: Address, reason: Reason, channel: Channel = "email", category: Category = EVERY
+    address: Address,
+    reason: Reason,
+    channel: Channel = "email",
+    category: Category = EVERY,
+    dry_run: Annotated[bool, typer.Option(help="Only say what it would do.")] = False,  # noqa: FBT002
 ) -> None:
     """Send to an address again. What was skipped meanwhile is not sent by that."""
-    place = _place(address, channel, category)
+    place, why = place_of(address, channel, category, all_channels()), checked_reason(reason)
     with opened("suppressions") as database:
         now = database.now()
         with database.begin() as tx:
-            found = tx.follow(
-                lifted(place, operator(), reason, now, known_as=pseudonyms().address(place.address))
-            )
-            if found:
-                note = Acting(tx, now).note
-                note("lifted a suppression", _named(place), reason=reason)
-        # Also when nothing was found: a crash may have left the copies of one that was lifted.
-        with database.begin() as tx:
-            tx.run(clear_copies(place))
+            would = tx.follow(lifting([place], now, now - LOOKS_BACK))
+        typer.echo(sentence(would))
+        if not dry_run:
+            _lift(database, place, why, now)
+
+
+def _lift(database: SyncDatabase, place: Place, why: str, now: datetime) -> None:
+    known_as = pseudonyms().address(place.address)
+    with database.begin() as tx:
+        found = tx.follow(lifted(place, operator(), why, now, known_as=known_as))
+        if found:
+            Acting(tx, now).note("lifted a suppression", _named(place), reason=why)
+    # Also when nothing was found: a crash may have left the copies of one that was lifted.
+    with database.begin() as tx:
+        tx.run(clear_copies(place))
     if not found:
         raise ValueError(f"{_named(place)} is not suppressed: see `tidings suppressions list`")
     typer.echo(f"{_named(place)} may be written to again.")
@@ -112,26 +127,5 @@ def _named(place: Place) -> str:
     return f"{place.address} ({'every channel' if place.channel == EVERY else place.channel}){of}"
 
 
-def _spellings(address: str) -> list[str]:
-    """An address in the form of each channel that accepts it, and its pseudonyms."""
-    accepted = {channel.accepts(address) for channel in all_channels().values()}
-    forms = sorted(form for form in accepted if form is not None) or [address]
-    return [*forms, *(name for form in forms for name in pseudonyms().address(form))]
-
-
-def _place(address: str, channel: str, category: str) -> Place:
-    """What is meant, its address in the form it is compared in.
-
-    Raises:
-        ValueError: There is no such channel, or it takes no such address.
-    """
-    known = all_channels()
-    if channel != EVERY and channel not in known:
-        raise ValueError(f"no channel {channel}: use {', '.join(sorted(known))}, or * for all")
-    if not category or "\0" in category:
-        raise ValueError("a category has a name: * is every one")
-    asked = known.values() if channel == EVERY else (known[channel],)
-    form = next((form for each in asked if (form := each.accepts(address))), None)
-    if form is None:
-        raise ValueError(f"{address} is no address of {channel}: check its spelling")
-    return Place(channel, form, category)
+app.command("import")(suppressions)
+app.command("export")(export)

@@ -86,6 +86,8 @@ async def test_delivered_moves_it_and_is_kept(pipeline: Pipeline, edge: Edge):
     assert kept(pipeline) == ["delivered"]
     assert pipeline.rows("SELECT * FROM feedback_waiting") == []
     assert suppressed(pipeline) == []
+    timed = "SELECT channel, provider, destination, kind, count FROM reaction_times"
+    assert pipeline.rows(timed) == [("email", "smtp", "other", "delivered", 1)]
 
 
 async def test_a_bounce_says_why_and_the_address_rests_at_once(pipeline: Pipeline, edge: Edge):

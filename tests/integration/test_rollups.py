@@ -69,6 +69,14 @@ async def fold(pipeline: Pipeline) -> None:
         SELECT bucket, minute, topic, channel, provider, destination, class, state, reason
           FROM rollups GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 HAVING count(*) > 1""")
     assert doubles == []
+    assert added_up(pipeline, "rollup_hours") == added_up(pipeline, "rollups")
+
+
+def added_up(pipeline: Pipeline, table: str) -> list[tuple[object, ...]]:
+    return pipeline.rows(f"""
+        SELECT topic, channel, provider, destination, class, state, reason, sum(entered),
+               sum("left")
+          FROM {table} GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7""")
 
 
 async def test_what_comes_after_its_minute_was_folded_is_added(pipeline: Pipeline):
