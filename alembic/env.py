@@ -3,7 +3,16 @@
 from alembic import context
 from sqlalchemy import create_engine, text
 
-from models import access, accounts, catalog, deliveries, inbox, outbox, recipients  # noqa: F401
+from models import (  # noqa: F401
+    access,
+    accounts,
+    catalog,
+    deliveries,
+    inbox,
+    outbox,
+    recipients,
+    signing,
+)
 from models.base import Base
 from models.schema import configured_url, is_ours
 from models.urls import sqlalchemy_url

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from enum import StrEnum
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,17 @@ from models.secret import SHORTEST_KEY
 
 def _parts(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _server(text: str) -> tuple[str, int]:
+    """A name server's address and port: `192.0.2.1`, `192.0.2.1:53`, `2001:db8::1`, `[…]:53`."""
+    host, colon, port = text.rpartition(":")
+    if not colon or (":" in host and not host.endswith("]")):
+        host, port = text, "53"
+    address = str(ip_address(host.strip("[]")))
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):  # noqa: PLR2004
+        raise ValueError(f"{text!r} names no port: write it as address:port")
+    return address, int(port)
 
 
 class Environment(StrEnum):
@@ -60,6 +72,12 @@ class DeliverySettings(BaseSettings):
     dkim_key_file: Path | None = None
     """PEM file with the RSA or Ed25519 private key."""
 
+    sending_ips: Annotated[tuple[IPv4Address | IPv6Address, ...], NoDecode] = ()
+    """Addresses that mail leaves to the world from, for SPF and reverse DNS; comma-separated."""
+
+    dns_servers: Annotated[tuple[tuple[str, int], ...], NoDecode] = ()
+    """Name servers asked about sending domains, `address` or `address:port`; comma-separated."""
+
     api_url: str = ""
     """Public base URL of the API, used in unsubscribe links; empty: localhost and `api_port`."""
 
@@ -105,6 +123,16 @@ class DeliverySettings(BaseSettings):
         if any(len(key) < SHORTEST_KEY for key in _parts(value.get_secret_value())):
             raise ValueError(f"each key has at least {SHORTEST_KEY} characters")
         return value
+
+    @field_validator("sending_ips", mode="before")
+    @classmethod
+    def _are_addresses(cls, value: object) -> object:
+        return tuple(map(ip_address, _parts(value))) if isinstance(value, str) else value
+
+    @field_validator("dns_servers", mode="before")
+    @classmethod
+    def _are_servers(cls, value: object) -> object:
+        return tuple(map(_server, _parts(value))) if isinstance(value, str) else value
 
     @field_validator("allow_to", "feed_origins", mode="before")
     @classmethod

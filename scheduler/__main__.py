@@ -31,6 +31,7 @@ COMMANDS = {
     "sources": "sources:app",
     "keys": "keys:app",
     "accounts": "accounts:app",
+    "domains": "domains:app",
     "switch": "switches:app",
     "rules": "rules:app",
     "topics": "topics:app",

@@ -1,10 +1,7 @@
 """The examinations of `tidings doctor`: each says how something is, and what to do about it."""
 
-import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from delivery.rulebook import newest_sound
 from delivery.settings import DeliverySettings
@@ -14,36 +11,29 @@ from models.database import DatabaseError, SyncDatabase
 from models.ids import day_of
 from models.queries import checkup, health, metrics, partitions, rulebooks, snapshots
 from models.queries.sources import drained_sources, try_outbox
-from scheduler.runtime import own_account
+from scheduler.checkup_domains import domains, relays
+from scheduler.findings import Result
 
 _OLDEST_SERVER = 150000
 _SKEW = 1.0
 _LATE = timedelta(minutes=1)
 _SEEN_WITHIN = timedelta(seconds=30)
 _HELD_TOO_LONG = 60.0
-_REACH_WITHIN = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One line; `advice` is empty where all is well."""
-
-    subject: str
-    finding: str
-    advice: str = ""
 
 
 def examine(url: str) -> Iterator[Result]:
     """Look at everything, the foundations first; ends early when there is no database."""
     database = SyncDatabase.connect(url, "tidings doctor", 1)
+    settings = DeliverySettings()
     try:
         yield from _foundations(database)
         yield from _work(database)
+        yield from relays(database, settings)
+        yield from domains(database, settings)
     except DatabaseError as error:
         yield Result("database", str(error), "check TIDINGS_DATABASE_URL and the server's log")
     finally:
         database.close()
-    yield _mail(DeliverySettings())
 
 
 def _foundations(database: SyncDatabase) -> Iterator[Result]:
@@ -111,21 +101,3 @@ def _drain_nothing(url: str) -> None:
             tx.run(try_outbox())
     finally:
         database.close()
-
-
-def _mail(settings: DeliverySettings) -> Result:
-    """Whether the mail server takes connections; nothing is said to it."""
-    account = own_account(settings)
-    parts = urlsplit(account.url)
-    host, port = parts.hostname or "localhost", parts.port or (465 if "s" in parts.scheme else 25)
-    try:
-        asyncio.run(_reach(host, port))
-    except (OSError, TimeoutError) as error:
-        return Result("mail", f"{host}:{port}: {error}", "check TIDINGS_SMTP_URL")
-    return Result("mail", f"{host}:{port} takes connections")
-
-
-async def _reach(host: str, port: int) -> None:
-    async with asyncio.timeout(_REACH_WITHIN):
-        _, writer = await asyncio.open_connection(host, port)
-    writer.close()

@@ -6,7 +6,6 @@ import random
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +16,6 @@ from delivery.envelopes import Letterhead, letterhead
 from delivery.ports import Channel, Provider, Rules
 from delivery.reach import rules_of
 from delivery.registry import all_channels, all_providers
-from delivery.rendering.dkim import DkimKey
 from delivery.settings import DeliverySettings
 from models.database import Database, UnavailableError
 from models.pseudonyms import Pseudonyms
@@ -34,6 +32,7 @@ from scheduler.lease import boottime
 from scheduler.outage import Outage
 from scheduler.roads import Roads
 from scheduler.settings import WorkerSettings
+from scheduler.signatory import Signatory, signatory
 
 _DRAINS = 2
 """Connections to a source's own database: one of its drains plans, the other what is critical."""
@@ -57,6 +56,7 @@ class Runtime:
         queue_came: Rung when deliveries may have become due.
         turns: When the next letter of an account, a destination and a class may go, as far as
             this worker put them off.
+        signatory: What signs mail.
         stopping: Set by SIGTERM: nothing new is claimed.
         outage: Who waits for our own database.
         wire: Batches on their way out.
@@ -78,7 +78,7 @@ class Runtime:
     shelf: Shelf
     rules: Rules
     pseudonyms: Pseudonyms
-    dkim: tuple[DkimKey, ...] = ()
+    signatory: Signatory
     controls: Controls = field(default_factory=Controls)
     roads: Roads = field(default_factory=Roads)
     turns: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
@@ -210,20 +210,6 @@ def limits_of(settings: WorkerSettings) -> dict[str, str]:
     return {"idle_in_transaction_session_timeout": f"{patience:.0f}"}
 
 
-def dkim_keys(settings: DeliverySettings) -> tuple[DkimKey, ...]:
-    """The signing key of the settings, if signing is on.
-
-    Raises:
-        ValueError: A domain is named but no key file.
-    """
-    if not settings.dkim_domain:
-        return ()
-    if settings.dkim_key_file is None:
-        raise ValueError("TIDINGS_DKIM_DOMAIN is set: set TIDINGS_DKIM_KEY_FILE too")
-    pem = Path(settings.dkim_key_file).read_text()
-    return (DkimKey(settings.dkim_domain, settings.dkim_selector, pem),)
-
-
 def build_runtime(url: str, *, bundled: bool) -> Runtime:
     """Everything of one worker process, from the settings."""
     worker, delivery = WorkerSettings(), DeliverySettings()
@@ -248,5 +234,5 @@ def build_runtime(url: str, *, bundled: bool) -> Runtime:
         shelf=Shelf(),
         rules=rules_of(delivery),
         pseudonyms=Pseudonyms((secret, *delivery.older_keys)),
-        dkim=dkim_keys(delivery),
+        signatory=signatory(delivery, secret),
     )

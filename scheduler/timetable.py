@@ -18,6 +18,7 @@ from models.database import DatabaseError
 from models.ids import BUCKETS
 from scheduler import (
     digests,
+    domain_watch,
     fanout,
     feed,
     feedback,
@@ -53,6 +54,8 @@ UPKEEP: tuple[tuple[Callable[[Runtime], Awaitable[int]], float], ...] = (
     (upkeep.fold, 60.0),
     (warming.warm, 1.0),
     (reconcile.reconcile, 60.0),
+    (domain_watch.watch, 3.0),
+    (domain_watch.forget, 3600.0),
     (upkeep.purge, 3600.0),
 )
 """Ticks of housekeeping and the seconds between them."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -64,8 +65,9 @@ async def carry(runtime: Runtime, batch: Batch) -> None:
 
 
 async def _carry(runtime: Runtime, batch: Batch, recorder: Recorder) -> None:
-    rows = [decision.row for decision in batch.decisions]
-    material = await insist(runtime.outage, lambda: gather(runtime, rows), while_=batch.lease.holds)
+    material = await insist(
+        runtime.outage, partial(_prepare, runtime, batch), while_=batch.lease.holds
+    )
     if not batch.urgent:
         await runtime.hurry.give_way()
     reserve = runtime.reserve()
@@ -90,6 +92,12 @@ async def _carry(runtime: Runtime, batch: Batch, recorder: Recorder) -> None:
         while sending:
             await asyncio.wait(sending)
         await recorder.finish()
+
+
+async def _prepare(runtime: Runtime, batch: Batch) -> Material:
+    """What is needed to write the letters: what rows do not carry, and the keys that sign."""
+    await runtime.signatory.refresh(runtime.database)
+    return await gather(runtime, [decision.row for decision in batch.decisions])
 
 
 async def _write_letters(
@@ -137,8 +145,8 @@ async def _letter(runtime: Runtime, decision: Decision, material: Material) -> L
     if isinstance(filled, Exception):
         return filled
     message = channel.compose(filled.content, address, cover)
-    if runtime.dkim and row.channel == "email":
-        message = signed(message, runtime.dkim)
+    if runtime.signatory.keys and row.channel == "email":
+        message = signed(message, runtime.signatory.keys)
     return Letter(decision, filled, message, cover.message_id, account)
 
 

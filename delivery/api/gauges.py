@@ -7,9 +7,20 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from delivery.api.domain_gauges import states
 from delivery.pacing import allowed
 from models.database import Database
-from models.queries import controls, feedback, gauges, lag, metrics, snapshots, traffic, warmings
+from models.queries import (
+    controls,
+    domain_checks,
+    feedback,
+    gauges,
+    lag,
+    metrics,
+    snapshots,
+    traffic,
+    warmings,
+)
 from models.queries.gauges import Waiting
 from models.queries.history import Wanted
 from models.queries.selection import Selection, count_selected
@@ -63,13 +74,14 @@ async def read(database: Database) -> bytes:
         collecting = await tx.run(gauges.open_digests())
         warming = await tx.run(warmings.unfinished())
         untold = await tx.run(feedback.how_many_wait())
+        domains = await tx.run(domain_checks.checks())
     families = (
         *_outbox(waiting, now), *_sources(sources, now), *_queue(standings, now),
         _workers(len(alive)), _moves(flows), _suppressions(flows), _rejections(rejections),
         _switches(len(on)),
         *_accounts(breakers, lessons, now),
         _snapshots(holders[:1]), _doubts(doubts), _warming(len(warming)),
-        *_digests(collecting, now), _feedback(untold),
+        *_digests(collecting, now), _feedback(untold), states(domains),
     )  # fmt: skip
     registry = CollectorRegistry()
     registry.register(_Reading(families))

@@ -62,6 +62,7 @@ from models.records.rulebook import (
     StoredRulebook,
     Zones,
 )
+from models.records.signing import Algorithm, DomainCheck, SendingDomain, SigningKey
 from models.records.simulation import Past, Recorded
 from models.records.suppressions import (
     Block,
@@ -81,6 +82,7 @@ __all__ = [
     "WEEKDAYS",
     "Account",
     "AccountLimit",
+    "Algorithm",
     "Author",
     "Block",
     "Bounce",
@@ -98,6 +100,7 @@ __all__ = [
     "Class",
     "Digest",
     "DigestKind",
+    "DomainCheck",
     "DueRow",
     "Duplicate",
     "Earlier",
@@ -130,8 +133,10 @@ __all__ = [
     "Requeued",
     "Rhythm",
     "Rulebook",
+    "SendingDomain",
     "Settled",
     "Settlement",
+    "SigningKey",
     "Source",
     "Stamp",
     "Step",

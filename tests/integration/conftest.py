@@ -17,6 +17,8 @@ _SETTINGS = {
     "MAIL_FROM": "Tidings <news@example.com>",
     "BOUNCE_DOMAIN": "",
     "DKIM_DOMAIN": "",
+    "DNS_SERVERS": "127.0.0.1:9",
+    "SENDING_IPS": "",
     "WORKER_PLAN_BATCH": "300",
     "WORKER_SEND_BATCH": "300",
     "WORKER_CONCURRENCY": "120",

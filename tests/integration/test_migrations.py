@@ -12,7 +12,17 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect
 
-from models import access, accounts, catalog, deliveries, digests, inbox, outbox, recipients  # noqa: F401
+from models import (  # noqa: F401
+    access,
+    accounts,
+    catalog,
+    deliveries,
+    digests,
+    inbox,
+    outbox,
+    recipients,
+    signing,
+)
 from models.base import Base
 from models.schema import downgrade, is_ours, newest_revision, upgrade
 from models.urls import sqlalchemy_url

@@ -2,11 +2,9 @@
 
 import base64
 from collections.abc import Iterator
-from types import SimpleNamespace
 
 import dkim
 import pytest
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from hypothesis import given, settings, strategies as st
@@ -14,6 +12,7 @@ from hypothesis import given, settings, strategies as st
 from delivery.channels import email
 from delivery.rendering.dkim import DkimKey, relaxed_body, sign, signed
 from delivery.rendering.mime import compose
+from tests.dkim_verifier import knowing_ed25519
 from tests.unit.rendering.mails import BODIES, ENVELOPE, content, envelope, parsed
 
 RSA = rsa.generate_private_key(65537, 2048)
@@ -31,27 +30,9 @@ def pem(key: rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey | ec.EllipticCurvePri
 KEYS = [DkimKey("example.com", "rsa", pem(RSA)), DkimKey("example.com", "ed", pem(ED25519))]
 
 
-class VerifyKey:
-    """PyNaCl's class of this name, which is all that dkimpy wants of PyNaCl."""
-
-    def __init__(self, key: bytes, encoder: object) -> None:
-        del encoder
-        raw = base64.b64decode(key)
-        self._key = ed25519.Ed25519PublicKey.from_public_bytes(raw)
-
-    def verify(self, data: bytes, signature: bytes) -> None:
-        self._key.verify(signature, data)
-
-
 @pytest.fixture(scope="module", autouse=True)
 def ed25519_in_dkimpy() -> Iterator[None]:
-    nacl = SimpleNamespace(
-        signing=SimpleNamespace(VerifyKey=VerifyKey),
-        encoding=SimpleNamespace(Base64Encoder=None),
-        exceptions=SimpleNamespace(ValueError=ValueError, BadSignatureError=InvalidSignature),
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dkim, "nacl", nacl, raising=False)
+    with knowing_ed25519():
         yield
 
 
