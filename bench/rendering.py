@@ -11,7 +11,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -26,11 +26,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from mjml import mjml_to_html
 
 from bench.measure import Figures, interleave
+from delivery.envelopes import letterhead
 from delivery.messages import Content, Envelope
 from delivery.rendering.compile import compile_mjml
 from delivery.rendering.dkim import SIGNED, DkimKey, sign
 from delivery.rendering.fill import fill, prepare
 from delivery.rendering.mime import compose, seven_bit
+from delivery.tracking import Noticed, tracked
 from models.records import TemplateVersion
 from scheduler.budget import fill_quickly
 
@@ -90,7 +92,22 @@ def _parts(content: Content) -> tuple[str, str]:
 
 
 PREPARED = prepare(VERSION)
+MANY = 20
+"""Links of a mail that has many."""
+_LINKED = SOURCE.replace(
+    "<mj-divider ",
+    "".join(
+        f'<mj-text><a href="https://example.com/{number}?a=1">{number}</a></mj-text>'
+        for number in range(MANY)
+    )
+    + "<mj-divider ",
+)
+LINKED = TemplateVersion("linked", 1, "email", SUBJECT, _LINKED, compiled=compile_mjml(_LINKED))
+UNCOUNTED, COUNTED = prepare(LINKED), prepare(LINKED, mark=True)
+HEAD = letterhead("Shop <news@example.com>", "", "https://example.com", b"s" * 32, timedelta(30))
+BOTH = Noticed(opens=True, clicks=True)
 CONTENT = fill(PREPARED, CONTEXT)
+MARKED = fill(COUNTED, CONTEXT)
 MAIL = compose(CONTENT, ADDRESS, ENVELOPE)
 ASCII = Content(
     CONTENT.subject, *(part.replace("×", "x").replace("ë", "e") for part in _parts(CONTENT))
@@ -149,6 +166,9 @@ WORK: Mapping[str, Callable[[], object]] = {
     "fill: subject, text, HTML": lambda: fill(PREPARED, CONTEXT),
     "fill within budget": lambda: fill_quickly(PREPARED, CONTEXT),
     "fill: plain Jinja, HTML only": lambda: PLAIN_HTML.render(CONTEXT),
+    f"fill: {MANY} links": lambda: fill(UNCOUNTED, CONTEXT),
+    f"fill: {MANY} links, marked": lambda: fill(COUNTED, CONTEXT),
+    f"track: {MANY} links": lambda: tracked(MARKED, BOTH, HEAD, ENVELOPE.delivery_id),
     "compose": lambda: compose(CONTENT, ADDRESS, ENVELOPE),
     "compose: all ASCII": lambda: compose(ASCII, ADDRESS, ENVELOPE),
     "compose: email.message": email_message,

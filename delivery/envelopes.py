@@ -23,7 +23,8 @@ class Letterhead:
         sender: The From mailbox.
         domain: Right side of Message-IDs.
         bounce_domain: Right side of return paths.
-        base_url: Where links lead, without a trailing slash.
+        base_url: Where our own links lead, without a trailing slash.
+        tracking_url: Where opens and clicks are noticed, without a trailing slash.
         links: Keys that sign links.
         verp: Key that signs return paths.
         permits: How long the link to a recipient's preferences is good.
@@ -33,6 +34,7 @@ class Letterhead:
     domain: str
     bounce_domain: str
     base_url: str
+    tracking_url: str
     links: LinkKeys
     verp: bytes
     permits: timedelta
@@ -52,6 +54,7 @@ def letterhead(
         domain=domain,
         bounce_domain=bounce_domain or domain,
         base_url=base_url,
+        tracking_url=base_url,
         links=LinkKeys.derive(secret),
         verp=hmac.digest(secret, b"tidings verp 1", "sha256"),
         permits=permits,

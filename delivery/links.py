@@ -10,7 +10,8 @@ A permit, which opens all of somebody's preferences, ends; its kind is `p`:
 
 A text is its length (one octet) and its UTF-8. The MAC is HMAC-SHA256 over everything else,
 cut to 128 bits (RFC 2104, section 5), written as base64url without padding. A token carries
-recipient and category, never only a delivery id: it outlives the delivery.
+recipient and category, never only a delivery id: it outlives the delivery. What opens and clicks
+carry instead is told in `delivery.ways`.
 """
 
 import hmac
@@ -120,12 +121,12 @@ def sign(kind: Kind, link: Link, keys: LinkKeys) -> str:
     """
     said = b"".join(map(_text, (link.recipient_id, link.category, link.channel)))
     said += link.delivery_id.bytes if link.delivery_id else b""
-    return _sealed(kind.value, said, keys)
+    return seal(kind.value, said, keys)
 
 
 def read(kind: Kind, token: str, keys: LinkKeys) -> Link | None:
     """What a token says, or `None` when it is not a token of this kind made with our keys."""
-    said = _unsealed(kind.value, token, keys)
+    said = unseal(kind.value, token, keys)
     return None if said is None else _said(said)
 
 
@@ -136,12 +137,12 @@ def sign_permit(permit: Permit, keys: LinkKeys) -> str:
         ComposingError: The recipient's id is longer than 255 octets.
     """
     end = int(permit.until.timestamp()).to_bytes(_END, "big")
-    return _sealed(_PERMIT, _text(permit.recipient_id) + end, keys)
+    return seal(_PERMIT, _text(permit.recipient_id) + end, keys)
 
 
 def read_permit(token: str, keys: LinkKeys) -> Permit | None:
     """The permit in a token, also one that is over; `None` when our keys made no such token."""
-    said = _unsealed(_PERMIT, token, keys)
+    said = unseal(_PERMIT, token, keys)
     if said is None:
         return None
     end = int.from_bytes(said[-_END:], "big")
@@ -153,14 +154,15 @@ def hidden(text: str) -> str:
     return _OURS.sub(r"\1…", text)
 
 
-def _sealed(kind: bytes, said: bytes, keys: LinkKeys) -> str:
+def seal(kind: bytes, said: bytes, keys: LinkKeys) -> str:
+    """A token of this kind around a payload; the same payload, the same token."""
     head = _VERSION + kind + _key_id(keys.current)
     token = head + _mac(keys.current, head, said) + said
     return urlsafe_b64encode(token).rstrip(b"=").decode()
 
 
-def _unsealed(kind: bytes, token: str, keys: LinkKeys) -> bytes | None:
-    """The authentic payload of a token of this kind."""
+def unseal(kind: bytes, token: str, keys: LinkKeys) -> bytes | None:
+    """The payload of a token; `None` when it is not one of this kind made with our keys."""
     octets = _octets(token)
     head, mac, said = octets[:_HEAD], octets[_HEAD : _HEAD + _MAC], octets[_HEAD + _MAC :]
     key = keys.by_id(head[2:])

@@ -34,12 +34,15 @@ class Content:
         text: The plain text part, or the body of an in-app item.
         html: The HTML part; `None` on channels without one.
         url: Where a click on an in-app item leads.
+        marked: The HTML with its links marked, where they are to be counted; the HTML itself
+            leads straight to where they lead, and so says the digest.
     """
 
     subject: str
     text: str
     html: str | None = None
     url: str | None = None
+    marked: str | None = None
 
     def digest(self) -> bytes:
         """SHA-256 of what the recipient is told: whether filling it again says the same."""

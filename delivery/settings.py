@@ -84,6 +84,15 @@ class DeliverySettings(BaseSettings):
     api_port: int = 8080
     """Port of the API."""
 
+    tracking_url: str = ""
+    """Base URL under which opens and clicks come in; empty: `api_url`. The API answers there."""
+
+    track_opens: bool = False
+    """Whether opens of mails are noticed, of topics that do not say; never of critical ones."""
+
+    track_clicks: bool = False
+    """Whether clicks are counted, of topics that do not say; never of critical ones."""
+
     feed_origins: Annotated[frozenset[str], NoDecode] = frozenset()
     """Origins whose pages may read the feed from a browser (CORS); comma-separated."""
 

@@ -49,6 +49,11 @@ class Topic(Base):
     """Topics whose earlier news of the same thread its events take back."""
     throttle: Mapped[Json | None]
     """At most so many to one recipient: `limit`, `seconds`, `key`, `over`."""
+    track_opens: Mapped[bool | None]
+    """Whether opens of its mails are noticed; null: as the installation does."""
+    track_clicks: Mapped[bool | None]
+    attribution: Mapped[timedelta | None]
+    """How long after a message a conversion may be its doing; null: 7 days."""
     updated_at: Mapped[datetime]
 
 

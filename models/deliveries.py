@@ -219,6 +219,23 @@ class SoftBounce(Base):
     at: Mapped[datetime]
 
 
+class LinkCount(Base):
+    """How often a link of a template version was followed, and by whom; link 0 are the opens.
+
+    Spread over a few buckets, so that workers do not wait for each other: what counts is the sum.
+    """
+
+    __tablename__ = "link_counts"
+    bucket: Mapped[Bucket]
+    template: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    link: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    by: Mapped[str] = mapped_column(primary_key=True)
+    times: Mapped[int]
+    deliveries: Mapped[int]
+    """Mails in which it was followed at least once."""
+
+
 FOLDED = UUID(int=0)
 """The batch of counts that were added up."""
 

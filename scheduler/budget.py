@@ -55,7 +55,7 @@ async def fill_within_budget(template: Template, context: Context) -> Content:
     try:
         return fill_quickly(template, context)
     except OverBudgetError:
-        return await fill_patiently(template.version, context)
+        return await fill_patiently(template.version, context, mark=template.marked)
 
 
 def fill_quickly(template: Template, context: Context, seconds: float = QUICK) -> Content:
@@ -103,12 +103,15 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
     raise OverBudgetError
 
 
-async def fill_patiently(version: TemplateVersion, context: Context) -> Content:
+async def fill_patiently(
+    version: TemplateVersion, context: Context, *, mark: bool = False
+) -> Content:
     """Fill alone in a new process, which inherits none of our sockets.
 
     Args:
         version: Compiled.
         context: Plain JSON.
+        mark: Whether its links are wanted marked.
 
     Raises:
         RenderingError: The template cannot be filled, or not within `PATIENT`.
@@ -119,7 +122,8 @@ async def fill_patiently(version: TemplateVersion, context: Context) -> Content:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )
-    question = json.dumps({"version": asdict(version), "context": context}).encode()
+    asked = {"version": asdict(version), "context": context, "mark": mark}
+    question = json.dumps(asked).encode()
     try:
         async with asyncio.timeout(_WALL_TIME):
             answer, _ = await child.communicate(question)
@@ -140,7 +144,7 @@ def _understood(answer: dict[str, Any]) -> Content:
 
 def _answer(question: dict[str, Any]) -> dict[str, Any]:
     try:
-        template = prepare(TemplateVersion(**question["version"]))
+        template = prepare(TemplateVersion(**question["version"]), mark=question["mark"])
         return {"content": asdict(fill_quickly(template, question["context"], PATIENT))}
     except RenderingError as error:
         return {"problems": [(problem.line, problem.message) for problem in error.problems]}

@@ -39,7 +39,7 @@ class Shelf:
         self.warm: frozenset[str] = frozenset()
         self._newest = 0
         self._read_at = float("-inf")
-        self._prepared: OrderedDict[tuple[str, int], Template | RenderingError | None] = (
+        self._prepared: OrderedDict[tuple[str, int, bool], Template | RenderingError | None] = (
             OrderedDict()
         )
 
@@ -82,30 +82,41 @@ class Shelf:
             await self.reread(database)
         return self.catalog.topics
 
-    async def template(self, database: Database, key: str) -> Template | None:
+    async def template(
+        self, database: Database, key: str, *, mark: bool = False
+    ) -> Template | None:
         """The live version of a template, prepared; `None` when nothing is live.
+
+        Args:
+            database: Where it is read, the first time.
+            key: The template's.
+            mark: Whether its links are wanted marked.
 
         Raises:
             RenderingError: The version is broken: so for every recipient.
         """
-        name = (key, self.catalog.live.get(key, 0))
+        name = (key, self.catalog.live.get(key, 0), mark)
         if name not in self._prepared:
-            self._keep(name, await _prepared(database, *name))
+            self._keep(name, await _prepared(database, *name[:2], mark=mark))
         found = self._prepared[name]
         if isinstance(found, RenderingError):
             # A new one: raised again and again, the same would gather a traceback without end.
             raise RenderingError(found.problems)
         return found
 
-    def _keep(self, name: tuple[str, int], template: Template | RenderingError | None) -> None:
+    def _keep(
+        self, name: tuple[str, int, bool], template: Template | RenderingError | None
+    ) -> None:
         self._prepared[name] = template
         while len(self._prepared) > _KEPT:
             self._prepared.popitem(last=False)
 
 
-async def _prepared(database: Database, key: str, number: int) -> Template | RenderingError | None:
+async def _prepared(
+    database: Database, key: str, number: int, *, mark: bool
+) -> Template | RenderingError | None:
     found = await database.run(catalog.version(key, number))
     try:
-        return prepare(found[0]) if found else None
+        return prepare(found[0], mark=mark) if found else None
     except RenderingError as error:
         return error

@@ -100,11 +100,14 @@ def context_of(
 
 
 async def fill_row(
-    runtime: Runtime, template: str, context: Mapping[str, Any]
+    runtime: Runtime, template: str, context: Mapping[str, Any], *, mark: bool = False
 ) -> Filled | Exception:
-    """One message's content, or why there is none: a `RenderingError`, or a bug of ours."""
+    """One message's content, or why there is none: a `RenderingError`, or a bug of ours.
+
+    With `mark` its links are marked, to be counted.
+    """
     try:
-        prepared = await runtime.shelf.template(runtime.database, template)
+        prepared = await runtime.shelf.template(runtime.database, template, mark=mark)
         if prepared is None:
             return RenderingError([Problem(1, f"template {template} has no live version")])
         content = await fill_within_budget(prepared, context)

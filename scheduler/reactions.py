@@ -16,8 +16,9 @@ from models.queries.feedback import Waiting
 from models.queries.history import attempts_of
 from models.queries.interventions import moved_from
 from models.queries.turning import Turned, turn
-from models.records import DueRow, Move, Settled, Settlement, Suppression
+from models.records import DueRow, Move, Settlement, Suppression
 from models.states import HANDED_OVER, DeliveryState
+from scheduler.noticing import heard, known, weigh
 from scheduler.resting import Reaction, Told, named_by, rest
 from scheduler.runtime import Runtime, token
 from scheduler.settling import settle
@@ -32,11 +33,14 @@ async def react(tx: Transaction, runtime: Runtime, told: Told) -> list[Suppressi
     Returns:
         What was suppressed, to be copied after the commit.
     """
-    hushed = [_hushed(one, told) for one in told.waiting]
-    new = await tx.run(history.keep(hushed)) if hushed else set()
-    reactions = list(_reactions([one for one in hushed if one.key in new], told))
-    if not reactions:
+    before = await known(tx, told.waiting)
+    hushed = [_hushed(one, told) for one in heard(told.waiting, before)]
+    keys = await tx.run(history.keep(hushed)) if hushed else set()
+    new = [one for one in hushed if one.key in keys]
+    if not new:
         return []
+    await weigh(tx, new, before, told)
+    reactions = list(_reactions(new, told))
     await _move(tx, runtime, reactions, told)
     await _count(tx, reactions, told)
     await _time(tx, reactions, told)
@@ -132,7 +136,7 @@ def _arrival(one: Reaction, told: Told) -> Move:
 async def _count(tx: Transaction, reactions: Sequence[Reaction], told: Told) -> None:
     """Count what is no state, once in and once out: rates ask for it, sums stay what they are."""
     said = Counter(
-        replace(_dimensions(told.of(one.delivery)), state=one.feedback.kind, reason="")
+        replace(told.counted(one.delivery), state=one.feedback.kind, reason="")
         for one in reactions
         if one.feedback.kind in COUNTED and not told.of(one.delivery).test
     )
@@ -155,9 +159,3 @@ async def _time(tx: Transaction, reactions: Sequence[Reaction], told: Told) -> N
         and not one.test
     ]  # fmt: skip
     await tx.copy(counts.write_reactions(taken, token(), told.now))
-
-
-def _dimensions(delivery: DueRow | Settled) -> Move:
-    if isinstance(delivery, Settled):
-        return moved_from(delivery)
-    return Move(delivery.topic, delivery.channel, delivery.klass, DeliveryState.SCHEDULED)

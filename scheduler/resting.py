@@ -13,10 +13,12 @@ from models.database import Transaction
 from models.ids import bucket_of
 from models.queries import soft_bounces
 from models.queries.feedback import Waiting
+from models.queries.interventions import moved_from
 from models.queries.soft_bounces import Strike
 from models.queries.suppressions import copies, suppress
 from models.queries.turning import addresses_of
-from models.records import Catalog, DueRow, Feedback, Kind, Settled, Suppression
+from models.records import Catalog, DueRow, Feedback, Kind, Move, Settled, Suppression
+from models.states import DeliveryState
 from scheduler.runtime import Runtime
 from scheduler.standing import Standing
 
@@ -36,6 +38,13 @@ class Told:
         """The delivery, wherever it is."""
         held = self.standing.queued.get(delivery)
         return self.standing.settled[delivery] if held is None else held.row
+
+    def counted(self, delivery: UUID) -> Move:
+        """The dimensions under which something of the delivery is counted."""
+        of = self.of(delivery)
+        if isinstance(of, Settled):
+            return moved_from(of)
+        return Move(of.topic, of.channel, of.klass, DeliveryState.SCHEDULED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import asyncio
 import os
 import random
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -222,13 +222,7 @@ def build_runtime(url: str, *, bundled: bool) -> Runtime:
         ),
         settings=worker,
         delivery=delivery,
-        letterhead=letterhead(
-            delivery.mail_from,
-            delivery.bounce_domain,
-            delivery.public_url,
-            secret,
-            delivery.preferences_link_lifetime,
-        ),
+        letterhead=_letterhead(delivery, secret),
         channels=all_channels(),
         providers=all_providers(),
         shelf=Shelf(),
@@ -236,3 +230,11 @@ def build_runtime(url: str, *, bundled: bool) -> Runtime:
         pseudonyms=Pseudonyms((secret, *delivery.older_keys)),
         signatory=signatory(delivery, secret),
     )
+
+
+def _letterhead(settings: DeliverySettings, secret: bytes) -> Letterhead:
+    head = letterhead(
+        settings.mail_from, settings.bounce_domain, settings.public_url, secret,
+        settings.preferences_link_lifetime,
+    )  # fmt: skip
+    return replace(head, tracking_url=settings.tracking_url.rstrip("/") or head.base_url)

@@ -26,6 +26,7 @@ from delivery.gate import Decision
 from delivery.messages import Receipt
 from delivery.rendering.dkim import signed
 from delivery.retries import Outcome, held, outcome
+from delivery.tracking import Noticed, noticed, tracked
 from models.database import DatabaseError, UnavailableError
 from models.queries import leases
 from models.reasons import Failure, Hold
@@ -141,10 +142,15 @@ async def _letter(runtime: Runtime, decision: Decision, material: Material) -> L
     now = runtime.database.clock.now()
     cover = envelope(runtime.letterhead, row, topic, profile, now)
     context = context_of(row, profile, topic, news_of(row, material), cover.links)
-    filled = await fill_row(runtime, template, context)
+    usual = Noticed(runtime.delivery.track_opens, runtime.delivery.track_clicks)
+    what = noticed(topic, row.channel, usual)
+    filled = await fill_row(runtime, template, context, mark=bool(what))
     if isinstance(filled, Exception):
         return filled
-    message = channel.compose(filled.content, address, cover)
+    content = filled.content
+    if what:
+        content = tracked(content, what, runtime.letterhead, row.delivery_id)
+    message = channel.compose(content, address, cover)
     if runtime.signatory.keys and row.channel == "email":
         message = signed(message, runtime.signatory.keys)
     return Letter(decision, filled, message, cover.message_id, account)

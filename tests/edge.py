@@ -64,6 +64,7 @@ async def edge_on(url: str, get: Get = get, **settings: Any) -> AsyncIterator[Ed
     async with AsyncClient(transport=transport, base_url="http://edge") as http:
         yield Edge(app, http, database)
     await app.state.edge.nudge.close()
+    await app.state.edge.hits.close()
     await database.close()
 
 

@@ -1,5 +1,6 @@
 """The HTTP edge, put together."""
 
+import hmac
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,6 +12,7 @@ from delivery.api import (
     centre,
     deliveries,
     docs,
+    engagement,
     events,
     feed,
     feedback,
@@ -23,6 +25,7 @@ from delivery.api import (
 from delivery.api.access import feed_key
 from delivery.api.amazon import Amazon, Get, get
 from delivery.api.edge import Desk, Edge
+from delivery.api.hits import Hits
 from delivery.api.journal import Journal, Measures
 from delivery.api.limits import BodyLimit
 from delivery.api.nudge import Nudge
@@ -43,6 +46,7 @@ _ROUTERS = (
     preferences.router,
     unsubscribe.router,
     centre.router,
+    engagement.router,
     feedback.router,
     health.router,
     docs.router,
@@ -72,6 +76,7 @@ def build_app(
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.edge = edge
+    edge.measures.lost.set_function(lambda: edge.hits.lost)
     for router in _ROUTERS:
         app.include_router(router)
     tell_problems(app)
@@ -87,6 +92,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     edge: Edge = app.state.edge
     await edge.nudge.close()
+    await edge.hits.close()
 
 
 def _edge(database: Database, settings: DeliverySettings, key: bytes, amazon: Amazon) -> Edge:
@@ -96,9 +102,11 @@ def _edge(database: Database, settings: DeliverySettings, key: bytes, amazon: Am
         base_url=settings.public_url,
         link_keys=LinkKeys.derive(key, *settings.older_keys),
         permits=settings.preferences_link_lifetime,
+        source_key=hmac.digest(key, b"tidings sources 1", "sha256"),
         feed_key=feed_key(key),
         accepts={name: channel.accepts for name, channel in all_channels().items()},
         nudge=Nudge(database),
+        hits=Hits(database),
         desks=_desks(settings),
         amazon=amazon,
         pseudonyms=Pseudonyms((key, *settings.older_keys)),

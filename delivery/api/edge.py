@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from delivery.api.amazon import Amazon
+from delivery.api.hits import Hits
 from delivery.api.journal import Measures
 from delivery.api.nudge import Nudge
 from delivery.links import LinkKeys
@@ -39,9 +40,11 @@ class Edge:
     base_url: str
     link_keys: LinkKeys
     permits: timedelta
+    source_key: bytes
     feed_key: bytes
     accepts: Accepts
     nudge: Nudge
+    hits: Hits
     desks: Mapping[str, Desk]
     amazon: Amazon
     pseudonyms: Pseudonyms

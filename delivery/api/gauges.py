@@ -34,6 +34,13 @@ from models.states import DeliveryState
 _SEEN_WITHIN = timedelta(seconds=30)
 _DAY = timedelta(days=1)
 _DOUBT = Wanted(states=frozenset({DeliveryState.IN_DOUBT.value}))
+_ENGAGEMENT = {
+    "opens": ("opens", "Opens by whom, since midnight UTC."),
+    "clicks": ("clicks", "Clicks by whom, since midnight UTC."),
+    "opened": ("opened_deliveries", "Mails that were opened, by whom, since midnight UTC."),
+    "clicked": ("clicked_deliveries", "Mails with a click, by whom, since midnight UTC."),
+}
+"""What is counted beside the states: its name and what it is."""
 _HELD = 5.0
 """Seconds from which a held snapshot is worth telling of."""
 
@@ -78,8 +85,7 @@ async def read(database: Database) -> bytes:
     families = (
         *_outbox(waiting, now), *_sources(sources, now), *_queue(standings, now),
         _workers(len(alive)), _moves(flows), _suppressions(flows), _rejections(rejections),
-        _switches(len(on)),
-        *_accounts(breakers, lessons, now),
+        _switches(len(on)), *_engagement(flows), *_accounts(breakers, lessons, now),
         _snapshots(holders[:1]), _doubts(doubts), _warming(len(warming)),
         *_digests(collecting, now), _feedback(untold), states(domains),
     )  # fmt: skip
@@ -193,6 +199,18 @@ def _warming(rules: int) -> Metric:
     return GaugeMetricFamily("tidings_caps_warming", said, value=rules)
 
 
+def _engagement(flows: Iterable[Flow]) -> list[Metric]:
+    """Since midnight UTC; gauges, for a person's click may turn out to be a scanner's."""
+    families = {
+        state: GaugeMetricFamily(f"tidings_{name}", said, labels=["channel", "by"])
+        for state, (name, said) in _ENGAGEMENT.items()
+    }
+    for flow in flows:
+        if flow.state in families:
+            families[flow.state].add_metric([flow.channel, flow.reason], flow.entered)
+    return list(families.values())
+
+
 def _switches(on: int) -> Metric:
     return GaugeMetricFamily("tidings_switches", "Kill switches that are on.", value=on)
 
@@ -226,7 +244,7 @@ def _moves(flows: Iterable[Flow]) -> Metric:
         labels=["channel", "state", "reason"],
     )
     for flow in flows:
-        if flow.state not in set(Change):
+        if flow.state not in {*Change, *_ENGAGEMENT}:
             moves.add_metric([flow.channel, flow.state, flow.reason], flow.entered)
     return moves
 

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _SANE = re.compile(r"[A-Za-z0-9._:-]{1,64}")
@@ -37,6 +37,11 @@ class Measures:
             "Time to the last byte of the answer.",
             ["method", "route"],
             buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self.lost = Gauge(
+            "tidings_engagement_lost",
+            "Opens and clicks that were not counted because the database was away for long.",
             registry=self.registry,
         )
 

@@ -1,7 +1,7 @@
 """Fills a template for one recipient: the part of rendering that runs per message."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jinja2
 from jinja2 import TemplateSyntaxError, nodes
@@ -11,6 +11,7 @@ from jinja2.runtime import new_context
 from delivery.digests.items import alone
 from delivery.errors import Problem, RenderingError
 from delivery.messages import Content
+from delivery.rendering.anchors import marked, unmarked
 from delivery.rendering.compile import compile_mjml
 from delivery.rendering.faults import blame, paths
 from delivery.rendering.sandbox import HTML, MAIL_TEXT, TEXT, Context, Sandbox
@@ -32,6 +33,7 @@ class Template:
         text: Becomes `Content.text`.
         html: Becomes `Content.html`, on channels that have one.
         url: Becomes `Content.url`.
+        marked: Its HTML has its links marked: `Content.marked` is wanted, too.
     """
 
     version: TemplateVersion
@@ -39,13 +41,18 @@ class Template:
     text: jinja2.Template
     html: jinja2.Template | None
     url: jinja2.Template | None
+    marked: bool = False
 
 
-def prepare(version: TemplateVersion) -> Template:
+def prepare(version: TemplateVersion, *, mark: bool = False) -> Template:
     """Everything about a version that is the same for all recipients.
 
     An e-mail version without `compiled` (a preview) is compiled here; one without `text` gets
     the text of its HTML.
+
+    Args:
+        version: What to prepare.
+        mark: Whether opens or clicks of its mails are to be noticed.
 
     Raises:
         RenderingError: What is wrong with the version, by line.
@@ -55,9 +62,10 @@ def prepare(version: TemplateVersion) -> Template:
     if version.compiled is None:
         version = _compiled(version)
     compiled = version.compiled or ""
-    html = _parsed("", compiled, HTML)
+    html = _parsed("", marked(compiled) if mark else compiled, HTML)
     text = derive(compiled) if version.text is None else version.text
-    return _template(version, _parsed("text: ", text, MAIL_TEXT), html)
+    made = _template(version, _parsed("text: ", text, MAIL_TEXT), html)
+    return replace(made, marked=mark)
 
 
 def _compiled(version: TemplateVersion) -> TemplateVersion:
@@ -116,7 +124,9 @@ def fill(template: Template, context: Context) -> Content:
         raise RenderingError(blame(template.version, context, error)) from None
     if url and not _SAFE_URL.fullmatch(url):
         raise RenderingError([Problem(1, "url: must be http, https or a path like /inbox")])
-    return Content(one_line(subject), text, html, url or None)
+    if not template.marked or html is None:
+        return Content(one_line(subject), text, html, url or None)
+    return Content(one_line(subject), text, unmarked(html), url or None, html)
 
 
 def _rendered(part: jinja2.Template, context: Context) -> str:

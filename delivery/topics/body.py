@@ -134,6 +134,9 @@ class TopicBody(_Strict):
     max_lateness: Length | None = None
     on_late: Literal["send", "skip"] | None = None
     throttle: ThrottleBody | None = None
+    track_opens: Flag | None = None
+    track_clicks: Flag | None = None
+    attribution: Some | None = None
     cancels: Annotated[list[Key], Field(max_length=100)] = Field(default_factory=list)
     digest: Annotated[Digest, BeforeValidator(_digest)] | None = None
     json_schema: Annotated[str, BeforeValidator(_schema)] | None = Field(None, alias="schema")

@@ -35,6 +35,9 @@ def contradictions(topic: Topic, known: Known) -> Iterator[Said]:
         yield ("category",), "* stands for every category: give it a name of its own"
     if topic.on_late == "send" and topic.max_lateness is not None:
         yield ("max_lateness",), "on_late = 'send' sends it however late: leave one of them out"
+    for name in ("track_opens", "track_clicks"):
+        if topic.sensitive and getattr(topic, name):
+            yield (name,), "of sensitive news nothing is noticed: who read a secret is one, too"
     yield from _rules(topic)
     yield from _steps(topic, known)
 

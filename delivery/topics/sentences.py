@@ -55,8 +55,19 @@ def sentences(topic: Topic) -> list[str]:
         _doubt(topic),
         *([_collects(topic.digest)] if topic.digest else []),
         *([_takes_back(topic.cancels)] if topic.cancels else []),
+        *_noticed(topic),
         *(["People cannot turn it off: it is mandatory."] if topic.mandatory else []),
         *(["Is secret: what it said is not kept and not shown."] if topic.sensitive else []),
+    ]
+
+
+def _noticed(topic: Topic) -> list[str]:
+    """What it says itself of opens and clicks; what it leaves to the installation is not told."""
+    said = {"Opens of its mails": topic.track_opens, "Clicks in its mails": topic.track_clicks}
+    return [
+        f"{what} are {'noticed' if on else 'not noticed'}."
+        for what, on in said.items()
+        if on is not None
     ]
 
 

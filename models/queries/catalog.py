@@ -20,10 +20,10 @@ from models.records import (
 )
 
 # Postgres knows periods that Python does not, and a date plus one may leave the calendar.
-_WINDOW, _LIFETIME, _SAME, _LATENESS = (
+_WINDOW, _LIFETIME, _SAME, _LATENESS, _ATTRIBUTION = (
     f"CASE WHEN t.{name} IS NOT NULL THEN"
     f" least(greatest(t.{name}, interval '0'), interval '400 days') END AS {name}"
-    for name in ("dedup_window", "lifetime", "same_content", "max_lateness")
+    for name in ("dedup_window", "lifetime", "same_content", "max_lateness", "attribution")
 )
 
 
@@ -47,6 +47,9 @@ def _topics(result: Answer) -> dict[str, Topic]:
             digest=_digest(row.digest),
             cancels=tuple(row.cancels or ()),
             throttle=throttle_of(row.throttle),
+            track_opens=row.track_opens,
+            track_clicks=row.track_clicks,
+            attribution=row.attribution,
         )
         for row in result
     }
@@ -73,7 +76,8 @@ def topics() -> Query[dict[str, Topic]]:
         f"""
         SELECT t.topic, t.title, t.category, t.class AS klass, CAST(t.schema AS text) AS schema,
                {_WINDOW}, {_LIFETIME}, {_SAME}, t.mandatory, t.sensitive, t.on_doubt,
-               {_LATENESS}, t.on_late, t.digest, t.cancels, t.throttle,
+               {_LATENESS}, t.on_late, t.digest, t.cancels, t.throttle, t.track_opens,
+               t.track_clicks, {_ATTRIBUTION},
                coalesce(jsonb_agg(jsonb_build_array(s.step, s.channel, s.template,
                                                     extract(epoch FROM s.after), s.unless,
                                                     s.on_unsent, coalesce(v.tells_many, false))
@@ -140,17 +144,25 @@ def template_channels() -> Query[dict[str, str]]:
     )
 
 
+_AS_IT_IS = (
+    "title", "category", "klass", "schema", "dedup_window", "lifetime", "mandatory", "sensitive",
+    "on_doubt", "same_content", "max_lateness", "on_late", "track_opens", "track_clicks",
+    "attribution",
+)  # fmt: skip
+
+
 def save_topic(topic: Topic, now: datetime) -> list[Query[int]]:
     """Write a topic and its steps, whole."""
     upsert = sql(
         """
         INSERT INTO topics (topic, title, category, class, schema, dedup_window, lifetime,
                             mandatory, sensitive, on_doubt, same_content, max_lateness, on_late,
-                            digest, cancels, throttle, updated_at)
+                            digest, cancels, throttle, track_opens, track_clicks, attribution,
+                            updated_at)
         VALUES (:topic, :title, :category, :klass, CAST(:schema AS jsonb), :dedup_window,
                 :lifetime, :mandatory, :sensitive, :on_doubt, :same_content, :max_lateness,
                 :on_late, CAST(:digest AS jsonb), CAST(:cancels AS text[]),
-                CAST(:throttle AS jsonb), :now)
+                CAST(:throttle AS jsonb), :track_opens, :track_clicks, :attribution, :now)
         ON CONFLICT (topic) DO UPDATE
            SET title = excluded.title, category = excluded.category, class = excluded.class,
                schema = excluded.schema, dedup_window = excluded.dedup_window,
@@ -159,23 +171,13 @@ def save_topic(topic: Topic, now: datetime) -> list[Query[int]]:
                same_content = excluded.same_content,
                max_lateness = excluded.max_lateness, on_late = excluded.on_late,
                digest = excluded.digest, cancels = excluded.cancels,
-               throttle = excluded.throttle,
+               throttle = excluded.throttle, track_opens = excluded.track_opens,
+               track_clicks = excluded.track_clicks, attribution = excluded.attribution,
                updated_at = excluded.updated_at
         """,
         count,
         topic=topic.key,
-        title=topic.title,
-        category=topic.category,
-        klass=topic.klass,
-        schema=topic.schema,
-        dedup_window=topic.dedup_window,
-        lifetime=topic.lifetime,
-        mandatory=topic.mandatory,
-        sensitive=topic.sensitive,
-        on_doubt=topic.on_doubt,
-        same_content=topic.same_content,
-        max_lateness=topic.max_lateness,
-        on_late=topic.on_late,
+        **{name: getattr(topic, name) for name in _AS_IT_IS},
         digest=None if topic.digest is None else json.dumps(topic.digest.document),
         cancels=array(topic.cancels) if topic.cancels else None,
         throttle=None if topic.throttle is None else json.dumps(topic.throttle.stored()),

@@ -50,7 +50,7 @@ from models.records.digest_rules import (
 )
 from models.records.digests import Group, Member, OpenDigest
 from models.records.events import Chunk, Duplicate, Key, NewEvent, OutboxRow, StoredEvent
-from models.records.feedback import Bounce, Feedback, Kind
+from models.records.feedback import OWN_VENDOR, Bounce, By, Feedback, Kind
 from models.records.ledger import Ledger, Stamp
 from models.records.recipients import Earlier, Facts, FeedItem, Json, Profile, Reachable
 from models.records.rulebook import (
@@ -78,6 +78,7 @@ from models.records.throttle import Over, Throttle, throttle_of
 
 __all__ = [
     "EVERY",
+    "OWN_VENDOR",
     "PRIORITIES",
     "WEEKDAYS",
     "Account",
@@ -88,6 +89,7 @@ __all__ = [
     "Bounce",
     "Breaker",
     "BreakerState",
+    "By",
     "Cap",
     "Catalog",
     "Category",

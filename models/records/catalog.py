@@ -106,6 +106,11 @@ class Topic:
     cancels: tuple[str, ...] = ()
     """Topics whose earlier news of the same thread its events take back."""
     throttle: Throttle | None = None
+    track_opens: bool | None = None
+    """Whether opens of its mails are noticed; `None`: as the installation does."""
+    track_clicks: bool | None = None
+    attribution: timedelta | None = None
+    """How long after a message a conversion may be its doing; `None`: 7 days."""
 
     @property
     def doubt_rule(self) -> OnDoubt:

@@ -58,6 +58,22 @@ class Bounce(StrEnum):
     UNKNOWN = "unknown"
 
 
+class By(StrEnum):
+    """Who opened a mail or followed a link."""
+
+    PERSON = "person"
+    PROXY = "proxy"
+    """A proxy that fetches images when a person opens the mail, as far as one can see."""
+    PREFETCH = "prefetch"
+    """A program that fetches images ahead, read or not."""
+    SCANNER = "scanner"
+    """A program that looks at what links lead to: security software, link previews."""
+
+
+OWN_VENDOR = "tidings"
+"""The vendor of what we noticed ourselves."""
+
+
 @dataclass(frozen=True, slots=True)
 class Feedback:
     """One vendor's event about one message.
