@@ -326,7 +326,7 @@ async def test_a_crash_before_the_commit_changes_nothing_and_the_next_run_does_i
 async def test_two_workers_fold_the_same_flood_once(workers: Any, edge: Edge):
     one, other = await workers(), await workers()
     delivery = await sent(one)
-    many = [event(delivery, "opened", id=f"o{number}") for number in range(200)]
+    many = [event(delivery, "deferred", id=f"d{number}") for number in range(200)]
     await tell(edge, *many, *many[:50], event(delivery, "delivered"))
     await asyncio.gather(*(feedback.step(each.runtime) for each in (one, other)))
     await fold(one)
