@@ -83,7 +83,7 @@ class Round:
             for rival in self.rivals.get(row.recipient_id, ())
             if importance(rival) < importance(row)
         )
-        draft = replace(draft_of(row, self.topic(row), rules), rivals=ahead)
+        draft = draft_of(row, self.topic(row), rules, ahead)
         decision = decide(row, draft, facts, now)
         ledger = slots.after(decision.verdict, decision.draft, facts, now)
         if ledger is not facts.ledger:
@@ -121,8 +121,8 @@ def importance(row: DueRow) -> tuple[int, datetime, datetime]:
     return -(row.lane // 16), row.due_at, row.created_at
 
 
-def draft_of(row: DueRow, topic: Topic, rules: Rules) -> Draft:
-    """A row as the policies see it."""
+def draft_of(row: DueRow, topic: Topic, rules: Rules, rivals: tuple[Draft, ...] = ()) -> Draft:
+    """A row as the policies see it, and what is more important for the same recipient."""
     return Draft(
         recipient_id=row.recipient_id,
         channel=row.channel,
@@ -146,6 +146,7 @@ def draft_of(row: DueRow, topic: Topic, rules: Rules) -> Draft:
         data=row.data,
         attempt=row.attempt,
         digest=row.digest,
+        rivals=rivals,
     )
 
 

@@ -27,7 +27,7 @@ from scheduler.halving import halved
 from scheduler.intake import write_planned
 from scheduler.partitions import within_day
 from scheduler.runtime import Runtime
-from scheduler.settling import count_ends, count_moves, give_back, move, wake_followers
+from scheduler.settling import count_ends, count_moves, give_back, moves, wake_followers
 
 _AT_ONCE = 100
 _AFTER_A_CRASH = timedelta(minutes=1)
@@ -138,7 +138,7 @@ async def _write(tx: Transaction, done: Sequence[Closed], now: datetime) -> None
     for statement in settling.settle([settlement for _, settlement in ends], now):
         await tx.run(statement)
     await wake_followers(tx, ends, now)
-    left = [move(row, DeliveryState.COLLECTED) for row, _ in ends if not row.test]
+    left = moves((row for row, _ in ends), DeliveryState.COLLECTED)
     await count_ends(tx, left, ends, now)
     if out := [*held, *(decision.row for decision in against)]:
         await tx.run(digests.release(out))

@@ -1,6 +1,6 @@
 """Answers that were heard after the lease was lost: folded in as feedback of their attempt."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -86,7 +86,7 @@ async def _settle(
     # Ledgers come before deliveries elsewhere; who is in doubt has no queue row, so nobody who
     # holds a ledger waits for these.
     await give_back(tx, [row for row, end in out if end.state in DEAD])
-    left = [moved_from(standing.settled[row.delivery_id]) for row, _ in out if not row.test]
+    left = Counter(moved_from(standing.settled[row.delivery_id]) for row, _ in out if not row.test)
     await count_ends(tx, left, out, now)
 
 

@@ -16,7 +16,7 @@ from models.records import DueRow, Settlement, Tombstone
 from models.states import DeliveryState
 from scheduler.gating import lock_recipients
 from scheduler.runtime import Runtime
-from scheduler.settling import count_ends, give_back, move, settle, wake_followers
+from scheduler.settling import count_ends, give_back, moves, settle, wake_followers
 
 _AT_ONCE = 200
 
@@ -65,7 +65,7 @@ async def _take_out(tx: Transaction, members: Sequence[DueRow], now: datetime) -
     for statement in settling.settle([settlement for _, settlement in ends], now):
         await tx.run(statement)
     await wake_followers(tx, ends, now)
-    left = [move(row, DeliveryState.COLLECTED) for row in members if not row.test]
+    left = moves(members, DeliveryState.COLLECTED)
     await count_ends(tx, left, ends, now)
     await tx.run(digests.release(members))
 
