@@ -56,10 +56,12 @@ class Edge:
 
 
 @asynccontextmanager
-async def edge_on(url: str, get: Get = get, **settings: Any) -> AsyncIterator[Edge]:
+async def edge_on(
+    url: str, get: Get = get, key: bytes = SECRET, **settings: Any
+) -> AsyncIterator[Edge]:
     """The edge, called in this process."""
     database = Database.connect(url, "tidings test")
-    app = build_app(database, DeliverySettings(_env_file=None, **settings), SECRET, get)
+    app = build_app(database, DeliverySettings(_env_file=None, **settings), key, get)
     transport = ASGITransport(app)
     async with AsyncClient(transport=transport, base_url="http://edge") as http:
         yield Edge(app, http, database)

@@ -1,7 +1,7 @@
 """What the pages for people say, in each language: one file a language, one text a name.
 
-A text may hold `{places}`; what is put there is set apart, so that a title in another direction
-does not mix up the sentence around it (Unicode Standard Annex 9, isolates).
+A text may hold `{places}`. What authors wrote is set apart where it is put in, so that a title in
+another direction does not mix up the sentence around it (Unicode Standard Annex 9, isolates).
 """
 
 import tomllib
@@ -16,6 +16,8 @@ from babel.dates import format_date, format_time, get_timezone_gmt
 _FOLDER = Path(__file__).parent
 _APART = "\u2068{}\u2069"
 """First strong isolate … pop directional isolate."""
+_AUTHORED = {"category", "titles"}
+"""Places that hold what authors wrote, in whatever language."""
 _MOST_RANGES = 20
 """Languages of one header that are looked at."""
 
@@ -35,7 +37,8 @@ class Words:
 
     def say(self, name: str, **values: str) -> str:
         """A text by its name, with its places filled."""
-        return self.texts[name].format_map({k: _APART.format(v) for k, v in values.items()})
+        apart = {place: _APART.format(values[place]) for place in _AUTHORED & values.keys()}
+        return self.texts[name].format_map({**values, **apart})
 
     def channel(self, key: str) -> str:
         """A channel as people call it; one we have no word for goes by its key."""

@@ -127,3 +127,16 @@ def test_a_missing_key_is_told_in_one_line(tmp_path: Path):
     assert ended.returncode == 1
     assert ended.stderr.startswith("tidings console: TIDINGS_SECRET_KEY is missing")
     assert ended.stderr.count("\n") == 1
+
+
+def test_links_by_which_others_could_act_are_not_shown(filler: Filler):
+    told = {**CONTEXT, "links": {"unsubscribe": f"https://x.test/u/{'A' * 40}"}}
+    version = replace(GREETING, source="Hello {{ data.name }}: {{ links.unsubscribe }}")
+    digest = filler.fill(version, told).content.digest()
+
+    sent = as_sent(report(told, digest, version=version), filler)
+
+    assert isinstance(sent, AsSent)
+    assert sent.agrees is True
+    assert sent.content.text == "Hello Anna: https://x.test/u/…"
+    assert sent.context["links"] == {"unsubscribe": "https://x.test/u/…"}
