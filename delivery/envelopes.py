@@ -1,6 +1,5 @@
 """Everything about a message that is not its content: sender, ids, links. Pure."""
 
-import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
@@ -9,10 +8,8 @@ from uuid import UUID
 from delivery.consent import asks_nobody
 from delivery.links import Kind, Link, LinkKeys, Permit, sign, sign_permit
 from delivery.messages import Envelope
+from delivery.returns import ReturnKeys, bounces_to, optouts_to
 from models.records import Class, DueRow, Profile, Topic
-
-_MAC = 10
-"""Octets of the MAC in a return path: with it the local part has 55 of the 64 allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +19,24 @@ class Letterhead:
     Attributes:
         sender: The From mailbox.
         domain: Right side of Message-IDs.
-        bounce_domain: Right side of return paths.
+        bounce_domain: Right side of return paths and of what mail is answered to.
+        answers: Somebody reads what comes to that domain, so it may be written to.
         base_url: Where our own links lead, without a trailing slash.
         tracking_url: Where opens and clicks are noticed, without a trailing slash.
         links: Keys that sign links.
-        verp: Key that signs return paths.
         permits: How long the link to a recipient's preferences is good.
+        returns: Keys that sign return paths.
     """
 
     sender: str
     domain: str
     bounce_domain: str
+    answers: bool
     base_url: str
     tracking_url: str
     links: LinkKeys
-    verp: bytes
     permits: timedelta
+    returns: ReturnKeys
 
 
 def letterhead(
@@ -53,11 +52,12 @@ def letterhead(
         sender=sender,
         domain=domain,
         bounce_domain=bounce_domain or domain,
+        answers=bool(bounce_domain),
         base_url=base_url,
         tracking_url=base_url,
         links=LinkKeys.derive(secret),
-        verp=hmac.digest(secret, b"tidings verp 1", "sha256"),
         permits=permits,
+        returns=ReturnKeys.of(secret),
     )
 
 
@@ -92,10 +92,17 @@ def preferences_url(head: Letterhead, row: DueRow) -> str:
     return f"{head.base_url}/p/{sign_permit(permit, head.links)}"
 
 
+def unsubscribe_mailto(head: Letterhead, row: DueRow, topic: Topic) -> str | None:
+    """Where to write instead; none where nobody would read it, or nobody can turn it off."""
+    if not head.answers or asks_nobody(topic):
+        return None
+    local = optouts_to(row.recipient_id, topic.category, row.channel, head.returns)
+    return f"mailto:{local}@{head.bounce_domain}"
+
+
 def return_path(head: Letterhead, delivery_id: UUID) -> str:
     """A VERP envelope sender: a bounce to it names its delivery, and nobody can forge it."""
-    mac = hmac.digest(head.verp, delivery_id.bytes, "sha256")[:_MAC]
-    return f"b+{delivery_id.hex}.{mac.hex()}@{head.bounce_domain}"
+    return f"{bounces_to(delivery_id, head.returns)}@{head.bounce_domain}"
 
 
 def envelope(
@@ -114,4 +121,5 @@ def envelope(
         bulk=topic.klass is Class.PROMOTIONAL,
         unsubscribe_url=unsubscribe_url(head, row, topic),
         preferences_url=preferences_url(head, row),
+        unsubscribe_mailto=unsubscribe_mailto(head, row, topic),
     )

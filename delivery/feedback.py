@@ -48,7 +48,7 @@ RESTS: Mapping[Bounce, timedelta | None] = {
     Bounce.INACTIVE: _YEAR / 2,
 }
 """What one bounce is enough for: how long nothing is sent there; `None` is for good."""
-SOFT = frozenset({Bounce.QUOTA, Bounce.TRANSIENT})
+SOFT = frozenset({Bounce.QUOTA, Bounce.REFUSED, Bounce.TRANSIENT})
 """What several of within a while are enough for."""
 SOFT_RESTS = timedelta(days=30)
 _DEAD_ADDRESS = frozenset({Bounce.INVALID, Bounce.DOMAIN, Bounce.INACTIVE})

@@ -26,6 +26,7 @@ COMMANDS = {
     "doctor": "doctor:doctor",
     "render": "render:render",
     "bounce": "bounce:bounce",
+    "bounces": "bounces:bounces",
     "sql": "sql:sql",
     "outbox-ddl": "sources:outbox_ddl",
     "sources": "sources:app",

@@ -1,7 +1,9 @@
 """How workers work. Environment variables, prefix `TIDINGS_`."""
 
 from enum import StrEnum
+from pathlib import Path
 
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -46,3 +48,29 @@ class WorkerSettings(BaseSettings):
 
     retention_days: int = 90
     """Days the history (events, deliveries, attempts, feedback) is kept."""
+
+
+class BounceSettings(BaseSettings):
+    """Ways in for mail that comes back; see `scheduler.returns`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TIDINGS_", env_file=".env", extra="ignore", hide_input_in_errors=True
+    )
+
+    bounce_host: str = "127.0.0.1"
+    """Address on which bounces are taken by SMTP."""
+
+    bounce_port: int = 2526
+    """Port of the same; -1: not at all."""
+
+    bounce_lmtp: str = ""
+    """Path of a socket, or `host:port`, on which bounces are taken by LMTP; empty: not at all."""
+
+    bounce_maildir: Path | None = None
+    """A maildir into which somebody else delivers bounces."""
+
+    bounce_imap_url: SecretStr = SecretStr("")
+    """`imap://user:pass@host:port/FOLDER?tls=implicit|starttls|none&done=FOLDER&every=60`."""
+
+    bounce_metrics_port: int = 9464
+    """Port for Prometheus and for whoever asks whether it is alive."""

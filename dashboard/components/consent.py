@@ -27,6 +27,7 @@ _FROM = {
     Via.API: "over the API",
     Via.LINK: "by the link in a mail",
     Via.PREFERENCE_CENTRE: "on the preference page",
+    Via.MAIL: "by a mail to the address in one",
     Via.CONSOLE: "in the console",
     Via.COMMAND: "at the command line",
     Via.IMPORT: "from a file",

@@ -22,7 +22,7 @@ _ID = re.compile(r"(?<![0-9a-f-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![
 _LONGEST = 4000
 _LONGEST_ID = 200
 
-_BOUNCES: Mapping[Reason, Bounce] = {
+BOUNCES: Mapping[Reason, Bounce] = {
     Reason.INVALID_RECIPIENT: Bounce.INVALID,
     Reason.BAD_DOMAIN: Bounce.DOMAIN,
     Reason.MOVED: Bounce.INACTIVE,
@@ -70,7 +70,7 @@ def why(
     if not code and not said:
         return otherwise
     judged = judge(Evidence(whom, said[:_LONGEST], status=code, action="failed"))
-    return _BOUNCES.get(judged.reason, otherwise)
+    return BOUNCES.get(judged.reason, otherwise)
 
 
 def text_of(*values: object) -> str | None:

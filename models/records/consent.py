@@ -47,6 +47,7 @@ class Via(StrEnum):
     API = "api"
     LINK = "link"
     PREFERENCE_CENTRE = "preference_centre"
+    MAIL = "mail"
     CONSOLE = "console"
     COMMAND = "command"
     IMPORT = "import"

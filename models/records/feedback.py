@@ -47,6 +47,8 @@ class Bounce(StrEnum):
     """The mailbox is there but takes nothing any more."""
     QUOTA = "quota"
     """The mailbox is full."""
+    REFUSED = "refused"
+    """The mailbox or a filter of its owner's took it not, and does not say clearly why."""
     TRANSIENT = "transient"
     """Network and servers; the same address may work tomorrow."""
     POLICY = "policy"

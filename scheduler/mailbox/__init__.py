@@ -16,6 +16,7 @@ from uvicorn import Config, Server
 from scheduler.mailbox.door import Door
 from scheduler.mailbox.pages import Pages
 from scheduler.mailbox.store import KEPT, Store
+from scheduler.smtp.session import Session
 
 _LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 
@@ -44,7 +45,7 @@ class Mailbox:
 
     def __init__(self, places: Places) -> None:
         self._places = places
-        self._sessions: set[Door] = set()
+        self._sessions: set[Session] = set()
         self.store: Store
         self.smtp_port = places.smtp_port
         self.http_port = places.http_port
@@ -73,7 +74,8 @@ class Mailbox:
             self.store = Store(self._places.directory, self._places.keep)
             undo.pop_all()
         self.smtp_port, self.http_port = _port(doors), _port(browsers)
-        self._smtp = await loop.create_server(lambda: Door(self.store, self._sessions), sock=doors)
+        door = Door(self.store)
+        self._smtp = await loop.create_server(lambda: Session(door, self._sessions), sock=doors)
         self._http = _PageServer(self._config())
         self._serving = asyncio.create_task(self._http.serve([browsers]))
         await self._http.ready.wait()

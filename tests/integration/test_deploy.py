@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings
 
 from delivery.settings import DeliverySettings
 from models.settings import DatabaseSettings
-from scheduler.settings import WorkerSettings
+from scheduler.settings import BounceSettings, WorkerSettings
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -31,7 +31,9 @@ PANELS = [
 
 
 def settings() -> set[str]:
-    classes: list[type[BaseSettings]] = [DatabaseSettings, DeliverySettings, WorkerSettings]
+    classes: list[type[BaseSettings]] = [
+        DatabaseSettings, DeliverySettings, WorkerSettings, BounceSettings,
+    ]  # fmt: skip
     return {f"TIDINGS_{field.upper()}" for each in classes for field in each.model_fields}
 
 

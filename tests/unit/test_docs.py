@@ -15,12 +15,12 @@ from models.reasons import Failure, Hold, Rejection, Skip, Withdrawal
 from models.records import Class
 from models.settings import DatabaseSettings
 from models.states import DELIVERY_MOVES, EVENT_MOVES, DeliveryState, EventState
-from scheduler.settings import WorkerSettings
+from scheduler.settings import BounceSettings, WorkerSettings
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = sorted([*(ROOT / "docs").glob("**/*.md"), *ROOT.glob("*.md")])
 SETTINGS: tuple[type[BaseSettings], ...] = (
-    DatabaseSettings, DeliverySettings, WorkerSettings,
+    DatabaseSettings, DeliverySettings, WorkerSettings, BounceSettings,
 )  # fmt: skip
 OF_TESTS = {"TIDINGS_TEST_DATABASE_URLS", "TIDINGS_NO_BROWSER"}
 

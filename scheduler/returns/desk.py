@@ -1,0 +1,97 @@
+"""Where each mail that came back is taken: read, and kept in one transaction."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import structlog
+
+from delivery.returned import VENDOR, Meaning, Place, Returned, meaning, unmatched
+from delivery.returns import OptOut, category_like
+from models.database import Database, DatabaseError, Transaction, UnavailableError
+from models.queries import feedback, optouts
+from models.queries.consents import known_categories
+from models.queries.preferences import choose
+from models.records import Author, Choice, Via
+from scheduler.outage import Outage
+from scheduler.returns.measures import Measures
+
+log = structlog.get_logger()
+
+
+class Way(StrEnum):
+    """How a mail came in."""
+
+    SMTP = "smtp"
+    LMTP = "lmtp"
+    MAILDIR = "maildir"
+    IMAP = "imap"
+
+
+@dataclass(frozen=True, eq=False)
+class Desk:
+    """What every way in needs.
+
+    Attributes:
+        place: Whose addresses are genuine.
+        channels: Keys of those a wish may be about.
+        outage: Who waits for the database.
+    """
+
+    database: Database
+    place: Place
+    channels: Collection[str]
+    measures: Measures = field(default_factory=Measures)
+    outage: Outage = field(default_factory=Outage)
+
+    async def take(self, mail: Returned, way: Way) -> None:
+        """Keep what a mail means; committed when this returns, and twice is once.
+
+        Raises:
+            DatabaseError: It is not kept. Whoever has it should offer it again.
+        """
+        try:
+            said, new = await self._take(mail)
+        except DatabaseError as error:
+            self.measures.mails.labels(way, "put off").inc()
+            if isinstance(error, UnavailableError):
+                self.outage.hit(way, error)
+            raise
+        self.outage.over(way)
+        self.measures.mails.labels(way, "taken" if new else "known").inc()
+        kinds = sorted({str(one.kind) for one in said.feedback})
+        log.info("mail.taken", way=str(way), mail=said.event_id[:16], kinds=kinds, new=new)
+
+    async def _take(self, mail: Returned) -> tuple[Meaning, int]:
+        """What a mail means, and how much of it is new."""
+        now = await self.database.tell_time()
+        said = meaning(mail, self.place, now)
+        async with self.database.begin() as tx:
+            return said, await self._keep(tx, said)
+
+    async def _keep(self, tx: Transaction, said: Meaning) -> int:
+        events, changed = list(said.feedback), 0
+        for wish in said.wishes:
+            choices = await self._choices(tx, wish)
+            if not choices:
+                events.append(unmatched(said))
+            changed += await self._choose(tx, choices, f"{VENDOR} {said.event_id[:16]}", said)
+        return changed + (await tx.run(feedback.take(events, said.at)) if events else 0)
+
+    async def _choices(self, tx: Transaction, wish: OptOut) -> list[Choice]:
+        """Who wants no more of what; nobody where either is gone."""
+        known = await tx.run(known_categories())
+        about = category_like(wish, known, self.channels)
+        if about is None:
+            return []
+        recipients = await tx.run(optouts.recipients_like(wish.bucket, wish.recipient))
+        return [Choice(recipient, *about, allowed=False) for recipient in recipients]
+
+    async def _choose(self, tx: Transaction, choices: list[Choice], by: str, said: Meaning) -> int:
+        """Keep a wish, but not again what its recipient has taken back since."""
+        changed = 0
+        for choice in choices:
+            if not await tx.run(optouts.was_heard(choice.recipient_id, by)):
+                author = Author(by, Via.MAIL)
+                changed += await tx.follow(choose([choice], author, said.at))
+        return changed
