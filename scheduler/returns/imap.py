@@ -102,19 +102,20 @@ class _Client:
 
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
-        host, port = mailbox.host, mailbox.port
-        if mailbox.tls is Tls.IMPLICIT:
-            self._imap: IMAP4 = IMAP4_SSL(
-                host, port, ssl_context=mailbox.context(), timeout=_PATIENCE
-            )
-        else:
-            self._imap = IMAP4(host, port, timeout=_PATIENCE)
-            if mailbox.tls is Tls.STARTTLS:
-                self._imap.starttls(mailbox.context())
-        self._imap.login(mailbox.user, mailbox.password)
-        if mailbox.done and "MOVE" not in self._imap.capabilities:
+        self._imap = _connected(mailbox)
+        try:
+            self._imap.login(mailbox.user, mailbox.password)
+            self._require_move()
+            _must(self._imap.select(_quoted(mailbox.folder)))
+        except BaseException:
+            self._imap.shutdown()
+            raise
+
+    def _require_move(self) -> None:
+        # Servers tell strangers less: what was said before the login does not count.
+        known = b" ".join(_must(self._imap.capability())).upper().split()
+        if self._mailbox.done and b"MOVE" not in known:
             raise IMAP4.error("the server cannot move mail (RFC 6851): leave done= out of the URL")
-        _must(self._imap.select(_quoted(mailbox.folder)))
 
     def unseen(self) -> list[str]:
         """UIDs, in the order in which the mails came."""
@@ -137,6 +138,16 @@ class _Client:
         """Say goodbye; who does not answer is left."""
         with suppress(OSError, IMAP4.error):
             self._imap.logout()
+
+
+def _connected(mailbox: Mailbox) -> IMAP4:
+    host, port = mailbox.host, mailbox.port
+    if mailbox.tls is Tls.IMPLICIT:
+        return IMAP4_SSL(host, port, ssl_context=mailbox.context(), timeout=_PATIENCE)
+    imap = IMAP4(host, port, timeout=_PATIENCE)
+    if mailbox.tls is Tls.STARTTLS:
+        imap.starttls(mailbox.context())
+    return imap
 
 
 class Imap:
