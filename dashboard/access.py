@@ -27,6 +27,8 @@ class Permission(StrEnum):
     """Send test events, which reach the allow-list alone."""
     RULE = "rule"
     """Publish caps and quiet hours of the whole installation."""
+    SIGN_MAIL = "sign_mail"
+    """Add and retire sending domains, rotate their keys, have them checked."""
     MANAGE_PEOPLE = "manage_people"
     """Add people, say what they may, make sign-in links."""
 
@@ -38,9 +40,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.AUTHOR: _BASE | {Permission.CHANGE_TOPICS, Permission.TRY_TOPICS},
     Role.APPROVER: _BASE,
     Role.OPERATOR: _BASE
-    | {Permission.INTERVENE, Permission.STOP, Permission.CHANGE_CONSENT, Permission.RULE},
+    | {Permission.INTERVENE, Permission.STOP, Permission.CHANGE_CONSENT, Permission.RULE}
+    | {Permission.SIGN_MAIL},
     Role.ENGINEER: _BASE
-    | {Permission.SEE_PERSONAL, Permission.CHANGE_TOPICS, Permission.TRY_TOPICS},
+    | {Permission.SEE_PERSONAL, Permission.CHANGE_TOPICS, Permission.TRY_TOPICS}
+    | {Permission.SIGN_MAIL},
     Role.ADMIN: frozenset(Permission),
 }
 

@@ -11,6 +11,7 @@ from dashboard.safe import plain
 from dashboard.views import (
     dead_letters,
     deliveries,
+    domains,
     doubt,
     held,
     outbox,
@@ -34,6 +35,7 @@ PAGES: tuple[Page, ...] = (
     doubt.PAGE,
     dead_letters.PAGE,
     providers.PAGE,
+    domains.PAGE,
     recipient.PAGE,
     rules.PAGE,
     topics.PAGE,

@@ -28,6 +28,7 @@ from models.queries import (
     consents,
     controls,
     digested,
+    domain_checks,
     held as holds,
     history,
     incoming,
@@ -128,7 +129,8 @@ def signs() -> Signs:
     at = now()
     with database().begin() as tx:
         workers = tuple(tx.run(metrics.workers(at - _TOLD_FOR)))
-        return Signs(at, workers, tuple(tx.run(incoming.rejected(at - _TOLD_FOR, limit=100))))
+        refused = tuple(tx.run(incoming.rejected(at - _TOLD_FOR, limit=100)))
+        return Signs(at, workers, refused, tuple(tx.run(domain_checks.checks())))
 
 
 def topics() -> dict[str, Topic]:

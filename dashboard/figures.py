@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from dashboard.spans import bins
 from models.readings.events import Event
 from models.readings.figures import Flow, Period, Speed, Standing, WorkerSign
+from models.records import DomainCheck
 from models.states import QUEUED, DeliveryState as D
 
 IN_APP = "in_app"
@@ -71,11 +72,13 @@ class Signs:
     Attributes:
         workers: Those of the last day, the ones longest out of sight first.
         rejected: The newest events that were refused in the last day.
+        domains: How sending domains fared at the last look.
     """
 
     now: datetime
     workers: tuple[WorkerSign, ...]
     rejected: tuple[Event, ...]
+    domains: tuple[DomainCheck, ...] = ()
 
     @property
     def lost(self) -> list[WorkerSign]:

@@ -29,8 +29,8 @@ from models.vault import Vault
 from scheduler.signatory import own_keys
 
 DAILY = timedelta(days=1)
-_WAITING = timedelta(minutes=1)
-"""How soon a domain is looked at again while a key of it waits for its record."""
+_SOON = timedelta(minutes=1)
+"""How soon a domain is looked at again while a key of it waits, or when one has begun to sign."""
 _WORKER = "tidings"
 """Who did it, in the audit, when a record in DNS did."""
 
@@ -126,7 +126,7 @@ def keep(sender: Sender, seen: Seen, now: datetime) -> Story[list[Change]]:
     (stored,) = (yield domain_checks.lock(sender.domain)) or (None,)
     before = [] if stored is None else read(stored.verdicts)
     after = fold(before, seen.verdicts, now)
-    again = now + (_WAITING if _waits(sender, seen) else DAILY)
+    again = now + (_SOON if seen.appeared or _waits(sender, seen) else DAILY)
     yield domain_checks.record(sender.domain, write(after), now, again)
     for key in seen.appeared:
         if (yield from signing.begin_signing(key, now)):

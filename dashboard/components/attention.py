@@ -11,8 +11,11 @@ from dashboard.page import Query
 from dashboard.safe import plain
 from dashboard.spans import Span
 from dashboard.words import duration, label, number
+from delivery.domains.history import read
+from delivery.domains.inquiries import TITLES, Check, Condition
 from models.readings.figures import WorkerSign
 from models.reasons import sentence
+from models.records import DomainCheck
 from models.states import DeliveryState as D, EventState
 
 _MOST = 7
@@ -23,6 +26,8 @@ _SIGNS = {
 }
 _GONE = ":red[:material/cloud_off:]"
 _REFUSED = ":red[:material/block:]"
+_UNBELIEVED = ":red[:material/gpp_bad:]"
+_OLD = ":orange[:material/key:]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ def lines(span: Span, history: History, signs: Signs) -> list[Line]:
     found = [_lost(worker, signs) for worker in signs.lost]
     if not signs.workers:
         found.append(Line(_GONE, "No worker runs", "Nothing is sent. Start one: tidings work"))
+    for check in signs.domains:
+        found += _domain(check)
     refused = Counter(event.reason or "" for event in signs.rejected)
     found += [_rejected(reason, count) for reason, count in refused.most_common()]
     outcomes = figures.outcomes(history.flows)
@@ -62,6 +69,18 @@ def _rejected(reason: str, count: int) -> Line:
     what = f"{number(count)} rejected {'event' if count == 1 else 'events'}"
     query = {"event_state": [label(EventState.REJECTED)]}
     return Line(_REFUSED, what, sentence(reason), "outbox", query)
+
+
+def _domain(check: DomainCheck) -> list[Line]:
+    """What is wrong with a sending domain, the first finding told; else that a key grew old."""
+    verdicts = [kept.verdict for kept in read(check.verdicts)]
+    wrong = [each for each in verdicts if each.condition is Condition.WRONG]
+    if wrong:
+        titles = ", ".join(dict.fromkeys(TITLES[each.check] for each in wrong))
+        what = f"{check.domain}: {titles} {'is' if len(wrong) == 1 else 'are'} wrong"
+        return [Line(_UNBELIEVED, what, wrong[0].finding, "domains")]
+    old = [each for each in verdicts if each.check is Check.ROTATION]
+    return [Line(_OLD, f"{check.domain}: rotate its key", one.finding, "domains") for one in old]
 
 
 def _outcome(span: Span, state: str, reason: str, count: int) -> Line:

@@ -114,7 +114,7 @@ def _below(name: str, organisation_: str) -> bool:
 
 
 def _aligned(*, by_spf: bool, by_dkim: bool) -> tuple[Condition, str, str]:
-    sign = "let mail be signed: tidings domains add"
+    sign = "let a key of it sign: tidings domains add, or publish the record that is waited for"
     envelope = "set TIDINGS_BOUNCE_DOMAIN to the domain of the From, or below it"
     if by_spf and by_dkim:
         return Condition.GOOD, "SPF and DKIM both speak of the From", ""

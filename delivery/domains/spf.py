@@ -83,4 +83,4 @@ def _weak(found: Walk, domain: str, senders: Sequence[Address]) -> Said:
         return Condition.ADVICE, f"it takes {cost}", "make room before the next include"
     if not senders:
         return Condition.GOOD, f"one record, {cost}; set TIDINGS_SENDING_IPS to have it tried", ""
-    return Condition.GOOD, f"it lets {len(senders)} of our addresses send, {cost}", ""
+    return Condition.GOOD, f"all our addresses may send, {cost}", ""

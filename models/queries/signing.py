@@ -96,6 +96,15 @@ def keys_of(domain: str) -> Query[list[SigningKey]]:
     )
 
 
+def public_keys() -> Query[list[SigningKey]]:
+    """All keys without their private halves, for whoever only looks."""
+    return sql(
+        f"SELECT {_KEY.replace('sealed', 'NULL')} FROM signing_keys"
+        " ORDER BY domain, made_at, selector",
+        _keys,
+    )
+
+
 def _keys(result: Answer) -> list[SigningKey]:
     return [SigningKey(row[0], row[1], Algorithm(row[2]), *row[3:]) for row in result]
 
