@@ -29,7 +29,7 @@ def choose(by: UUID, choice: Choice) -> None:
         if fault := fault_in(choice, known):
             raise RefusedError(fault.message)
         author = Author(act.by.email, Via.CONSOLE)
-        if not act.tx.follow(preferences.choose([as_mute(choice)], author, act.now)):
+        if not act.tx.follow(preferences.wish([as_mute(choice)], author, act.now, pseudonyms())):
             raise RefusedError("It is like that already.")
         place = f"{choice.category} on {choice.channel}"
         ends = choice.until and choice.until.isoformat()

@@ -68,6 +68,7 @@ class Skip(Explained):
     )
     ALREADY_SEEN = "already_seen", "The recipient saw an earlier step of it in the feed."
     ALREADY_READ = "already_read", "The recipient read an earlier step of it in the feed."
+    ERASED = "erased", "The recipient was erased: nobody is written to under this id."
     PREVIOUS_STEP_UNSENT = "previous_step_unsent", "The step before it was not sent."
 
 
@@ -116,9 +117,10 @@ class Failure(Explained):
 
 
 class Withdrawal(Explained):
-    """Why a delivery was cancelled by an event."""
+    """Why a delivery was cancelled by an event, or with its recipient."""
 
     THREAD = "thread_cancelled", "A later event of the same thread took it back."
+    ERASED = "recipient_erased", "Its recipient was erased while it waited."
 
 
 SENTENCES: dict[str, str] = {

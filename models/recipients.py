@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Bucket, Json
+from models.base import Base, Bucket, Json, Small
 
 
 class Recipient(Base):
@@ -156,3 +156,31 @@ class Ledger(Base):
     said: Mapped[bytes] = mapped_column(server_default=text("''::bytea"))
     """What was said within the window of its topic, packed: `delivery/sameness.py`."""
     __table_args__ = ({"postgresql_with": {"fillfactor": "80"}},)
+
+
+class Erasure(Base):
+    """That a recipient was erased, or is being erased: who it was is known by a keyed hash alone.
+
+    Kept for good: it is what late rows, later imports and a restored database are told by.
+    """
+
+    __tablename__ = "erasures"
+    bucket: Mapped[Bucket]
+    pseudonym: Mapped[str] = mapped_column(primary_key=True)
+    requested_at: Mapped[datetime]
+    requested_by: Mapped[str]
+    reason: Mapped[str]
+    subject: Mapped[Json | None]
+    """Id, name and addresses; null once it is finished."""
+    sweep: Mapped[Small]
+    step: Mapped[str]
+    place: Mapped[str]
+    done: Mapped[Json]
+    """Table to rows changed: the certificate."""
+    due_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    returned_at: Mapped[datetime | None]
+    """When somebody said that this person is to be known again."""
+    __table_args__ = (
+        Index("erasures_open", "due_at", postgresql_where=text("finished_at IS NULL")),
+    )

@@ -41,6 +41,7 @@ COMMANDS = {
     "categories": "categories:app",
     "preferences": "preferences:app",
     "suppressions": "suppressions:app",
+    "recipients": "people:app",
     "import": "imports:app",
 }
 """Command to module and function, or group of commands, in `scheduler.commands`."""

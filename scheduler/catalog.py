@@ -10,7 +10,7 @@ from delivery.errors import RenderingError
 from delivery.rendering.fill import Template, prepare
 from delivery.rulebook import newest_sound
 from models.database import Database
-from models.queries import catalog, categories, rulebooks, warmings
+from models.queries import catalog, categories, erasures, rulebooks, warmings
 from models.queries.accounts import all_accounts
 from models.queries.sources import drained_sources
 from models.records import Catalog, Rulebook, StoredRulebook, Topic
@@ -31,12 +31,14 @@ class Shelf:
     Attributes:
         rulebook: The rules in force.
         warm: Counters of caps that know what was sent before their rule.
+        anybody_erased: Whether rows that come in may be for somebody who was erased.
     """
 
     def __init__(self) -> None:
         self.catalog = _EMPTY
         self.rulebook = Rulebook()
         self.warm: frozenset[str] = frozenset()
+        self.anybody_erased = False
         self._newest = 0
         self._read_at = float("-inf")
         self._prepared: OrderedDict[tuple[str, int, bool], Template | RenderingError | None] = (
@@ -61,6 +63,7 @@ class Shelf:
                 orgs_choose=await tx.run(categories.orgs_choose()),
             )
             self._learn(await tx.run(rulebooks.since(self._newest)))
+            self.anybody_erased = await tx.run(erasures.any_erased())
             self.warm = await tx.run(warmings.warm()) if self.rulebook.caps else frozenset()
         self._read_at = time.monotonic()
         return self.catalog

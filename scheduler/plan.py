@@ -18,6 +18,7 @@ from scheduler.halving import halved
 from scheduler.intake import Again, Intake, Reading
 from scheduler.partitions import within_day
 from scheduler.runtime import Runtime
+from scheduler.veiling import veiled
 
 log = structlog.get_logger()
 
@@ -125,7 +126,9 @@ async def settle(
     topics = await runtime.shelf.topics(runtime.database, (row.topic for row in rows))
     hidden = frozenset(topic.key for topic in topics.values() if topic.sensitive)
 
-    async def write(readings: Sequence[Reading]) -> None:
+    async def write(said: Sequence[Reading]) -> None:
+        readings = await veiled(runtime, source, said)
+
         async def once() -> None:
             async with runtime.database.begin() as tx:
                 await Intake(source, now, hidden, again).write(tx, readings)

@@ -3,19 +3,24 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+import structlog
+
 from delivery.profiles import Accepts, ProfileError, read_profile
 from models.database import Database, DataError, Transaction
 from models.profiles import NewProfile
 from models.pseudonyms import Pseudonyms
-from models.queries import recipients, suppressions
+from models.queries import erasures, recipients, suppressions
 from models.queries.recipients import Change
 from models.queries.staging import in_parameters
+
+log = structlog.get_logger()
 
 
 async def drain(database: Database, accepts: Accepts, names: Pseudonyms, limit: int) -> int:
     """Apply the oldest waiting changes; those that cannot be applied are set aside.
 
-    A batch the database refuses is halved until the culprit is alone.
+    A batch the database refuses is halved until the culprit is alone. What is said of people who
+    were erased is forgotten: who returned is told by `PUT /v1/recipients/{id}?anew=true`.
 
     Returns:
         How many changes were settled; 0 also when somebody else drains right now.
@@ -37,13 +42,17 @@ async def _drain(database: Database, accepts: Accepts, names: Pseudonyms, limit:
         changes = await _claim(tx, limit)
         if not changes:
             return 0
-        profiles, problems = _read(changes, accepts)
+        said, problems = _read(changes, accepts)
+        gone = await tx.run(erasures.erased((each.recipient_id for each in said), names))
+        profiles = [each for each in said if each.recipient_id not in gone]
         if profiles:
             for statement in recipients.write_profiles(in_parameters(profiles), now):
                 await tx.run(statement)
         await tx.run(recipients.set_aside(problems))
         done = [change.id for change in changes if change.id not in problems]
         await tx.run(recipients.delete_changes(done))
+    if gone:
+        log.info("profiles.erased", recipients=len(gone))
     # Only after the commit: see models/queries/suppressions.py.
     async with database.begin() as tx:
         found = await tx.run(suppressions.suppressions_of(profiles, names, now))

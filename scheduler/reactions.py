@@ -10,16 +10,17 @@ from delivery import trace
 from delivery.destinations import destination_of
 from delivery.feedback import COUNTED, TIMED, fold, stronger
 from models.database import Transaction
+from models.pseudonyms import is_pseudonym
 from models.queries import counts, feedback as history
 from models.queries.doubts import Held
 from models.queries.feedback import Waiting
 from models.queries.history import attempts_of
 from models.queries.interventions import moved_from
 from models.queries.turning import Turned, turn
-from models.records import DueRow, Move, Settlement, Suppression
+from models.records import OWN_VENDOR, DueRow, Feedback, Move, Settlement, Suppression
 from models.states import HANDED_OVER, DeliveryState
 from scheduler.noticing import heard, known, weigh
-from scheduler.resting import Reaction, Told, named_by, rest
+from scheduler.resting import Reaction, Told, hidden_address, named_by, rest
 from scheduler.runtime import Runtime, token
 from scheduler.settling import settle
 
@@ -34,7 +35,7 @@ async def react(tx: Transaction, runtime: Runtime, told: Told) -> list[Suppressi
         What was suppressed, to be copied after the commit.
     """
     before = await known(tx, told.waiting)
-    hushed = [_hushed(one, told) for one in heard(told.waiting, before)]
+    hushed = [_hushed(one, told, runtime) for one in heard(told.waiting, before)]
     keys = await tx.run(history.keep(hushed)) if hushed else set()
     new = [one for one in hushed if one.key in keys]
     if not new:
@@ -47,13 +48,25 @@ async def react(tx: Transaction, runtime: Runtime, told: Told) -> list[Suppressi
     return await rest(tx, runtime, reactions, told)
 
 
-def _hushed(one: Waiting, told: Told) -> Waiting:
-    """An event without the words where they might repeat a secret."""
+def _hushed(one: Waiting, told: Told, runtime: Runtime) -> Waiting:
+    """An event without the words where they might repeat a secret, or name who was erased."""
     delivery = one.feedback.delivery_id
-    topic = told.catalog.topics.get(told.of(delivery).topic) if delivery else None
+    about = told.of(delivery) if delivery else None
+    topic = told.catalog.topics.get(about.topic) if about else None
+    if about is not None and is_pseudonym(about.recipient_id):
+        known = hidden_address(one.feedback, runtime, about.channel)
+        bare = replace(one.feedback, recipient=known, text=None, raw=_bare(one.feedback))
+        return replace(one, feedback=bare)
     if topic is not None and not topic.sensitive:
         return one
     return replace(one, feedback=replace(one.feedback, text=None, raw=None))
+
+
+def _bare(feedback: Feedback) -> dict[str, object] | None:
+    """What our own edge noticed, without where it came from; nothing of what vendors told."""
+    if feedback.vendor != OWN_VENDOR or not isinstance(feedback.raw, dict):
+        return None
+    return {name: told for name, told in feedback.raw.items() if name != "source"}
 
 
 def _reactions(waiting: Sequence[Waiting], told: Told) -> Iterator[Reaction]:

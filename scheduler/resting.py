@@ -11,6 +11,7 @@ from delivery.consent import asks_nobody
 from delivery.feedback import Folded, Rest, soft_rest
 from models.database import Transaction
 from models.ids import bucket_of
+from models.pseudonyms import is_pseudonym
 from models.queries import soft_bounces
 from models.queries.feedback import Waiting
 from models.queries.interventions import moved_from
@@ -94,8 +95,20 @@ async def _addresses(
 
 def named_by(one: Reaction, runtime: Runtime, channel: str) -> str | None:
     """The address that the vendor names, in the form its channel keeps."""
-    known, named = runtime.channels.get(channel), one.feedback.recipient
-    return known.accepts(named) if known and named else None
+    return _accepted(one.feedback, runtime, channel)
+
+
+def hidden_address(feedback: Feedback, runtime: Runtime, channel: str) -> str | None:
+    """The same as a pseudonym, for deliveries to somebody who was erased."""
+    address = _accepted(feedback, runtime, channel)
+    return runtime.pseudonyms.address(address)[0] if address else None
+
+
+def _accepted(feedback: Feedback, runtime: Runtime, channel: str) -> str | None:
+    known, named = runtime.channels.get(channel), feedback.recipient
+    if known is None or not named or is_pseudonym(named):
+        return named
+    return known.accepts(named)
 
 
 def _at_once(one: Reaction, address: str, told: Told) -> Suppression | None:

@@ -7,16 +7,14 @@ tick sees to it that nobody waits for that to be told. Done twice, the second fi
 from collections.abc import Sequence
 from datetime import datetime
 
-from delivery import trace
 from models.database import Transaction
-from models.queries import digests, settling, threads
+from models.queries import digests, threads
 from models.queries.routing import Slice
 from models.reasons import Withdrawal
-from models.records import DueRow, Settlement, Tombstone
-from models.states import DeliveryState
+from models.records import Tombstone
 from scheduler.gating import lock_recipients
 from scheduler.runtime import Runtime
-from scheduler.settling import count_ends, give_back, moves, settle, wake_followers
+from scheduler.withdrawing import withdraw
 
 _AT_ONCE = 200
 
@@ -50,35 +48,6 @@ async def _apply(tx: Transaction, seen: Sequence[Tombstone], now: datetime) -> t
     ours = {tombstone.recipient_id for tombstone in free}
     queued = [row for row in waiting if row.recipient_id in ours]
     members = await tx.run(digests.taken_back(free))
-    await give_back(tx, [row for row in [*queued, *members] if not row.doubts])
-    await settle(tx, [(row, _cancelled(row)) for row in queued], None, now)
-    await _take_out(tx, members, now)
+    await withdraw(tx, queued, members, Withdrawal.THREAD, now)
     await tx.run(threads.mark_applied(free, now))
     return len(free), len(queued) + len(members)
-
-
-async def _take_out(tx: Transaction, members: Sequence[DueRow], now: datetime) -> None:
-    """End what is collected; its digests hold less."""
-    if not members:
-        return
-    ends = [(row, _cancelled(row)) for row in members]
-    for statement in settling.settle([settlement for _, settlement in ends], now):
-        await tx.run(statement)
-    await wake_followers(tx, ends, now)
-    left = moves(members, DeliveryState.COLLECTED)
-    await count_ends(tx, left, ends, now)
-    await tx.run(digests.release(members))
-
-
-def _cancelled(row: DueRow) -> Settlement:
-    check = ("thread", f"cancel:{Withdrawal.THREAD}", "")
-    return Settlement(
-        bucket=row.bucket,
-        day=row.day,
-        delivery_id=row.delivery_id,
-        state=DeliveryState.CANCELLED,
-        reason=Withdrawal.THREAD,
-        detail=None,
-        attempts=row.attempt,
-        trace=trace.extend(row.trace, "thread", (check,)),
-    )

@@ -19,6 +19,7 @@ from models.ids import BUCKETS
 from scheduler import (
     digests,
     domain_watch,
+    erasing,
     fanout,
     feed,
     feedback,
@@ -43,6 +44,7 @@ log = structlog.get_logger()
 
 UPKEEP: tuple[tuple[Callable[[Runtime], Awaitable[int]], float], ...] = (
     (upkeep.heartbeat, 10.0),
+    (erasing.step, 1.0),
     (waking.keep, 0.5),
     (waking.wake_for_rules, 2.0),
     (digests.close, 1.0),

@@ -60,7 +60,8 @@ _LIES = {
     """,
     "a feed item without its sent delivery, or the reverse": """
         SELECT d.delivery_id, i.delivery_id FROM inbox i
-          FULL JOIN (SELECT * FROM deliveries WHERE channel = 'in_app' AND state = 'sent') d
+          FULL JOIN (SELECT * FROM deliveries WHERE channel = 'in_app' AND state = 'sent'
+                        AND recipient_id NOT LIKE 'erased-%') d
                USING (bucket, delivery_id)
          WHERE d.state IS NULL OR i.seq IS NULL
     """,

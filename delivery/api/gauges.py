@@ -8,11 +8,13 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from delivery.api.domain_gauges import states
+from delivery.api.erasure import oldest
 from delivery.pacing import allowed
 from models.database import Database
 from models.queries import (
     controls,
     domain_checks,
+    erasures,
     feedback,
     gauges,
     lag,
@@ -82,26 +84,31 @@ async def read(database: Database) -> bytes:
         warming = await tx.run(warmings.unfinished())
         untold = await tx.run(feedback.how_many_wait())
         domains = await tx.run(domain_checks.checks())
+        leaving = await tx.run(erasures.oldest_open())
     families = (
         *_outbox(waiting, now), *_sources(sources, now), *_queue(standings, now),
         _workers(len(alive)), _moves(flows), _suppressions(flows), _rejections(rejections),
         _switches(len(on)), *_engagement(flows), *_accounts(breakers, lessons, now),
         _snapshots(holders[:1]), _doubts(doubts), _warming(len(warming)),
-        *_digests(collecting, now), _feedback(untold), states(domains),
+        *_digests(collecting, now), _feedback(untold), states(domains), oldest(_age(leaving, now)),
     )  # fmt: skip
     registry = CollectorRegistry()
     registry.register(_Reading(families))
     return generate_latest(registry)
 
 
+def _age(oldest: datetime | None, now: datetime) -> float:
+    return 0.0 if oldest is None else max((now - oldest).total_seconds(), 0.0)
+
+
 def _outbox(waiting: Waiting, now: datetime) -> tuple[Metric, Metric]:
-    oldest = 0.0 if waiting.oldest is None else (now - waiting.oldest).total_seconds()
+    oldest = _age(waiting.oldest, now)
     return (
         GaugeMetricFamily(
             "tidings_outbox_waiting_rows", "Rows in our own outbox.", value=waiting.rows
         ),
         GaugeMetricFamily(
-            "tidings_outbox_oldest_seconds", "Age of the oldest of them.", value=max(oldest, 0.0)
+            "tidings_outbox_oldest_seconds", "Age of the oldest of them.", value=oldest
         ),
     )
 
@@ -118,9 +125,8 @@ def _sources(sources: Mapping[str, SourceStanding], now: datetime) -> tuple[Metr
         "tidings_source_reachable", "1 when a worker could look there.", labels=["source"]
     )
     for name, one in sources.items():
-        waits = 0.0 if one.oldest is None else (now - one.oldest).total_seconds()
         rows.add_metric([name], one.rows)
-        age.add_metric([name], max(waits, 0.0))
+        age.add_metric([name], _age(one.oldest, now))
         reach.add_metric([name], float(one.problem is None))
     return rows, age, reach
 

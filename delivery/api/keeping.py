@@ -29,7 +29,7 @@ async def keep(edge: Edge, choices: Sequence[Choice], author: Author) -> int:
         return 0
     now = await edge.database.tell_time()
     async with edge.database.begin() as tx:
-        changed = await tx.follow(preferences.choose(choices, author, now))
+        changed = await tx.follow(preferences.wish(choices, author, now, edge.pseudonyms))
     if any(choice.category == EVERY for choice in choices):
         # Only after the commit: whoever decided before it has held by then what it held.
         await edge.database.run(preferences.wake_snoozed(choices[0].recipient_id, now))

@@ -31,6 +31,11 @@ class Kind(Enum):
         "The idempotency key stands for another body",
         "Send the very same body again, or use a new key for a new event.",
     )
+    ERASED = (
+        409,
+        "This recipient was erased",
+        "Once that is finished, add `?anew=true` when this person is to be known again.",
+    )
     RESET = 410, "The change number is too old", "Read the feed anew, without `after`."
     TOO_LARGE = 413, "The body is too large", "Send at most 1 MB; split it, or send a reference."
     MEDIA_TYPE = 415, "Not a media type we read", "Send `application/json` or a CloudEvent."

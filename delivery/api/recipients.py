@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from delivery.api.access import allowed
@@ -13,7 +13,7 @@ from delivery.profiles import Fault, ProfileBody, profile_of
 from delivery.reading import is_recipient_id
 from models.database import Transaction
 from models.profiles import NewProfile
-from models.queries import cards, recipients, suppressions
+from models.queries import cards, erasures, recipients, suppressions
 from models.queries.keys import Scope
 from models.queries.staging import in_parameters
 
@@ -73,15 +73,21 @@ RecipientId = Annotated[str, Depends(_recipient)]
 
 @router.put("/v1/recipients/{recipient_id:path}")
 async def put_recipient(
-    recipient_id: RecipientId, body: ProfileBody, edge: TheEdge
+    recipient_id: RecipientId,
+    body: ProfileBody,
+    edge: TheEdge,
+    anew: Annotated[  # noqa: FBT002 - a parameter of the URL
+        bool, Query(description="Somebody who was erased is to be known again, from nothing.")
+    ] = False,
 ) -> StoredProfile:
     """Write a recipient. What is left out stays; null takes a field away.
 
     `addresses` replaces those of the channels it names, the first of a channel being preferred;
-    an address that is null empties its channel.
+    an address that is null empties its channel. Who was erased stays so (409), unless the
+    request says `anew`: then they begin from nothing, and addresses that were suppressed still are.
     """
     profile = profile_of(recipient_id, body, edge.accepts)
-    await _write(edge, profile)
+    await _write(edge, profile, anew=anew)
     async with edge.database.begin() as tx:
         return await _stored(tx, recipient_id)
 
@@ -93,9 +99,13 @@ async def get_recipient(recipient_id: RecipientId, edge: TheEdge) -> StoredProfi
         return await _stored(tx, recipient_id)
 
 
-async def _write(edge: Edge, profile: NewProfile) -> None:
+async def _write(edge: Edge, profile: NewProfile, *, anew: bool) -> None:
     now = await edge.database.tell_time()
     async with edge.database.begin() as tx:
+        if anew:
+            await tx.run(erasures.return_(profile.recipient_id, edge.pseudonyms, now))
+        if await tx.run(erasures.erased([profile.recipient_id], edge.pseudonyms)):
+            raise ProblemError(Kind.ERASED)
         for statement in recipients.write_profiles(in_parameters([profile]), now):
             await tx.run(statement)
     # Only after the commit: see models/queries/suppressions.py.

@@ -12,6 +12,7 @@ from delivery.policies import (
     address,
     consent,
     digest,
+    erased,
     expiry,
     frequency_cap,
     lateness,
@@ -28,7 +29,7 @@ from delivery.ports import Draft, Policy
 from delivery.verdicts import Cancel, Collect, Expire, HoldUntil, Keep, SkipBecause, Verdict
 from models.records import Facts
 
-PLANNED: tuple[tuple[str, Policy], ...] = (("actor", actor),)
+PLANNED: tuple[tuple[str, Policy], ...] = (("actor", actor), ("erased", erased))
 """Decided once, when the event is planned."""
 
 DUE: tuple[tuple[str, Policy], ...] = (

@@ -80,10 +80,13 @@ def text_of(*values: object) -> str | None:
 
 
 def event_id(*parts: object, raw: bytes) -> str:
-    """An id of these parts, or of the raw event where one of them is missing."""
+    """An id of these parts, or of the raw event where one of them is missing.
+
+    Parts that are long, or name an address, are hashed: ids are kept after their recipient.
+    """
     if parts and all(isinstance(part, (str, int)) and part != "" for part in parts):
         joined = ":".join(map(str, parts))
-        if len(joined) <= _LONGEST_ID:
+        if len(joined) <= _LONGEST_ID and "@" not in joined:
             return str(storable(joined).value)
         raw = joined.encode(errors="surrogatepass")
     return sha256(raw).hexdigest()

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from models.ids import bucket_of
-from models.queries import ledgers
+from models.pseudonyms import Pseudonyms
+from models.queries import erasures, ledgers
 from models.queries.routing import TOGETHER, Shards, routed, slice_of
 from models.query import Query, Story, count, records, sql
 from models.records import Author, Choice, Class
@@ -31,6 +32,19 @@ def choose(
     for together in shards.group(_in_order(choices), _bucket):
         changed += yield from _choose(together, author, now)
     return changed
+
+
+def wish(
+    choices: Sequence[Choice],
+    author: Author,
+    now: datetime,
+    names: Pseudonyms,
+    shards: Shards = TOGETHER,
+) -> Story[int]:
+    """The same, but for people who were erased: an old link or list must not bring them back."""
+    gone: dict[str, str] = yield erasures.erased({one.recipient_id for one in choices}, names)
+    kept = [choice for choice in choices if choice.recipient_id not in gone]
+    return (yield from choose(kept, author, now, shards)) if kept else 0
 
 
 def _bucket(choice: Choice) -> int:

@@ -49,6 +49,7 @@ from models.records.digest_rules import (
     write_rhythm,
 )
 from models.records.digests import Group, Member, OpenDigest
+from models.records.erasures import Erasure, ErasureLine
 from models.records.events import Chunk, Duplicate, Key, NewEvent, OutboxRow, StoredEvent
 from models.records.feedback import OWN_VENDOR, Bounce, By, Feedback, Kind
 from models.records.ledger import Ledger, Stamp
@@ -106,6 +107,8 @@ __all__ = [
     "DueRow",
     "Duplicate",
     "Earlier",
+    "Erasure",
+    "ErasureLine",
     "Facts",
     "FeedItem",
     "Feedback",

@@ -14,13 +14,14 @@ from delivery.reading import is_recipient_id
 from delivery.registry import all_channels
 from models.database import DataError, SyncDatabase
 from models.queries import consents, shards
-from models.queries.preferences import choose
+from models.queries.preferences import wish
 from models.queries.routing import Shards
 from models.records import Author, Choice, Via
 from scheduler.commands.files import Rejects, Row, in_batches, reading
 from scheduler.commands.operator import operator
 from scheduler.commands.session import opened
 from scheduler.commands.wrong_use import refuse
+from scheduler.names import pseudonyms
 
 _BATCH = 1000
 """Choices written in one transaction: their recipients are locked that long."""
@@ -112,7 +113,7 @@ def _write(target: Target, lines: Sequence[Line], refused: Rejects) -> int:
     choices = [line.choice for line in lines]
     try:
         with target.database.begin() as tx:
-            return tx.follow(choose(choices, author, now, target.shards))
+            return tx.follow(wish(choices, author, now, pseudonyms(), target.shards))
     except DataError as error:
         if len(lines) == 1:
             refused.add(lines[0].row, f"The database refused it: {error}")

@@ -1,5 +1,6 @@
 """`tidings migrate`: the schema up to date, and partitions for the days ahead."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -38,12 +39,19 @@ def migrate(
     until: Annotated[
         str | None, typer.Option(help="When the lost history ended; default: now.")
     ] = None,
+    erasures: Annotated[
+        Path | None,
+        typer.Option(help="The newest `tidings recipients erasures --json`: done once more."),
+    ] = None,
 ) -> None:
     """Bring the schema of the configured database up to date."""
     url = schema.configured_url()
     upgrade(url)
-    if after_restore is None:
+    if after_restore is None and erasures is None:
         return
-    from scheduler.commands import replay  # noqa: PLC0415 - every start migrates, few restore
+    from scheduler.commands import erased_again, replay  # noqa: PLC0415 - few starts restore
 
-    replay.mark(url, after_restore, until)
+    if erasures is not None:
+        erased_again.repeat(url, erasures)
+    if after_restore is not None:
+        replay.mark(url, after_restore, until)

@@ -15,10 +15,11 @@ from delivery.registry import all_channels
 from models.database import SyncDatabase, SyncTransaction
 from models.queries import catalog, categories, consents
 from models.queries.categories import OrgChoice
-from models.queries.preferences import choose, wake_snoozed
+from models.queries.preferences import wake_snoozed, wish
 from models.records import EVERY, Author, Choice, Via
 from scheduler.commands.operator import operator
 from scheduler.commands.session import Acting, acting, opened
+from scheduler.names import pseudonyms
 
 app = typer.Typer(help="What recipients want to be told.", no_args_is_help=True)
 
@@ -140,7 +141,9 @@ def _write(database: SyncDatabase, choice: Choice) -> None:
     now, recipient = database.now(), choice.recipient_id
     with database.begin() as tx:
         _expect(tx, choice)
-        changed = tx.follow(choose([as_mute(choice)], Author(operator(), Via.COMMAND), now))
+        changed = tx.follow(
+            wish([as_mute(choice)], Author(operator(), Via.COMMAND), now, pseudonyms())
+        )
         if changed:
             place = f"{choice.category} on {choice.channel}"
             note = Acting(tx, now).note

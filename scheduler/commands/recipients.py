@@ -15,6 +15,7 @@ from delivery.registry import all_channels
 from models.database import DataError, SyncDatabase
 from models.profiles import FIELDS, NewProfile
 from models.pseudonyms import Pseudonyms
+from models.queries.erasures import erased
 from scheduler.commands.files import Rejects, Row, in_batches, reading
 from scheduler.commands.session import opened
 from scheduler.commands.wrong_use import refuse
@@ -24,6 +25,7 @@ from scheduler.names import pseudonyms
 _BATCH = 5000
 """Rows written in one transaction."""
 _ID = "recipient_id"
+_ERASED = "This recipient was erased: who returned is told by PUT /v1/recipients/ID?anew=true."
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,11 @@ class _Writer:
     refused: Rejects
 
     def write(self, lines: Sequence[Line]) -> int:
-        """Write a batch; one the database refuses is halved until the culprit is alone."""
+        """Write a batch, but for people who were erased.
+
+        One the database refuses is halved until the culprit is alone.
+        """
+        lines = self._unerased(lines)
         try:
             copy_profiles(self.database, _merged(lines), self.names)
         except DataError as error:
@@ -124,6 +130,15 @@ class _Writer:
             middle = len(lines) // 2
             return self.write(lines[:middle]) + self.write(lines[middle:])
         return len(lines)
+
+    def _unerased(self, lines: Sequence[Line]) -> Sequence[Line]:
+        asked = {line.profile.recipient_id for line in lines}
+        with self.database.begin() as tx:
+            gone = tx.run(erased(asked, self.names)) if asked else {}
+        for line in lines:
+            if line.profile.recipient_id in gone:
+                self.refused.add(line.row, _ERASED)
+        return [line for line in lines if line.profile.recipient_id not in gone]
 
 
 def _merged(lines: Sequence[Line]) -> list[NewProfile]:

@@ -81,6 +81,7 @@ DRAFTS += [
     for draft in DRAFTS[:3]
 ]
 DRAFTS += [THROTTLED]
+DRAFTS += [replace(draft, recipient_id="erased-1") for draft in DRAFTS[:3]]
 DRAFTS += [replace(draft, wanted_at=NOW - timedelta(days=2)) for draft in DRAFTS[:3]]
 NOON = {"key": "noon", "quiet": ["daily 11:00-13:00"], "classes": ["transactional"]}
 BOOK = Rules(rulebook=read({"quiet_hours": [NOON]}))

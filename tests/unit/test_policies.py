@@ -183,4 +183,4 @@ def test_what_nobody_objects_to_is_kept():
 
 
 def test_what_can_still_change_is_not_decided_when_planned():
-    assert [name for name, _ in PLANNED] == ["actor"]
+    assert [name for name, _ in PLANNED] == ["actor", "erased"]
