@@ -14,10 +14,10 @@ from delivery.api.edge import Edge, TheEdge
 from delivery.api.form import (
     Fields,
     Form,
-    Trouble as Refused,
+    Obstacle,
     choices_of,
+    obstacles,
     read_form,
-    troubles,
     undo,
 )
 from delivery.api.keeping import keep, known
@@ -75,7 +75,7 @@ async def act(
         raise TroubleError(Trouble.FOREIGN)
     form = await _form(request)
     now = await edge.database.tell_time()
-    found = troubles(form, await known(edge), now)
+    found = obstacles(form, await known(edge), now)
     if not found:
         await keep(edge, choices_of(form, permit.recipient_id, now), _OWN)
     person = await _person(edge, permit, request)
@@ -117,14 +117,14 @@ async def _person(edge: Edge, permit: Permit, request: Request) -> Person:
 
 
 def _sheet(
-    person: Person, edge: Edge, form: Form | None = None, found: list[Refused] | None = None
+    person: Person, edge: Edge, form: Form | None = None, found: list[Obstacle] | None = None
 ) -> HTMLResponse:
     asked = form or Form()
     return page(
         "preferences.html",
         person.words,
         422 if found else 200,
-        complaints=[sheet.complaint(person, each) for each in found or ()],
+        complaints=sheet.complaints(person, found or ()),
         pause_was=str(person.pause),
         options=sheet.options(person, asked),
         groups=sheet.groups(person, edge.accepts, asked),

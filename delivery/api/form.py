@@ -74,7 +74,7 @@ class Over:
     """A pause that would have ended already."""
 
 
-Trouble = Gone | Over
+Obstacle = Gone | Over
 
 
 def read_form(fields: Fields) -> Form:
@@ -143,9 +143,9 @@ def choices_of(form: Form, recipient: str, now: datetime) -> list[Choice]:
             return [*chosen, snooze(recipient, until, now)]
 
 
-def troubles(form: Form, known: Known, now: datetime) -> list[Trouble]:
+def obstacles(form: Form, known: Known, now: datetime) -> list[Obstacle]:
     """Everything that cannot be had."""
-    found: list[Trouble] = []
+    found: list[Obstacle] = []
     if form.pause is not None:
         try:
             choices_of(Form(pause=form.pause), "", now)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
-from delivery.api.form import Form, Gone, Over, Pause, Trouble, Wish, pauses
+from delivery.api.form import Form, Gone, Obstacle, Over, Pause, Wish, pauses
 from delivery.api.words import Words
 from delivery.consent import Line, Origin, Standing, merged
 from models.records import EVERY, Facts, Topic
@@ -159,11 +159,11 @@ def _options(person: Person) -> Iterator[tuple[Pause, str]]:
 
 def told(person: Person, form: Form) -> list[str]:
     """What a form changed, a sentence each."""
-    words = person.words
+    words, titles = person.words, _titles(person)
     sentences = [] if form.pause is None else [_paused(person, form.pause)]
     for wish in form.wishes:
         state = "default" if wish.wanted is None else _state(wish.wanted)
-        sentences.append(words.say(f"now_{state}", what=_where(person, wish)))
+        sentences.append(words.say(f"now_{state}", what=_where(words, titles, wish)))
     return sentences
 
 
@@ -174,24 +174,30 @@ def _paused(person: Person, pause: Pause) -> str:
     return say("pause_title") + ": " + say("pause_mute" if pause.muted else "pause_none")
 
 
-def _where(person: Person, wish: Wish) -> str:
-    channel = person.words.channel(wish.channel)
+def _titles(person: Person) -> Mapping[str, str]:
+    """Categories as people call them."""
+    return {line.category.key: line.category.title for line in person.lines(())}
+
+
+def _where(words: Words, titles: Mapping[str, str], wish: Wish) -> str:
+    channel = words.channel(wish.channel)
     if wish.category == EVERY:
         return channel
-    return person.words.say("where", category=_title(person, wish.category), channel=channel)
+    title = titles.get(wish.category, wish.category)
+    return words.say("where", category=title, channel=channel)
 
 
-def _title(person: Person, key: str) -> str:
-    """A category as people call it, also one that is gone."""
-    found = person.lines(())
-    return next((line.category.title for line in found if line.category.key == key), key)
+def complaints(person: Person, found: Iterable[Obstacle]) -> list[tuple[str, str]]:
+    """What could not be had and what to do, each with the place on the page where to do it."""
+    words, titles = person.words, _titles(person)
 
+    def complaint(obstacle: Obstacle) -> tuple[str, str]:
+        match obstacle:
+            case Over():
+                return "pause-1", words.say("fault_moment")
+            case Gone(wish):
+                title, channel = titles.get(wish.category, wish.category), wish.channel
+                label = words.channel(channel)
+                return "choices", words.say("fault_gone", category=title, channel=label)
 
-def complaint(person: Person, trouble: Trouble) -> str:
-    """What could not be had, and what to do."""
-    match trouble:
-        case Over():
-            return person.words.say("fault_moment")
-        case Gone(wish):
-            title, channel = _title(person, wish.category), person.words.channel(wish.channel)
-            return person.words.say("fault_gone", category=title, channel=channel)
+    return [complaint(each) for each in found]

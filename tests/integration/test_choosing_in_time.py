@@ -3,16 +3,17 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from email import message_from_bytes, policy
 
 import psycopg
 import pytest
 
-from delivery.links import Kind, Link, LinkKeys, sign
+from delivery.links import Kind, Link, LinkKeys, Permit, sign, sign_permit
 from models.queries import ledgers, preferences
 from models.records import Author, Choice, Class, Via
 from tests.edge import Edge, edge_on
-from tests.integration.api.test_api_preference_page import fields_in, paused, post, without
+from tests.integration.api.test_api_preference_page import END, fields_in, paused, post, without
 from tests.integration.api.test_api_unsubscribe import ONE_CLICK
 from tests.pipeline import SECRET, Pipeline
 
@@ -80,6 +81,19 @@ async def test_the_links_of_a_real_mail_stop_the_next_one_and_let_one_go_again(
     assert pipeline.column("SELECT via FROM preference_changes ORDER BY at") == [
         "link", *["preference_centre"] * 4
     ]  # fmt: skip
+
+
+async def test_what_a_pause_held_goes_at_once_when_it_is_ended(pipeline: Pipeline, edge: Edge):
+    page = f"/p/{sign_permit(Permit('anna', END), LinkKeys.derive(SECRET.encode()))}"
+    week = (pipeline.clock.now() + timedelta(days=7)).isoformat()
+    await post(edge, [("pause", week)], page)
+    await mail_to_anna(pipeline)
+    await pipeline.send()
+    assert pipeline.value("SELECT held_for FROM queue") == "snoozed"
+    for _ in range(2):
+        await post(edge, [("pause_was", week), ("pause", "none")], page)
+    await pipeline.send()
+    assert ends(pipeline) == [("sent", None)]
 
 
 async def waiting(pipeline: Pipeline, number: int) -> None:

@@ -13,9 +13,9 @@ from delivery.api.form import (
     Pause,
     Wish,
     choices_of,
+    obstacles,
     pauses,
     read_form,
-    troubles,
     undo,
 )
 from delivery.choices import Known
@@ -110,12 +110,12 @@ def test_everything_that_cannot_be_had_is_found():
          Wish("boards", "pigeon", wanted=None)),
         Pause(until=NOW),
     )  # fmt: skip
-    assert troubles(form, KNOWN, NOW) == [Over(), Gone(form.wishes[1]), Gone(form.wishes[2])]
-    assert troubles(Form(form.wishes[:1], Pause(until=LATER)), KNOWN, NOW) == []
+    assert obstacles(form, KNOWN, NOW) == [Over(), Gone(form.wishes[1]), Gone(form.wishes[2])]
+    assert obstacles(Form(form.wishes[:1], Pause(until=LATER)), KNOWN, NOW) == []
 
 
 def test_what_is_gone_can_still_be_taken_back():
-    assert troubles(Form((Wish("gone", "email", wanted=None),)), KNOWN, NOW) == []
+    assert obstacles(Form((Wish("gone", "email", wanted=None),)), KNOWN, NOW) == []
 
 
 def test_pauses_are_at_least_as_long_as_they_say_and_end_at_a_full_minute():

@@ -213,6 +213,9 @@ async def test_what_no_page_of_ours_sends_changes_nothing(edge: Edge):
         response = await edge.http.post(PAGE, content=b"--y\r\n\xff", headers=headers)
         assert response.status_code in {200, 400}
         assert is_complete(response)
+    large = await edge.http.post(PAGE, data={"set": "x" * 2_000_000})
+    assert large.status_code == 400
+    assert is_complete(large)
     assert await changes(edge) == []
 
 
