@@ -10,7 +10,7 @@ PYTHON ?= $(or $(shell for p in python3 python3.11 python3.12 python3.13 python3
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; \
 	done),$(error Tidings needs Python 3.11 or newer: install it or say make PYTHON=/path/to/python3))
 # Tests wait for servers more than they compute.
-PROCESSES ?= 3
+PROCESSES ?= 4
 RUNTIME := $(VENV)/runtime.stamp
 DEV := $(VENV)/dev.stamp
 
@@ -25,7 +25,7 @@ demo: $(RUNTIME) ## The same with a replayed day of activity
 
 test: $(DEV) ## Run every test
 	@$(BIN)/python setup/browser.py >/dev/null
-	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(DEV) ## Format, lint, types and import contracts
 	$(BIN)/ruff format --check .

@@ -19,11 +19,11 @@ from scheduler.shards import learn
 from tests.pipeline import Pipeline
 
 T = TypeVar("T")
-MANY = 32
+MANY = 8
 REFUSING = {"citus.multi_task_query_log_level": "error"}
 
 PRETENDED = Shards(
-    [bucket for bucket in range(BUCKETS) if bucket * 2654435761 % 2**32 >> 27 == part]
+    [bucket for bucket in range(BUCKETS) if bucket * 2654435761 % 2**32 >> 29 == part]
     for part in range(MANY)
 )
 """Buckets scattered over shards as by a hash."""
