@@ -21,6 +21,7 @@ class Gate(Explained):
     CAPS = "caps", "frequency caps"
     DIGEST = "digest", "being collected into a digest"
     THROTTLE = "throttle", "its topic's throttle"
+    REPUTATION = "reputation", "a pause for our reputation with receivers"
     SWITCH = "switch", "a kill switch on its channel or campaign"
 
 
@@ -58,6 +59,7 @@ CLASSES: Mapping[Class, Rights] = {
             Gate.CAPS: Pass.ALWAYS,
             Gate.DIGEST: Pass.ALWAYS,
             Gate.THROTTLE: Pass.ALWAYS,
+            Gate.REPUTATION: Pass.ALWAYS,
             Gate.SWITCH: Pass.ALWAYS,
         },
         Unreadable.GOES,
@@ -69,6 +71,7 @@ CLASSES: Mapping[Class, Rights] = {
             Gate.SNOOZE: Pass.IF_MANDATORY,
             Gate.QUIET_HOURS: Pass.UNLESS_NAMED,
             Gate.CAPS: Pass.UNLESS_NAMED,
+            Gate.REPUTATION: Pass.ALWAYS,
         },
         Unreadable.WAITS,
     ),

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from delivery.errors import ProviderError, ThrottledError
 from delivery.messages import Receipt
-from models.records import Pace
+from models.records import Bounce, Feedback, Kind, Pace
 
 ALL = "all"
 """The destination that is every destination together."""
@@ -25,6 +25,7 @@ _ASKS = re.compile(
     r"\brate|throttl|too (many|much|fast|quick)|slow|deferred|reputation|unusual|unsolicited|limit",
     re.IGNORECASE,
 )
+_STATUS = re.compile(r"\b(4\.7\.\d|5\.7\.28\b)")
 _GREY = re.compile(r"gr[ea]y.?list", re.IGNORECASE)
 
 
@@ -39,6 +40,15 @@ def asks_to_slow_down(end: Receipt | Exception) -> bool:
     policy = (reply.enhanced or "").startswith("4.7.")
     words = 400 <= reply.code < 500 and _ASKS.search(reply.text) is not None  # noqa: PLR2004 - 4yz
     return isinstance(end, ThrottledError) or policy or words
+
+
+def asked_later(feedback: Feedback) -> bool:
+    """The same of what a vendor or a bounce told after the hand-over."""
+    text = feedback.text or ""
+    if feedback.kind not in {Kind.DEFERRED, Kind.BOUNCED} or _GREY.search(text):
+        return False
+    ours = feedback.bounce in {None, Bounce.POLICY, Bounce.TRANSIENT, Bounce.UNKNOWN}
+    return ours and (_STATUS.search(text) or _ASKS.search(text)) is not None
 
 
 def allowed(pace: Pace, now: datetime) -> int | None:
@@ -77,6 +87,12 @@ def interval(per_minute: int) -> timedelta:
     Moments may be used up to `BURST` late, so a minute may hold those of a little more than one.
     """
     return timedelta(microseconds=math.ceil((_MINUTE + BURST) / _TICK / per_minute))
+
+
+def warm_up_plan(first_day: date, today: date) -> list[tuple[date, int]]:
+    """What a new sending domain may send today and on each day until it is warm."""
+    days = [today + timedelta(days=number) for number in range(_WARM_DAYS)]
+    return [(day, most) for day in days if (most := ceiling(first_day, day)) is not None]
 
 
 _WARM_FROM, _WARM_TO, _WARM_DAYS = 50, 100_000, 16

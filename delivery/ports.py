@@ -13,6 +13,7 @@ from uuid import UUID
 
 from delivery.errors import BadSignatureError, UnreadableError
 from delivery.messages import Content, Envelope, Message, Receipt
+from delivery.reputation.scopes import Paused
 from delivery.verdicts import Verdict
 from models.records import Account, Facts, Feedback, Rulebook, Step, Topic
 
@@ -85,12 +86,14 @@ class Rules:
         test_to: The same for test events, which never go to anybody else.
         rulebook: The published rules.
         warm: Counters of caps that know what was sent before their rule was published.
+        paused: Where promotional mail waits for our reputation.
     """
 
     allow_to: frozenset[str] | None = None
     test_to: frozenset[str] | None = None
     rulebook: Rulebook = field(default_factory=Rulebook)
     warm: frozenset[str] = frozenset()
+    paused: Paused = field(default_factory=Paused)
 
 
 @dataclass(frozen=True, slots=True)

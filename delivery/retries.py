@@ -113,9 +113,13 @@ def _refused(row: DueRow, error: ProviderError, now: datetime, jitter: float) ->
                 row.crashes, reply,
             )  # fmt: skip
         case ContentRefused() | _:
-            return Outcome(
-                DeliveryState.FAILED, Failure.CONTENT_REFUSED, detail, tries=tries, reply=reply
-            )
+            return Outcome(DeliveryState.FAILED, _no(reply), detail, tries=tries, reply=reply)
+
+
+def _no(reply: Reply | None) -> Failure:
+    """Why a message was refused: for what it is, or for what we are (RFC 3463, X.7.X)."""
+    ours = reply is not None and (reply.enhanced or "").startswith("5.7.")
+    return Failure.POLICY_REFUSED if ours else Failure.CONTENT_REFUSED
 
 
 def doubted(

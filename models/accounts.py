@@ -2,9 +2,10 @@
 
 from datetime import date, datetime
 
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base
+from models.base import Base, Json
 
 
 class AccountLimit(Base):
@@ -64,3 +65,45 @@ class WarmUpDay(Base):
     domain: Mapped[str] = mapped_column(primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
     used: Mapped[int]
+
+
+class Reputation(Base):
+    """How a sending domain, destination, topic, campaign or account fares with receivers.
+
+    None for a scope of which nothing was sent for a week.
+    """
+
+    __tablename__ = "reputations"
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    """See `models.records.Trust`; what nobody knows stops promotional mail."""
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+    """When a pause or a probation is over; null: not by itself."""
+    trips: Mapped[int] = mapped_column(server_default=text("0"))
+    """In a row: each makes the next pause longer."""
+    forgiven_at: Mapped[datetime | None]
+    """What was counted before it counts no more."""
+    why: Mapped[str] = mapped_column(server_default=text("''"))
+    set_by: Mapped[str] = mapped_column(server_default=text("''"))
+    rates: Mapped[Json | None]
+    judged_at: Mapped[datetime | None]
+    told: Mapped[bool] = mapped_column(server_default=text("true"))
+    """Operators were told of its last trip."""
+
+
+class ReputationHour(Base):
+    """What became of a scope's mail in an hour, by when it became known: sums of `rollups`."""
+
+    __tablename__ = "reputation_hours"
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    sent: Mapped[int]
+    delivered: Mapped[int]
+    dead: Mapped[int]
+    unclear: Mapped[int]
+    policy: Mapped[int]
+    complained: Mapped[int]
+    audience: Mapped[int]
+    told: Mapped[int]
+    __table_args__ = (Index("reputation_hours_hour", "hour"),)

@@ -121,7 +121,8 @@ class Queue(Base):
         Index(
             "queue_held", "held_for", "lane",
             postgresql_where=text(
-                "held_for IN ('kill_switch', 'breaker', 'account', 'quiet_hours', 'frequency_cap')"
+                "held_for IN ('kill_switch', 'breaker', 'account', 'quiet_hours', 'frequency_cap',"
+                " 'reputation')"
             ),
         ),
         {"postgresql_with": {"fillfactor": "80"}},
@@ -257,6 +258,10 @@ class Rollup(Base):
     klass: Mapped[str] = mapped_column("class", primary_key=True)
     state: Mapped[str] = mapped_column(primary_key=True)
     reason: Mapped[str] = mapped_column(primary_key=True)
+    account: Mapped[str] = mapped_column(primary_key=True, server_default=text("''"))
+    sender: Mapped[str] = mapped_column(primary_key=True, server_default=text("''"))
+    """The domain it was sent from."""
+    campaign: Mapped[str] = mapped_column(primary_key=True, server_default=text("''"))
     entered: Mapped[int]
     left: Mapped[int]
     __table_args__ = (

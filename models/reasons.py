@@ -85,6 +85,10 @@ class Hold(Explained):
     APPROVAL = "approval", "Approval is missing."
     KILL_SWITCH = "kill_switch", "A kill switch is on."
     BREAKER = "breaker", "The provider's circuit breaker is open."
+    REPUTATION = (
+        "reputation",
+        "Receivers count too much against us there: promotional mail is paused.",
+    )
     ACCOUNT = "account", "No usable provider account: see the account's last error."
     BACKOFF = "backoff", "The last attempt failed for now; the next one waits its turn."
     DOUBT = "doubt", "Nobody knows whether it arrived; by its topic's rule it is sent again."

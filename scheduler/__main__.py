@@ -34,6 +34,7 @@ COMMANDS = {
     "accounts": "accounts:app",
     "domains": "domains:app",
     "switch": "switches:app",
+    "reputation": "reputation:app",
     "rules": "rules:app",
     "topics": "topics:app",
     "simulate": "simulate:simulate",

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from delivery import pacing
 from delivery.accounts import choose
+from delivery.policies.reputation import LOOK_AGAIN
 from delivery.retries import Outcome, held
 from delivery.switches import stopped
 from models.ids import day_of
@@ -51,16 +52,19 @@ async def allot(runtime: Runtime, letters: Sequence[Letter]) -> Allotment:
     now = runtime.database.clock.now()
     allotment = Allotment(list(letters))
     _obey_switches(runtime, allotment, now)
+    _obey_pauses(runtime, allotment, now)
     if allotment.going and _bounded(runtime, allotment.going):
         await _find_accounts(runtime, allotment, now)
         await _keep_pace(runtime, allotment, now)
+        _obey_pauses(runtime, allotment, now)  # also of the accounts they were given
         await _keep_ceiling(runtime, allotment, now)
     return allotment
 
 
 def _bounded(runtime: Runtime, letters: Sequence[Letter]) -> bool:
     off = runtime.controls.stops.accounts
-    return not runtime.roads.free or any(letter.account.key in off for letter in letters)
+    bound = not runtime.roads.free or bool(runtime.controls.trust)
+    return bound or any(letter.account.key in off for letter in letters)
 
 
 def _obey_switches(runtime: Runtime, allotment: Allotment, now: datetime) -> None:
@@ -74,6 +78,19 @@ def _obey_switches(runtime: Runtime, allotment: Allotment, now: datetime) -> Non
                 allotment.put_off(letter, Hold.KILL_SWITCH, until[letter.row.delivery_id])
             else:
                 allotment.going.append(letter)
+
+
+def _obey_pauses(runtime: Runtime, allotment: Allotment, now: datetime) -> None:
+    """One may have begun while the batch was on its way; and accounts are known only now."""
+    paused = runtime.controls.paused(runtime.letterhead.domain)
+    if not paused.stopped:
+        return
+    letters, allotment.going = allotment.going, []
+    for letter in letters:
+        if paused.stops(letter.row.klass, letter.mail) and not letter.row.test:
+            allotment.put_off(letter, Hold.REPUTATION, now + LOOK_AGAIN)
+        else:
+            allotment.going.append(letter)
 
 
 async def _find_accounts(runtime: Runtime, allotment: Allotment, now: datetime) -> None:

@@ -1,16 +1,26 @@
 """The examinations of `tidings doctor`: each says how something is, and what to do about it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from delivery.reputation.sentences import advice as advise
 from delivery.rulebook import newest_sound
 from delivery.settings import DeliverySettings
 from models import schema
 from models.clock import Clock
 from models.database import DatabaseError, SyncDatabase
 from models.ids import day_of
-from models.queries import checkup, health, metrics, partitions, rulebooks, snapshots
+from models.queries import (
+    checkup,
+    health,
+    metrics,
+    partitions,
+    reputations,
+    rulebooks,
+    snapshots,
+)
 from models.queries.sources import drained_sources, try_outbox
+from models.records import STOPPED, Reputation, Trust
 from scheduler.checkup_domains import domains, relays
 from scheduler.findings import Result
 
@@ -63,6 +73,7 @@ def _work(database: SyncDatabase) -> Iterator[Result]:
         holders = tx.run(snapshots.held(_HELD_TOO_LONG))
         sources = tx.run(drained_sources())
         unsound = tx.run(checkup.unsound_topics())
+        paused = [one for one in tx.run(reputations.reputations()) if one.trust in STOPPED]
         broken = newest_sound(tx.run(rulebooks.newest(10)))[1]
     seen = f"{len(alive)} seen within 30 s"
     yield Result("workers", seen, "" if alive else "run: tidings work")
@@ -71,12 +82,21 @@ def _work(database: SyncDatabase) -> Iterator[Result]:
         yield Result("snapshots", f"{holder} holds one", f"end it: {holder.remedy}")
     for topic in unsound:
         yield Result(f"topic {topic.topic}", topic.problem, "correct it: see docs/operations.md")
+    yield from _reputation(paused)
     for version, fault in broken.items():
         advice = "the one before it is in force: run tidings rules publish FILE"
         yield Result(f"rules of version {version}", fault, advice)
     for source in sources:
         if source.url is not None:
             yield _source(source.name, source.url)
+
+
+def _reputation(paused: Sequence[Reputation]) -> Iterator[Result]:
+    if not paused:
+        yield Result("reputation", "no promotional mail is paused")
+    for one in paused:
+        advice = advise(one.rates) if one.trust is Trust.TRIPPED else "see: tidings reputation"
+        yield Result(f"reputation of {one.scope}", f"{one.trust}: {one.why}", advice)
 
 
 def _waiting(oldest: datetime | None, now: datetime) -> Result:

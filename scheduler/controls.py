@@ -1,14 +1,15 @@
 """What is forbidden right now, as this process knows it: at most a second old."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 
+from delivery.reputation.scopes import Paused
 from delivery.switches import BLIND, Stops, stops
 from models.database import Database, UnavailableError
-from models.queries import controls
-from models.records import Switch
+from models.queries import controls, reputations
+from models.records import STOPPED, Switch, Trust
 
 _FRESH = 0.5
 """Seconds after which the switches are read again."""
@@ -25,10 +26,12 @@ class Controls:
 
     Attributes:
         stops: What is stopped.
+        trust: Scopes in which promotional mail waits for our reputation, or goes slowly.
     """
 
     def __init__(self) -> None:
         self.stops = BLIND
+        self.trust: Mapping[str, Trust] = {}
         self._known = Stops()
         self._blind = False
         self._read_at = self._asked_at = self._wake_until = float("-inf")
@@ -42,7 +45,11 @@ class Controls:
         """Read the switches; a database that does not answer is no reason to stop at once."""
         self._asked_at = time.monotonic()
         try:
-            self._see(await database.run(controls.switches()))
+            async with database.begin() as tx:
+                switches = await tx.run(controls.switches())
+                trust = await tx.run(reputations.stopped_or_slow())
+            self._see(switches)
+            self._see_trust(trust)
         except UnavailableError as error:
             self._miss(error)
 
@@ -65,8 +72,22 @@ class Controls:
         self._read_at, self._blind = self._asked_at, False
         self.stops = self._known = known
 
+    def _see_trust(self, trust: Mapping[str, Trust]) -> None:
+        if _stopped(self.trust) - _stopped(trust):
+            self.lift()
+        self.trust = trust
+
+    def paused(self, sender: str) -> Paused:
+        """Where promotional mail of this sending domain waits or goes slowly."""
+        slow = self.trust.keys() - _stopped(self.trust)
+        return Paused(_stopped(self.trust), frozenset(slow), sender) if self.trust else Paused()
+
     def _miss(self, error: UnavailableError) -> None:
         if self._asked_at - self._read_at > _BLIND_AFTER and not self._blind:
             log.warning("switches.unreadable", error=str(error))
             self._blind = True
             self.stops = self._known.together(BLIND)
+
+
+def _stopped(trust: Mapping[str, Trust]) -> frozenset[str]:
+    return frozenset(scope for scope, state in trust.items() if state in STOPPED)

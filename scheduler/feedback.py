@@ -56,14 +56,17 @@ async def _fold(runtime: Runtime, slice_: Slice, limit: int, *, stray: bool) -> 
             return 0
         standing = Standing({}, {}, {}) if stray else await _standing(tx, waiting)
         due, early, strays = _sorted(waiting, standing)
-        rests = await react(tx, runtime, Told(due, standing, catalog, now))
+        after = await react(tx, runtime, Told(due, standing, catalog, now))
         if strays:
             await tx.run(history.keep_unmatched(strays))
         if early:
             await tx.run(history.put_off(early, now + LOOK_AGAIN))
         if due or strays:
             await tx.run(history.forget([*due, *strays]))
-    await copy(runtime, rests)
+    await copy(runtime, after.rests)
+    for way, at, asked in after.slower:
+        runtime.roads.slow_down(way, asked, at)
+    runtime.roads.tell_soon(runtime.database)
     log.info("feedback.folded", events=len(due), unmatched=len(strays), early=len(early))
     return len(due) + len(strays)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from delivery import sequence, trace
 from delivery.gate import Decision, Round, importance
+from delivery.ports import Rules
 from delivery.retries import held
 from delivery.switches import stopped
 from delivery.verdicts import Cancel, Collect, Expire, HoldUntil, Keep, SkipBecause
@@ -74,16 +75,22 @@ async def gate(
     known = await known_of(tx, runtime.shelf, free, profiles, locked)
     at = Round(known, topics, _by_recipient(runtime, rivals, now))
     free = await collecting.with_data(tx, runtime, free, topics)
-    book = runtime.shelf.rulebook
-    rules = {
-        channel: replace(runtime.rules_for(channel), rulebook=book, warm=runtime.shelf.warm)
-        for channel in {row.channel for row in free}
-    }
+    rules = {channel: _rules(runtime, channel) for channel in {row.channel for row in free}}
     decisions = [at.decide(row, rules[row.channel], now) for row in sorted(free, key=importance)]
     await collecting.write(tx, at.digests.values(), decisions, now)
     await _turn_away(tx, [d for d in decisions if not isinstance(d.verdict, Keep)], now)
     locked |= {recipient: at.facts[recipient].ledger for recipient in at.changed}
     return Gated([d for d in decisions if isinstance(d.verdict, Keep)], locked, at.changed)
+
+
+def _rules(runtime: Runtime, channel: str) -> Rules:
+    """What the installation allows just now."""
+    return replace(
+        runtime.rules_for(channel),
+        rulebook=runtime.shelf.rulebook,
+        warm=runtime.shelf.warm,
+        paused=runtime.controls.paused(runtime.letterhead.domain),
+    )
 
 
 async def _stop(

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from delivery.destinations import destination_of
 from delivery.gate import Decision
 from delivery.messages import Message
+from delivery.reputation.scopes import Mail
 from models.records import Account, DueRow
 from scheduler.filling import Filled
 
@@ -24,3 +26,11 @@ class Letter:
     def row(self) -> DueRow:
         """The row as it was claimed."""
         return self.decision.row
+
+    @property
+    def mail(self) -> Mail:
+        """What says in which scopes of reputation it is; none but mail is in any."""
+        if self.row.channel != "email":
+            return Mail()
+        to = destination_of(self.message.recipient)
+        return Mail("", to, self.row.topic, self.row.campaign or "", self.account.key)

@@ -10,6 +10,7 @@ from uuid import UUID
 from delivery import pacing
 from delivery.accounts import choose
 from delivery.destinations import destination_of
+from delivery.reputation.trust import A_LITTLE
 from models.queries import traffic
 from models.queries.traffic import Moments
 from models.records import Account
@@ -17,6 +18,8 @@ from scheduler.letters import Letter
 from scheduler.roads import Way
 from scheduler.runtime import Runtime
 
+PROBATION = "probation of"
+"""Stands for the account in the way of a scope on probation; no account is called so."""
 FARTHEST = timedelta(minutes=10)
 """No letter is put off for longer at once, however many wait before it."""
 
@@ -84,7 +87,7 @@ def _another(
     now: datetime,
 ) -> Account | None:
     """An account that may have room, unless it is the destination that wants less."""
-    if any(runtime.roads.is_slowed(way, now) for way in short):
+    if any(way[0] == PROBATION or runtime.roads.is_slowed(way, now) for way in short):
         return None
     seen = {*letter.full, letter.account.key}
     # A share of the work, no secret.
@@ -116,14 +119,25 @@ async def _take_all(runtime: Runtime, letters: Sequence[Letter], now: datetime) 
 
 
 def _ways(runtime: Runtime, letter: Letter, now: datetime) -> list[Way]:
-    """The bounded ways a letter goes: its account's as a whole, its group's, its domain's."""
+    """The bounded ways a letter goes: its account's as a whole, its group's, its domain's.
+
+    So is the way of a scope on probation, whatever account it goes over.
+    """
     names = {pacing.ALL, *destination_keys(letter.message.recipient)}
     ways = [(letter.account.key, name) for name in sorted(names)]
-    return [way for way in ways if runtime.roads.pace(way, now) is not None]
+    paused = runtime.controls.paused(runtime.letterhead.domain)
+    slow = [] if letter.row.test else paused.slows(letter.row.klass, letter.mail)
+    ways += [(PROBATION, scope) for scope in slow]
+    return [way for way in ways if _pace(runtime, way, now) is not None]
+
+
+def _pace(runtime: Runtime, way: Way, now: datetime) -> int | None:
+    """How many a minute may go this way; `None`: as many as one likes."""
+    return A_LITTLE if way[0] == PROBATION else runtime.roads.pace(way, now)
 
 
 async def _take(runtime: Runtime, way: Way, number: int, now: datetime) -> Moments:
-    per_minute = runtime.roads.pace(way, now)
+    per_minute = _pace(runtime, way, now)
     if per_minute is None:
         return Moments(number, now)
     if per_minute == 0:
@@ -156,6 +170,6 @@ def _turn(
     runtime: Runtime, queue: tuple[str, str, str], following: datetime, now: datetime
 ) -> datetime:
     account, destination, _ = queue
-    per_minute = runtime.roads.pace((account, destination), now) or 1
+    per_minute = _pace(runtime, (account, destination), now) or 1
     turn = max(runtime.turns.get(queue, now), following, now) + pacing.interval(per_minute)
     return min(turn, now + FARTHEST)

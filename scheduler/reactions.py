@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from delivery import trace
-from delivery.destinations import destination_of
+from delivery.destinations import OTHER, destination_of
 from delivery.feedback import COUNTED, TIMED, fold, stronger
+from delivery.pacing import asked_later
 from models.database import Transaction
 from models.pseudonyms import is_pseudonym
 from models.queries import counts, feedback as history
@@ -21,6 +22,7 @@ from models.records import OWN_VENDOR, DueRow, Feedback, Move, Settlement, Suppr
 from models.states import HANDED_OVER, DeliveryState
 from scheduler.noticing import heard, known, weigh
 from scheduler.resting import Reaction, Told, hidden_address, named_by, rest
+from scheduler.roads import Way
 from scheduler.runtime import Runtime, token
 from scheduler.settling import settle
 
@@ -28,24 +30,44 @@ _LONGEST = 500
 """Characters of what a server said that are kept on the delivery; all of it is in the feedback."""
 
 
-async def react(tx: Transaction, runtime: Runtime, told: Told) -> list[Suppression]:
-    """Keep events with their deliveries and do what the new ones ask for; known ones do nothing.
+@dataclass(frozen=True, slots=True)
+class After:
+    """What is to be done after the commit.
 
-    Returns:
-        What was suppressed, to be copied after the commit.
+    Attributes:
+        rests: Suppressions to be copied.
+        slower: Ways whose destination asked for less, when, and in which words.
     """
+
+    rests: Sequence[Suppression] = ()
+    slower: Sequence[tuple[Way, datetime, str]] = ()
+
+
+async def react(tx: Transaction, runtime: Runtime, told: Told) -> After:
+    """Keep events with their deliveries and do what the new ones ask for; known ones do nothing."""
     before = await known(tx, told.waiting)
     hushed = [_hushed(one, told, runtime) for one in heard(told.waiting, before)]
     keys = await tx.run(history.keep(hushed)) if hushed else set()
     new = [one for one in hushed if one.key in keys]
     if not new:
-        return []
+        return After()
     await weigh(tx, new, before, told)
     reactions = list(_reactions(new, told))
     await _move(tx, runtime, reactions, told)
     await _count(tx, reactions, told)
     await _time(tx, reactions, told)
-    return await rest(tx, runtime, reactions, told)
+    return After(await rest(tx, runtime, reactions, told), list(_slower(reactions, told)))
+
+
+def _slower(reactions: Sequence[Reaction], told: Told) -> Iterator[tuple[Way, datetime, str]]:
+    for one in reactions:
+        settled = told.standing.settled.get(one.delivery)
+        if settled and settled.account and settled.destination and asked_later(one.feedback):
+            domain = (one.feedback.recipient or "").rpartition("@")[2].lower()
+            to = settled.destination if settled.destination != OTHER else domain
+            if to:
+                at = min(one.feedback.occurred_at, told.now)
+                yield (settled.account, to), at, one.feedback.text or ""
 
 
 def _hushed(one: Waiting, told: Told, runtime: Runtime) -> Waiting:

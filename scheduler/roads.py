@@ -93,7 +93,7 @@ class Roads:
         if isinstance(end, Receipt) and (known is None or breakers.is_healthy(known)):
             return
         if pacing.asks_to_slow_down(end):
-            self._slow.setdefault(way, (now, str(end)[:300]))
+            self.slow_down(way, str(end), now)
             return
         known = known or breakers.healthy(account, now)
         # Jitter needs no secret randomness.
@@ -102,6 +102,10 @@ class Roads:
             return
         self._breakers[account] = breakers.after(known, seen)
         self._signs.append((account, seen))
+
+    def slow_down(self, way: Way, asked: str, at: datetime) -> None:
+        """Learn that a destination asked for less, in its own words."""
+        self._slow.setdefault(way, (at, asked[:300]))
 
     def tell_soon(self, database: Database) -> None:
         """Have what was learned told in the background."""

@@ -2,9 +2,24 @@
 
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _bound(value: Any) -> Any:
+    """Two per cents from a text like `2.5,5`, the lower one first."""
+    try:
+        watch, trip = map(float, value.split(",")) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError("write two per cents, like 2.5,5: watched, and paused from") from None
+    if not 0 < watch <= trip <= 100:  # noqa: PLR2004 - per cent
+        raise ValueError("the first is above 0 and not above the second, which is at most 100")
+    return watch, trip
+
+
+Bound = Annotated[tuple[float, float], NoDecode, BeforeValidator(_bound)]
 
 
 class LogFormat(StrEnum):
@@ -45,6 +60,15 @@ class WorkerSettings(BaseSettings):
 
     soft_bounce_days: int = 14
     """Days within which they must have come back."""
+
+    reputation_bounces: Bound = (2.5, 5.0)
+    """Per cent of mail that comes back for good from where it is watched, and paused."""
+
+    reputation_complaints: Bound = (0.05, 0.15)
+    """The same for mail that its readers call spam."""
+
+    reputation_policy: Bound = (2.5, 5.0)
+    """The same for mail that is refused for our authentication, policy or standing."""
 
     retention_days: int = 90
     """Days the history (events, deliveries, attempts, feedback) is kept."""

@@ -13,7 +13,7 @@ from models.database import Transaction
 from models.queries import counts, leases, ledgers, settling
 from models.queries.leases import Wait
 from models.reasons import Failure
-from models.records import DueRow, Move, Settlement
+from models.records import DueRow, Move, Settlement, sender_of
 from models.states import DEAD, DeliveryState
 from scheduler.runtime import token as draw
 
@@ -137,7 +137,8 @@ def _counted(places: Iterable[tuple[str, ...]]) -> Counter[Move]:
 def _arrival(row: DueRow, settlement: Settlement) -> tuple[str, ...]:
     return (
         row.topic, row.channel, row.klass, settlement.state, settlement.reason or "",
-        settlement.provider or "", settlement.destination or "",
+        settlement.provider or "", settlement.destination or "", settlement.account or "",
+        sender_of(settlement.message_id), row.campaign or "",
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ _WAYS: Mapping[str, str] = {
     Hold.APPROVAL: "It goes when somebody approves it.",
     Hold.KILL_SWITCH: "It goes when the switch is lifted, on the page Providers.",
     Hold.BREAKER: "It goes when a probe finds that the account works again.",
+    Hold.REPUTATION: "It goes when the pause is over or lifted, on the page Reputation.",
     Hold.ACCOUNT: "It goes when an account can be used again.",
     Hold.BACKOFF: "It goes by itself when its pause is over.",
     Hold.DOUBT: "It goes by itself when its pause is over.",

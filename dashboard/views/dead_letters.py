@@ -10,8 +10,8 @@ from models.reasons import Failure, Skip
 from models.states import DEAD, Resolution
 
 _FAILED = (
-    Failure.RENDERING, Failure.COMPOSING, Failure.CONTENT_REFUSED, Failure.TRIES_EXHAUSTED,
-    Failure.QUARANTINED, Failure.EXPIRED,
+    Failure.RENDERING, Failure.COMPOSING, Failure.CONTENT_REFUSED, Failure.POLICY_REFUSED,
+    Failure.TRIES_EXHAUSTED, Failure.QUARANTINED, Failure.EXPIRED,
 )  # fmt: skip
 _LISTING = Listing(
     "dead_letters_table",

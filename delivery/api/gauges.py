@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from delivery.api import standings as reputation
 from delivery.api.domain_gauges import states
 from delivery.api.erasure import oldest
 from delivery.pacing import allowed
@@ -19,6 +20,7 @@ from models.queries import (
     gauges,
     lag,
     metrics,
+    reputations,
     snapshots,
     traffic,
     warmings,
@@ -85,12 +87,14 @@ async def read(database: Database) -> bytes:
         untold = await tx.run(feedback.how_many_wait())
         domains = await tx.run(domain_checks.checks())
         leaving = await tx.run(erasures.oldest_open())
+        scopes = await tx.run(reputations.reputations())
     families = (
         *_outbox(waiting, now), *_sources(sources, now), *_queue(standings, now),
         _workers(len(alive)), _moves(flows), _suppressions(flows), _rejections(rejections),
         _switches(len(on)), *_engagement(flows), *_accounts(breakers, lessons, now),
         _snapshots(holders[:1]), _doubts(doubts), _warming(len(warming)),
         *_digests(collecting, now), _feedback(untold), states(domains), oldest(_age(leaving, now)),
+        *reputation.families(scopes),
     )  # fmt: skip
     registry = CollectorRegistry()
     registry.register(_Reading(families))

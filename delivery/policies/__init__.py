@@ -18,6 +18,7 @@ from delivery.policies import (
     lateness,
     quiet_hours,
     recipient,
+    reputation,
     same_content,
     sandbox,
     steps,
@@ -46,6 +47,7 @@ DUE: tuple[tuple[str, Policy], ...] = (
     ("same_content", same_content),
     ("digest", digest),
     ("quiet_hours", quiet_hours),
+    ("reputation", reputation),
     ("frequency_cap", frequency_cap),
 )
 """Decided each time the delivery is due."""

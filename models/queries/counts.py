@@ -15,7 +15,7 @@ from models.records import Move
 _BINS_PER_DOUBLING = 4
 _ROLLUP = (
     "bucket", "batch", "minute", "topic", "channel", "provider", "destination", "class",
-    "state", "reason", "entered", '"left"',
+    "state", "reason", "account", "sender", "campaign", "entered", '"left"',
 )  # fmt: skip
 
 
@@ -32,7 +32,8 @@ def write_moves(entered: Counter[Move], left: Counter[Move], batch: UUID, now: d
     rows = [
         (
             _bucket(batch), batch, _minute(now), move.topic, move.channel, move.provider,
-            move.destination, move.klass, move.state, move.reason, entered[move], left[move],
+            move.destination, move.klass, move.state, move.reason, move.account, move.sender,
+            move.campaign, entered[move], left[move],
         )
         for move in {*entered, *left}
     ]  # fmt: skip
@@ -69,15 +70,20 @@ def write_reactions(
     return Copy("reaction_times", _TIME, rows)
 
 
+_FOLDED_BY = (
+    "bucket, minute, topic, channel, provider, destination, class, state, reason, account, sender,"
+    " campaign"
+)
+
+
 def fold_moves(slice_: Slice, before: datetime) -> Query[int]:
     """Add up the counts of finished minutes: a row a minute and dimension, and a row an hour."""
     return routed(
-        """
+        f"""
         WITH gone AS (
             DELETE FROM rollups
              WHERE bucket = ANY(:slice) AND minute < :before AND batch <> :folded
-            RETURNING bucket, minute, topic, channel, provider, destination, class, state,
-                      reason, entered, "left"),
+            RETURNING {_FOLDED_BY}, entered, "left"),
         hours AS (
             INSERT INTO rollup_hours AS h (bucket, hour, topic, channel, provider, destination,
                                            class, state, reason, entered, "left")
@@ -89,14 +95,10 @@ def fold_moves(slice_: Slice, before: datetime) -> Query[int]:
             ON CONFLICT (bucket, hour, topic, channel, provider, destination, class, state, reason)
             DO UPDATE SET entered = h.entered + excluded.entered,
                           "left" = h."left" + excluded."left")
-        INSERT INTO rollups AS r (bucket, batch, minute, topic, channel, provider, destination,
-                                  class, state, reason, entered, "left")
-        SELECT bucket, CAST(:folded AS uuid), minute, topic, channel, provider, destination,
-               class, state, reason, sum(entered), sum("left")
-          FROM gone
-         GROUP BY bucket, minute, topic, channel, provider, destination, class, state, reason
-        ON CONFLICT (bucket, batch, minute, topic, channel, provider, destination, class, state,
-                     reason)
+        INSERT INTO rollups AS r ({_FOLDED_BY}, batch, entered, "left")
+        SELECT {_FOLDED_BY}, CAST(:folded AS uuid), sum(entered), sum("left")
+          FROM gone GROUP BY {_FOLDED_BY}
+        ON CONFLICT ({_FOLDED_BY}, batch)
         DO UPDATE SET entered = r.entered + excluded.entered, "left" = r."left" + excluded."left"
         """,
         slice_,

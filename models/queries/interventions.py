@@ -15,7 +15,15 @@ from uuid import UUID
 from models.queries import counts, digests, doubts, events, requeue, settling
 from models.queries.doubts import Held
 from models.query import Copy, Story
-from models.records import DueRow, Move, Requeued, Settled, Settlement, StoredEvent
+from models.records import (
+    DueRow,
+    Move,
+    Requeued,
+    Settled,
+    Settlement,
+    StoredEvent,
+    sender_of,
+)
 from models.states import DeliveryState
 
 Compose = Callable[[Settled, StoredEvent | None], Requeued | str]
@@ -144,15 +152,13 @@ def _moved_to(settled: Settled, state: DeliveryState) -> Move:
     """In the queue a delivery has no provider yet; what ended keeps the one it went through."""
     if state is DeliveryState.SCHEDULED:
         return Move(settled.topic, settled.channel, settled.klass, state)
-    return Move(
-        settled.topic, settled.channel, settled.klass, state, "", settled.provider or "",
-        settled.destination or "",
-    )  # fmt: skip
+    return replace(moved_from(settled), state=state, reason="")
 
 
 def moved_from(settled: Settled) -> Move:
     """The dimensions under which a delivery was counted when it came into its state."""
     return Move(
         settled.topic, settled.channel, settled.klass, settled.state, settled.reason or "",
-        settled.provider or "", settled.destination or "",
+        settled.provider or "", settled.destination or "", settled.account or "",
+        sender_of(settled.message_id), settled.campaign or "",
     )  # fmt: skip

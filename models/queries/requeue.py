@@ -42,7 +42,7 @@ def lock_settled(ids: Sequence[UUID]) -> Query[list[Settled]]:
         SELECT {_SETTLED},
                EXISTS (SELECT {_OF_IT} AND a.outcome IN ('sent', 'delivered')) AS accepted,
                (SELECT count(*) {_OF_IT} AND a.outcome = 'in_doubt') AS doubts,
-               d.digest
+               d.digest, d.account, d.message_id
           FROM deliveries d
          WHERE d.bucket = ANY(:slice) AND d.day = ANY(:days) AND d.delivery_id = ANY(:ids)
            AND d.state NOT IN ('scheduled', 'sending')

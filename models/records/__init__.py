@@ -38,6 +38,7 @@ from models.records.deliveries import (
     Settled,
     Settlement,
     Tried,
+    sender_of,
 )
 from models.records.digest_rules import (
     WEEKDAYS,
@@ -54,6 +55,17 @@ from models.records.events import Chunk, Duplicate, Key, NewEvent, OutboxRow, St
 from models.records.feedback import OWN_VENDOR, Bounce, By, Feedback, Kind
 from models.records.ledger import Ledger, Stamp
 from models.records.recipients import Earlier, Facts, FeedItem, Json, Profile, Reachable
+from models.records.reputation import (
+    STOPPED,
+    Counted,
+    Counts,
+    Level,
+    Measure,
+    Rate,
+    Reputation,
+    Trust,
+    Window,
+)
 from models.records.rulebook import (
     Cap,
     Period,
@@ -81,6 +93,7 @@ __all__ = [
     "EVERY",
     "OWN_VENDOR",
     "PRIORITIES",
+    "STOPPED",
     "WEEKDAYS",
     "Account",
     "AccountLimit",
@@ -101,6 +114,8 @@ __all__ = [
     "Chosen",
     "Chunk",
     "Class",
+    "Counted",
+    "Counts",
     "Digest",
     "DigestKind",
     "DomainCheck",
@@ -117,6 +132,8 @@ __all__ = [
     "Key",
     "Kind",
     "Ledger",
+    "Level",
+    "Measure",
     "Member",
     "Move",
     "NewDelivery",
@@ -133,8 +150,10 @@ __all__ = [
     "Place",
     "Profile",
     "QuietHours",
+    "Rate",
     "Reachable",
     "Recorded",
+    "Reputation",
     "Requeued",
     "Rhythm",
     "Rulebook",
@@ -155,13 +174,16 @@ __all__ = [
     "Topic",
     "Traffic",
     "Tried",
+    "Trust",
     "Unless",
     "Via",
+    "Window",
     "Zones",
     "blocks_of",
     "cause_of",
     "read_digest",
     "read_rhythm",
+    "sender_of",
     "throttle_of",
     "write_rhythm",
 ]

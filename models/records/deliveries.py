@@ -155,6 +155,8 @@ class Settled:
     doubts: int
     digest: bool = False
     """It is the message of a digest, whose id stands for the event's."""
+    account: str | None = None
+    message_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +215,13 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """The dimensions under which moves between states are counted."""
+    """The dimensions under which moves between states are counted.
+
+    Attributes:
+        provider: This and all below are empty while a delivery is in the queue: its account is
+            chosen last.
+        sender: The domain it was sent from.
+    """
 
     topic: str
     channel: str
@@ -222,3 +230,11 @@ class Move:
     reason: str = ""
     provider: str = ""
     destination: str = ""
+    account: str = ""
+    sender: str = ""
+    campaign: str = ""
+
+
+def sender_of(message_id: str | None) -> str:
+    """The domain a mail was sent from: what stands right of the @ in its Message-ID."""
+    return (message_id or "").partition("@")[2]

@@ -13,6 +13,7 @@ from delivery import policies
 from delivery.caps import counter
 from delivery.policies import DUE, PLANNED
 from delivery.ports import Draft, Rules
+from delivery.reputation.scopes import Paused
 from delivery.rulebook import read
 from delivery.sameness import say
 from delivery.throttles import counter as counted
@@ -22,6 +23,7 @@ from models.reasons import Hold, Skip, Withdrawal
 from models.records import (
     Block,
     Cap,
+    Class,
     Earlier,
     Facts,
     Ledger,
@@ -82,6 +84,9 @@ DRAFTS += [
 ]
 DRAFTS += [THROTTLED]
 DRAFTS += [replace(draft, recipient_id="erased-1") for draft in DRAFTS[:3]]
+PAUSED = Rules(paused=Paused(frozenset({f"topic:{'n' * 200}"})))
+NEWS = make_topic(key="n" * 200, klass=Class.PROMOTIONAL)
+DRAFTS += [replace(draft, topic=NEWS, rules=PAUSED) for draft in DRAFTS[:3]]
 DRAFTS += [replace(draft, wanted_at=NOW - timedelta(days=2)) for draft in DRAFTS[:3]]
 NOON = {"key": "noon", "quiet": ["daily 11:00-13:00"], "classes": ["transactional"]}
 BOOK = Rules(rulebook=read({"quiet_hours": [NOON]}))

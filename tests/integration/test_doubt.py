@@ -206,7 +206,7 @@ YES, NOT_NOW, NEVER, NOBODY = (
     [
         (YES, ("sent", None)),
         (NOT_NOW, ("scheduled", "backoff")),
-        (NEVER, ("failed", "content_refused")),
+        (NEVER, ("failed", "policy_refused")),
         (NOBODY, ("bounced", "address_refused")),
     ],
 )
@@ -228,7 +228,7 @@ async def test_a_late_answer_settles_what_was_held_in_doubt(
     [
         (YES, ("sent", None)),
         (NOT_NOW, ("scheduled", "doubt")),
-        (NEVER, ("failed", "content_refused")),
+        (NEVER, ("failed", "policy_refused")),
         (NOBODY, ("bounced", "address_refused")),
     ],
 )

@@ -164,6 +164,19 @@ async def test_our_own_faults_suppress_nobody(pipeline: Pipeline, edge: Edge, bo
     assert suppressed(pipeline) == []
 
 
+async def test_a_deferral_that_a_vendor_tells_later_slows_its_destination_down(
+    pipeline: Pipeline, edge: Edge
+):
+    delivery = await sent(pipeline)
+    asked = event(delivery, "deferred", status="4.7.28", text="450 4.7.28 unusual rate")
+    await tell(edge, {**asked, "recipient": "anna@example.com"})
+    await fold(pipeline)
+    await pipeline.runtime.roads.reread(pipeline.runtime.database)
+    assert pipeline.rows("SELECT account, destination, per_minute, last_error FROM paces") == [
+        ("mailbox", "example.com", 300, "450 4.7.28 unusual rate")
+    ]
+
+
 async def test_what_is_in_doubt_is_settled_by_its_feedback(pipeline: Pipeline, edge: Edge):
     await doubtful(pipeline)
     delivery = pipeline.value("SELECT delivery_id FROM deliveries")

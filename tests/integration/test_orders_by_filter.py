@@ -50,7 +50,7 @@ def failed(pipeline: Pipeline, **wanted: object) -> Selection:
 
 async def test_an_order_by_filter_means_what_matched_when_it_was_asked(pipeline: Pipeline):
     await dead(pipeline, *(f"r{number}" for number in range(7)))
-    selected = failed(pipeline, topic="board.shared", reason="content_refused")
+    selected = failed(pipeline, topic="board.shared", reason="policy_refused")
     pipeline.people("late")
     await dead_later(pipeline)
     assert carry_out_all(pipeline, selected) == 7
@@ -69,7 +69,7 @@ async def test_what_dies_anew_is_not_sent_a_third_time_by_the_same_order(pipelin
     selected = failed(pipeline)
     assert carry_out_all(pipeline, selected) == 1
     await refused(pipeline)
-    assert pipeline.deliveries() == {("anna", "email"): ("failed", "content_refused")}
+    assert pipeline.deliveries() == {("anna", "email"): ("failed", "policy_refused")}
     assert carry_out_all(pipeline, selected) == 0
     assert carry_out_all(pipeline, failed(pipeline)) == 1
 
@@ -86,7 +86,7 @@ async def test_an_order_that_stops_between_two_batches_is_finished_by_the_next(
         "3 deliveries", "3 deliveries", "2 deliveries",
     ]  # fmt: skip
     kept = pipeline.column("SELECT detail FROM audit")[0]
-    assert kept["were"] == {"failed: content_refused": 3}
+    assert kept["were"] == {"failed: policy_refused": 3}
     assert kept["filter"]["states"] == ["failed"]
 
 

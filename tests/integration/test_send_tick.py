@@ -64,7 +64,7 @@ async def test_an_address_is_chosen_when_due(pipeline: Pipeline):
 
 ANSWERS = {
     b"550 5.1.1 nobody of that name": ("bounced", "address_refused"),
-    b"554 5.7.1 looks like spam": ("failed", "content_refused"),
+    b"554 5.7.1 looks like spam": ("failed", "policy_refused"),
     b"451 4.3.0 later": ("scheduled", "backoff"),
     b"452 4.2.2 mailbox full": ("scheduled", "backoff"),
 }
