@@ -73,13 +73,19 @@ def read(posted: Posted) -> list[Feedback]:
             event_id=event_id(*name, raw=posted.body),
             kind=kind,
             occurred_at=moment(when),
-            delivery_id=ours(members(body.get("Metadata")).get(TAG), body.get("MessageID")),
+            delivery_id=ours(_tag(members(body.get("Metadata"))), body.get("MessageID")),
             recipient=text_of(recipient),
             bounce=_why(text, told, recipient) if kind is Kind.BOUNCED else None,
             text=text,
             raw=kept(body),
         )
     ]
+
+
+def _tag(metadata: Mapping[str, Any]) -> object:
+    """Our id; what was given as a header field may come back spelled another way."""
+    named = {name.lower().replace("-", "_"): value for name, value in metadata.items()}
+    return named.get(TAG)
 
 
 def _meaning(body: Mapping[str, Any]) -> tuple[Kind, Bounce | None]:

@@ -15,6 +15,7 @@ from delivery.providers.smtp.letters import write_letter
 from delivery.providers.smtp.target import Target
 from delivery.providers.smtp.timeouts import Timeouts
 from delivery.providers.smtp.transfers import Transfer
+from delivery.providers.smtp.vendors import named
 
 
 class Pool:
@@ -42,7 +43,7 @@ class Pool:
     def send(self, handover: Handover) -> Future[Receipt]:
         """Begin to hand over one message; what comes of it: see `Smtp.send`."""
         transfer = Transfer(
-            write_letter(handover.message),
+            write_letter(named(handover.message, self._target.vendor, self._target.stream)),
             handover.lease,
             handover.answer_within,
             self._loop.create_future(),

@@ -10,8 +10,12 @@ from ssl import CERT_NONE, SSLContext, create_default_context
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from delivery.errors import AccountError
+from delivery.providers.smtp.vendors import STREAMED, Vendor, vendor_at
 
-_OPTIONS = frozenset({"tls", "verify", "ca", "auth", "connections", "messages", "helo"})
+_OPTIONS = frozenset(
+    {"tls", "verify", "ca", "auth", "connections", "messages", "helo", "vendor", "stream"}
+)
+_STREAM = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _HELO = re.compile(r"[A-Za-z0-9.:\[\]-]*")
 
 _CONNECTIONS = 10
@@ -44,6 +48,8 @@ class Target:
         connections: Most connections at once.
         messages: Most messages over one connection.
         helo: The name we greet with; empty: the address literal of the connection.
+        vendor: Whose fields name our deliveries; `None`: nobody's.
+        stream: The vendor's message stream or configuration set; empty: as it is set up there.
     """
 
     host: str
@@ -57,6 +63,8 @@ class Target:
     connections: int = _CONNECTIONS
     messages: int = _MESSAGES
     helo: str = ""
+    vendor: Vendor | None = None
+    stream: str = ""
 
     def context(self) -> SSLContext:
         """The TLS settings for this server.
@@ -104,6 +112,7 @@ def _read(parts: SplitResult) -> Target:
     loopback = is_loopback(parts.hostname)
     tls = _tls(parts.scheme, options.get("tls"), Tls.NONE if loopback else Tls.STARTTLS)
     user = unquote(parts.username or "")
+    vendor = _vendor(options.get("vendor"), parts.hostname)
     return Target(
         host=parts.hostname,
         port=parts.port or _port(tls, user),
@@ -116,7 +125,27 @@ def _read(parts: SplitResult) -> Target:
         connections=_count(options, "connections", _CONNECTIONS),
         messages=_count(options, "messages", _MESSAGES),
         helo=_name(options.get("helo", "")),
+        vendor=vendor,
+        stream=_stream(options.get("stream"), vendor),
     )
+
+
+def _vendor(wish: str | None, host: str) -> Vendor | None:
+    if wish is None:
+        return vendor_at(host)
+    if wish not in {"none", *Vendor}:
+        raise ValueError(f"vendor must be one of {', '.join(Vendor)}, or none")
+    return None if wish == "none" else Vendor(wish)
+
+
+def _stream(text: str | None, vendor: Vendor | None) -> str:
+    if text is None:
+        return ""
+    if vendor not in STREAMED:
+        raise ValueError(f"stream is for {' and '.join(sorted(STREAMED))} alone")
+    if not _STREAM.fullmatch(text):
+        raise ValueError("stream must be 1 to 64 letters, digits, hyphens or underscores")
+    return text
 
 
 def is_loopback(host: str) -> bool:
