@@ -58,7 +58,7 @@ async def act(
         raise TroubleError(Trouble.UNREADABLE)
     choice = Choice(link.recipient_id, link.category, link.channel, not off)
     await keep(edge, [choice], _ONE_CLICK)
-    return await _page(edge, link, request, undone=not off)
+    return await _page(edge, link, request, asked=off)
 
 
 async def _wish(request: Request) -> bool | None:
@@ -69,7 +69,10 @@ async def _wish(request: Request) -> bool | None:
         return False if form.get("action") == "resubscribe" else None
 
 
-async def _page(edge: Edge, link: Link, request: Request, *, undone: bool = False) -> HTMLResponse:
+async def _page(
+    edge: Edge, link: Link, request: Request, *, asked: bool | None = None
+) -> HTMLResponse:
+    """How it stands; after a press as it was asked for: of who was erased nothing is kept."""
     async with edge.database.begin() as tx:
         facts = await tx.follow(consents.what_counts(link.recipient_id))
         titles = await tx.run(preferences.titles_in(link.category, _MANY))
@@ -78,8 +81,8 @@ async def _page(edge: Edge, link: Link, request: Request, *, undone: bool = Fals
     return page(
         "unsubscribe.html",
         words,
-        off=not chosen(link.category, link.channel, facts).allowed,
-        undone=undone,
+        off=not chosen(link.category, link.channel, facts).allowed if asked is None else asked,
+        undone=asked is False,
         titles=titles,
         category=described.title if described else link.category.replace("_", " "),
         channel=words.channel(link.channel),

@@ -11,6 +11,7 @@ from pydantic import SecretStr, ValidationError
 from delivery.api.access import feed_key, feed_token
 from delivery.links import Kind, Link, LinkKeys, Permit, sign, sign_permit
 from delivery.settings import DeliverySettings
+from models.queries.keys import Scope
 from tests.edge import SECRET, Edge, edge_on
 
 ANNA = Link("anna", "board_news", "email")
@@ -156,6 +157,18 @@ async def test_choices_on_other_channels_and_categories_stay(edge: Edge):
     await edge.http.post(f"/u/{TOKEN}", data=ONE_CLICK)
     await edge.http.post(f"/u/{other}", data={"action": "resubscribe"})
     assert sorted(row[2:4] for row in await chosen(edge)) == [("email", False), ("in_app", True)]
+
+
+async def test_old_links_of_somebody_who_was_erased_answer_as_ever_and_keep_nothing(edge: Edge):
+    headers = await edge.bearer(Scope.RECIPIENTS_ERASE)
+    await edge.http.delete("/v1/recipients/anna", params={"reason": "asked"}, headers=headers)
+    answer = await edge.http.post(f"/u/{TOKEN}", data=ONE_CLICK)
+    assert "Turned off" in answer.text
+    end = datetime.max.replace(tzinfo=UTC, microsecond=0)
+    path = f"/p/{sign_permit(Permit('anna', end), LinkKeys.derive(SECRET))}"
+    answer = await edge.http.post(path, data={"pause": "mute"})
+    assert "Saved" in answer.text
+    assert await chosen(edge) == []
 
 
 async def test_says_so_when_the_choice_cannot_be_kept():
