@@ -24,7 +24,7 @@ WORKDIR /app
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 TIDINGS_DATA_DIR=/data TIDINGS_LOG_FORMAT=json
 USER tidings
 VOLUME /data
-EXPOSE 8080 8501 2525 8025
+EXPOSE 8080 8501 2525 2526 8025
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["python", "-c", \
     "import os, urllib.request as u; u.urlopen('http://127.0.0.1:%s/healthz' % os.environ.get('TIDINGS_API_PORT', 8080), timeout=2)"]
 ENTRYPOINT ["tidings"]

@@ -22,7 +22,9 @@ from models.queries import (
 from models.queries.sources import drained_sources, try_outbox
 from models.records import STOPPED, Reputation, Trust
 from scheduler.checkup_domains import domains, relays
+from scheduler.checkup_returns import returns
 from scheduler.findings import Result
+from scheduler.settings import BounceSettings
 
 _OLDEST_SERVER = 150000
 _SKEW = 1.0
@@ -40,6 +42,7 @@ def examine(url: str) -> Iterator[Result]:
         yield from _work(database)
         yield from relays(database, settings)
         yield from domains(database, settings)
+        yield from returns(settings, BounceSettings())
     except DatabaseError as error:
         yield Result("database", str(error), "check TIDINGS_DATABASE_URL and the server's log")
     finally:

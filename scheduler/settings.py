@@ -96,5 +96,8 @@ class BounceSettings(BaseSettings):
     bounce_imap_url: SecretStr = SecretStr("")
     """`imap://user:pass@host:port/FOLDER?tls=implicit|starttls|none&done=FOLDER&every=60`."""
 
+    bounce_metrics_host: str = "127.0.0.1"
+    """Address on which it tells Prometheus about itself."""
+
     bounce_metrics_port: int = 9464
-    """Port for Prometheus and for whoever asks whether it is alive."""
+    """Port of the same; 0: not at all."""

@@ -42,7 +42,7 @@ def bounces(
         Places(host or settings.bounce_host, None if wanted < 0 else wanted, settings.bounce_lmtp),
         None if directory is None else Maildir.at(directory),
         read_url(settings.bounce_imap_url.get_secret_value()),
-        settings.bounce_metrics_port,
+        (settings.bounce_metrics_host, settings.bounce_metrics_port),
     )
     asyncio.run(serve(desk, ways))
 

@@ -18,7 +18,7 @@ from models.settings import DatabaseSettings
 from scheduler.commands import link, migrate
 from scheduler.samples import plant
 from scheduler.services import Service, Services, free_port
-from scheduler.settings import WorkerSettings
+from scheduler.settings import BounceSettings, WorkerSettings
 
 _READY_WITHIN = 60.0
 """Seconds the services get to answer for the first time."""
@@ -30,7 +30,7 @@ def up(
     demo: Annotated[bool, typer.Option(help="Replay a day of activity as well.")] = False,  # noqa: FBT002
     browser: Annotated[bool, typer.Option(help="Open the console in the browser.")] = False,  # noqa: FBT002
 ) -> None:
-    """Run everything: database, migrations, worker, API, console, mailbox; Ctrl-C stops it."""
+    """Run everything: database, migrations and every service; Ctrl-C stops it."""
     stopped = _obey_signals()
     settings = DeliverySettings()
     with out.status("Starting the database"):
@@ -76,13 +76,16 @@ def _plant(url: str, settings: DeliverySettings) -> None:
 
 def _ports(settings: DeliverySettings) -> dict[str, int]:
     """Where each service listens: the configured port, or the next free one."""
+    bounces = BounceSettings()
     wanted = {
+        "bounce_port": bounces.bounce_port,
+        "bounce_metrics_port": bounces.bounce_metrics_port,
         "console_port": settings.console_port,
         "api_port": settings.api_port,
         "mailbox_port": settings.mailbox_port,
         "mailbox_smtp_port": settings.mailbox_smtp_port,
     }
-    return {name: free_port(port) for name, port in wanted.items()}
+    return {name: free_port(port) if port > 0 else port for name, port in wanted.items()}
 
 
 def _environment(ports: dict[str, int]) -> dict[str, str]:
@@ -102,6 +105,7 @@ def _services(settings: DeliverySettings, ports: dict[str, int], *, demo: bool) 
     services = [
         Service("worker", (*tidings, "work", "--processes", workers)),
         Service("api", (*tidings, "api"), at("api_port", "/healthz")),
+        Service("bounces", (*tidings, "bounces"), _metrics(ports["bounce_metrics_port"])),
         Service("console", ("-m", "dashboard"), at("console_port", "/healthz")),
     ]
     if settings.uses_mailbox:
@@ -109,6 +113,10 @@ def _services(settings: DeliverySettings, ports: dict[str, int], *, demo: bool) 
     if demo:
         services.append(Service("demo", (*tidings, "demo"), stays=False))
     return services
+
+
+def _metrics(port: int) -> str | None:
+    return f"http://127.0.0.1:{port}/metrics" if port else None
 
 
 def _start(services: Services, wanted: list[Service]) -> None:

@@ -33,13 +33,13 @@ class Ways:
     Attributes:
         maildir: Looked into every second.
         imap: Looked into as often as it says.
-        metrics_port: For Prometheus; 0: not at all.
+        metrics: Address and port for Prometheus; port 0: not at all.
     """
 
     places: Places
     maildir: Maildir | None = None
     imap: Mailbox | None = None
-    metrics_port: int = 0
+    metrics: tuple[str, int] = ("127.0.0.1", 0)
 
 
 def desk_for(url: str, settings: DeliverySettings, secret: bytes) -> Desk:
@@ -59,8 +59,9 @@ async def serve(desk: Desk, ways: Ways) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    if ways.metrics_port:
-        start_http_server(ways.metrics_port, "127.0.0.1", desk.measures.registry)
+    host, port = ways.metrics
+    if port:
+        start_http_server(port, host, desk.measures.registry)
     async with Listener(desk, ways.places) as listener:
         log.info("bounces.listening", domain=desk.place.domain, port=listener.port)
         pollers = [asyncio.create_task(one.run()) for one in _pollers(desk, ways)]
