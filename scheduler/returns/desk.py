@@ -1,6 +1,6 @@
 """Where each mail that came back is taken: read, and kept in one transaction."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -9,12 +9,15 @@ import structlog
 from delivery.returned import VENDOR, Meaning, Place, Returned, meaning, unmatched
 from delivery.returns import OptOut, category_like
 from models.database import Database, DatabaseError, Transaction, UnavailableError
-from models.queries import feedback, optouts
+from models.queries import feedback, returned
 from models.queries.consents import known_categories
 from models.queries.preferences import choose
-from models.records import Author, Choice, Via
+from models.records import Author, Choice, Feedback, Via
 from scheduler.outage import Outage
 from scheduler.returns.measures import Measures
+
+_MOST = 50
+"""Events about one delivery: whoever holds one of our mails could send any number."""
 
 log = structlog.get_logger()
 
@@ -70,7 +73,7 @@ class Desk:
             return said, await self._keep(tx, said)
 
     async def _keep(self, tx: Transaction, said: Meaning) -> int:
-        events, changed = list(said.feedback), 0
+        events, changed = await self._within_bounds(tx, said.feedback), 0
         for wish in said.wishes:
             choices = await self._choices(tx, wish)
             if not choices:
@@ -78,20 +81,28 @@ class Desk:
             changed += await self._choose(tx, choices, f"{VENDOR} {said.event_id[:16]}", said)
         return changed + (await tx.run(feedback.take(events, said.at)) if events else 0)
 
+    async def _within_bounds(self, tx: Transaction, events: Sequence[Feedback]) -> list[Feedback]:
+        """Without more about a delivery than any honest server has to say."""
+        deliveries = {one.delivery_id for one in events if one.delivery_id is not None}
+        full = {one for one in deliveries if await tx.run(returned.heard_of(one, VENDOR)) >= _MOST}
+        if full:
+            log.warning("mail.surplus", deliveries=sorted(map(str, full)))
+        return [one for one in events if one.delivery_id not in full]
+
     async def _choices(self, tx: Transaction, wish: OptOut) -> list[Choice]:
         """Who wants no more of what; nobody where either is gone."""
         known = await tx.run(known_categories())
         about = category_like(wish, known, self.channels)
         if about is None:
             return []
-        recipients = await tx.run(optouts.recipients_like(wish.bucket, wish.recipient))
+        recipients = await tx.run(returned.recipients_like(wish.bucket, wish.recipient))
         return [Choice(recipient, *about, allowed=False) for recipient in recipients]
 
     async def _choose(self, tx: Transaction, choices: list[Choice], by: str, said: Meaning) -> int:
         """Keep a wish, but not again what its recipient has taken back since."""
         changed = 0
         for choice in choices:
-            if not await tx.run(optouts.was_heard(choice.recipient_id, by)):
+            if not await tx.run(returned.was_heard(choice.recipient_id, by)):
                 author = Author(by, Via.MAIL)
                 changed += await tx.follow(choose([choice], author, said.at))
         return changed

@@ -17,6 +17,7 @@ from tests.postgres_judges import Cut, Moment, Seen, Verdict, leave_alone
 from tests.postgres_proxy import Proxy
 
 ID = delivery_id(UUID("000100ac-0000-8000-8000-000000000000"), "anna", "email", "email")
+ELSE = delivery_id(UUID("000100ac-0000-8000-8000-000000000000"), "bo", "email", "email")
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 OTHER = ReturnKeys.of(b"another one, of as many characters")
 
@@ -233,3 +234,11 @@ async def test_when_the_answer_to_the_commit_is_lost_it_comes_again_and_counts_o
         proxy.judge = leave_alone
         assert await post.send(dsn(), post.bounces(ID)) == 250
         assert await waiting(post) == [(ID, "bounced")]
+
+
+async def test_of_one_delivery_so_much_is_kept_and_no_more(post: Post):
+    mails = [content(dsn(diagnostic=f"550 5.1.1 no {number}")) for number in range(60)]
+    await post.say(*(envelope(post.bounces(ID)) + mail for mail in mails), b"QUIT\r\n")
+    assert len(await waiting(post)) == 50
+    assert await post.send(dsn(), post.bounces(ELSE)) == 250
+    assert len(await waiting(post)) == 51

@@ -1,6 +1,8 @@
-"""Wishes for no more that name recipient and category by hashes: who is meant, heard once."""
+"""What is asked before a mail that came back is kept: whom it means, what was heard already."""
 
-from models.ids import bucket_of
+from uuid import UUID
+
+from models.ids import bucket_of, place_of
 from models.queries.routing import routed, slice_of
 from models.query import Query
 from models.records import Via
@@ -34,4 +36,23 @@ def was_heard(recipient: str, by: str) -> Query[bool]:
         id=recipient,
         via=Via.MAIL,
         by=by,
+    )
+
+
+def heard_of(delivery: UUID, vendor: str) -> Query[int]:
+    """How many events one vendor told of a delivery, folded or waiting."""
+    place = place_of(delivery)
+    return routed(
+        """
+        SELECT (SELECT count(*) FROM feedback f
+                 WHERE f.bucket = ANY(:slice) AND f.day = :day AND f.delivery_id = :id
+                   AND f.vendor = :vendor)
+             + (SELECT count(*) FROM feedback_waiting w
+                 WHERE w.bucket = ANY(:slice) AND w.vendor = :vendor AND w.delivery_id = :id)
+        """,
+        slice_of([place.bucket]),
+        lambda result: int(result.scalar_one()),
+        day=place.day,
+        id=delivery,
+        vendor=vendor,
     )
