@@ -9,6 +9,7 @@ from dashboard.figures import IN_APP, History, Queue
 from dashboard.page import Query
 from dashboard.spans import EVER, WORDS, Span
 from dashboard.words import duration, label, milliseconds, number, per_cent
+from delivery.reputation.sentences import UNHEARD
 from models.states import DeliveryState as D
 
 BOUNCES_OVER = 0.05
@@ -91,7 +92,7 @@ def _sent(span: Span, history: History) -> Tile:
         key="sent",
         title=f"Sent in {WORDS[span]}",
         value=number(sum(sent)),
-        note=f"{number(delivered)} confirmed delivered",
+        note=f"{number(delivered)} confirmed delivered" if delivered else UNHEARD,
         icon=":material/mark_email_read:",
         explanation="what was sent",
         course=sent[:-1],
@@ -107,11 +108,13 @@ def _bounced(span: Span, history: History) -> Tile:
     handed_over = figures.staying(D.SENT, D.DELIVERED, D.BOUNCED, **outside)
     sent = figures.series(history.period, history.flows, handed_over)
     share = sum(bounced) / sum(sent) if sum(sent) else 0.0
+    heard = sum(figures.series(history.period, history.flows, figures.entered(D.DELIVERED)))
+    is_known = bool(heard or sum(bounced))
     return Tile(
         key="bounced",
         title="Bounce rate",
-        value=per_cent(share),
-        note=f"{number(sum(bounced))} bounced",
+        value=per_cent(share) if is_known else "–",
+        note=f"{number(sum(bounced))} bounced" if is_known else UNHEARD,
         icon=":material/undo:",
         explanation="what bounced",
         course=figures.rates(bounced, sent),

@@ -135,3 +135,15 @@ def test_outcomes_are_the_reasons_with_the_commonest_first():
 def test_every_tile_leads_to_a_list():
     for each in tiles_of(Span.DAY, history(), Queue(NOW, (), {})):
         assert each.target == "doubt" or each.query["state"]
+
+
+def test_where_nobody_tells_what_arrived_no_rate_is_told():
+    silent = history(flow(1, "sent", 40))
+    heard = history(flow(1, "sent", 40), flow(0, "delivered", 1))
+
+    assert (tile("bounced", silent).value, tile("bounced", silent).note) == (
+        "–", "no delivery feedback",
+    )  # fmt: skip
+    assert tile("sent", silent).note == "no delivery feedback"
+    assert tile("bounced", heard).value == "0.00%"
+    assert tile("sent", heard).note == "1 confirmed delivered"
