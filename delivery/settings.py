@@ -114,6 +114,15 @@ class DeliverySettings(BaseSettings):
     sns_topics: SecretStr = SecretStr("")
     """ARNs of the SNS topics through which Amazon SES may tell us something; comma-separated."""
 
+    sqs_url: str = ""
+    """Queue of Amazon SES's events that `tidings feedback sqs` empties; empty: none."""
+
+    sqs_region: str = ""
+    """Its region; empty: as AWS's own environment or its URL says."""
+
+    sqs_endpoint: str = ""
+    """Where it is asked instead of at its own host, e.g. a private endpoint."""
+
     sendgrid_key: SecretStr = SecretStr("")
     """Public key of SendGrid's signed event webhook; comma-separated."""
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "doctor": "doctor:doctor",
     "render": "render:render",
     "bounce": "bounce:bounce",
+    "feedback": "feedback:app",
     "bounces": "bounces:bounces",
     "sql": "sql:sql",
     "outbox-ddl": "sources:outbox_ddl",

@@ -108,6 +108,8 @@ def _services(settings: DeliverySettings, ports: dict[str, int], *, demo: bool) 
         Service("bounces", (*tidings, "bounces"), _metrics(ports["bounce_metrics_port"])),
         Service("console", ("-m", "dashboard"), at("console_port", "/healthz")),
     ]
+    if settings.sqs_url:
+        services.append(Service("feedback", (*tidings, "feedback", "sqs")))
     if settings.uses_mailbox:
         services.insert(0, Service("mailbox", mailbox, at("mailbox_port", "/messages?limit=1")))
     if demo:
