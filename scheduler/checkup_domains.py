@@ -10,14 +10,13 @@ from delivery.errors import ProviderError
 from delivery.providers.smtp.handshake import open_session
 from delivery.providers.smtp.target import Tls, read_target
 from delivery.providers.smtp.timeouts import Timeouts
+from delivery.resolver import Resolver
 from delivery.settings import DeliverySettings
 from delivery.survey import WITHIN, surveyed
 from models.database import SyncDatabase
 from models.queries import accounts, signing
 from models.records import Account
-from models.secret import secret_key
-from models.settings import DatabaseSettings
-from scheduler.domains import resolver, to_check, vault_of
+from scheduler.domains import leaves, own_vault, to_check
 from scheduler.findings import Result
 from scheduler.runtime import own_account
 
@@ -29,23 +28,27 @@ def domains(database: SyncDatabase, settings: DeliverySettings) -> Iterator[Resu
     now = database.now()
     with database.begin() as tx:
         roster = tx.follow(signing.roster())
-    stored = DatabaseSettings()
-    secret = secret_key(
-        settings.secret_key.get_secret_value(), stored.data_dir, bundled=not stored.database_url
-    )
     try:
-        found = to_check(settings, vault_of(settings, secret), roster, now)
+        found = to_check(settings, own_vault(settings), roster, now)
     except (ValueError, OSError) as error:
         yield Result("sending domain", str(error), "correct the setting")
         return
     if not found:
-        yield Result("sending domains", "mail goes to the local mailbox: none is looked at")
+        yield _none(settings, leaves=leaves(settings, roster))
     for sender, verdicts in zip(found, asyncio.run(_verdicts(found, settings)), strict=True):
         yield from (result(sender.domain, verdict) for verdict in verdicts)
 
 
+def _none(settings: DeliverySettings, *, leaves: bool) -> Result:
+    """Why no domain is looked at."""
+    if not leaves:
+        return Result("sending domains", "mail goes to the local mailbox: none is looked at")
+    finding = f"{settings.mail_from} is of a domain that no receiver can look up"
+    return Result("sending domains", finding, "set TIDINGS_MAIL_FROM to a domain of yours")
+
+
 async def _verdicts(found: Iterable[Sender], settings: DeliverySettings) -> list[list[Verdict]]:
-    ask = resolver(settings.dns_servers).ask
+    ask = Resolver(settings.dns_servers).ask
     return await asyncio.gather(*(surveyed(sender, ask) for sender in found))
 
 

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 import structlog
 
 from delivery.domains.checks import Sender
+from delivery.resolver import Resolver
 from delivery.signing_keys import is_forgettable
 from models.queries import domain_checks, signing
 from models.queries.signing import Roster
-from scheduler.domains import is_gone, keep, look_at, resolver, tell, to_check
+from scheduler.domains import is_gone, keep, look_at, tell, to_check
 from scheduler.runtime import Runtime
 
 _LOST_AFTER = timedelta(minutes=2)
@@ -50,7 +51,7 @@ def _to_check(runtime: Runtime, roster: Roster, now: datetime) -> list[Sender]:
 
 
 async def _look(runtime: Runtime, sender: Sender, roster: Roster) -> None:
-    ask = resolver(runtime.delivery.dns_servers).ask
+    ask = Resolver(runtime.delivery.dns_servers).ask
     seen = await look_at(sender, roster.keys, ask)
     now = await runtime.database.tell_time()
     async with runtime.database.begin() as tx:
@@ -63,7 +64,7 @@ async def _look(runtime: Runtime, sender: Sender, roster: Roster) -> None:
 async def forget(runtime: Runtime) -> int:
     """Forget keys that ended a week ago and whose records were taken out of DNS; how many."""
     now = await runtime.database.tell_time()
-    ask = resolver(runtime.delivery.dns_servers).ask
+    ask = Resolver(runtime.delivery.dns_servers).ask
     forgotten = 0
     for key in await runtime.database.run(signing.keys()):
         if is_forgettable(key, now) and await is_gone(key, ask):

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 import structlog
 
@@ -11,11 +10,10 @@ from delivery.domains.checks import Sender
 from delivery.domains.dkim import PublicKey
 from delivery.domains.history import Change, changes, fold, read, write
 from delivery.domains.inquiries import Check, Condition, Question, Record, UnansweredError, Verdict
-from delivery.domains.names import read_domain
+from delivery.domains.names import is_special, read_domain
 from delivery.envelopes import domain_of
 from delivery.keypairs import public_half
 from delivery.keyring import keyring, unopened
-from delivery.resolver import Resolver
 from delivery.senders import Installation, public_key, senders
 from delivery.settings import DeliverySettings
 from delivery.signing_keys import waiting
@@ -25,6 +23,8 @@ from models.queries import domain_checks, people, signing
 from models.queries.signing import Roster
 from models.query import Story
 from models.records import SigningKey
+from models.secret import secret_key
+from models.settings import DatabaseSettings
 from models.vault import Vault
 from scheduler.signatory import own_keys
 
@@ -49,20 +49,25 @@ class Seen:
     appeared: tuple[SigningKey, ...] = ()
 
 
-def installation(settings: DeliverySettings, *, accounts: bool) -> Installation:
+def installation(settings: DeliverySettings, *, leaves: bool) -> Installation:
     """What the settings say of mail that leaves.
 
     Args:
         settings: The settings.
-        accounts: Whether mail leaves by an account that somebody named.
+        leaves: Whether any does; else it all goes to the local mailbox.
 
     Raises:
         ValueError: The From or the return path is of no domain; or the key cannot be read.
     """
-    leaves = accounts or not settings.uses_mailbox
     sender = read_domain(domain_of(settings.mail_from)) if leaves else ""
+    sender = "" if is_special(sender) else sender
     envelope = read_domain(settings.bounce_domain) if settings.bounce_domain else sender
     return Installation(sender, envelope, settings.sending_ips, _own(settings))
+
+
+def leaves(settings: DeliverySettings, roster: Roster) -> bool:
+    """Whether mail leaves at all."""
+    return roster.accounts or not settings.uses_mailbox
 
 
 def _own(settings: DeliverySettings) -> PublicKey | None:
@@ -80,20 +85,21 @@ def to_check(
     Raises:
         ValueError: The settings name no domain, or a key that cannot be read.
     """
-    found = installation(settings, accounts=roster.accounts)
+    found = installation(settings, leaves=leaves(settings, roster))
     sealed = unopened(roster.keys, vault)
     return senders(found, roster.domains, roster.keys, sealed, now)
 
 
-def vault_of(settings: DeliverySettings, secret: bytes) -> Vault:
-    """What opens the keys of this installation."""
+def own_vault(settings: DeliverySettings) -> Vault:
+    """What opens the keys of this installation.
+
+    Raises:
+        ValueError: The secret key is missing or too short.
+    """
+    stored = DatabaseSettings()
+    configured = settings.secret_key.get_secret_value()
+    secret = secret_key(configured, stored.data_dir, bundled=not stored.database_url)
     return keyring(secret, settings.older_keys)
-
-
-@lru_cache(maxsize=1)
-def resolver(servers: tuple[tuple[str, int], ...]) -> Resolver:
-    """Whom to ask; the system's configuration is read once."""
-    return Resolver(servers)
 
 
 async def look_at(sender: Sender, keys: Sequence[SigningKey], ask: Ask) -> Seen:

@@ -33,7 +33,7 @@ class Change:
     def is_worse(self) -> bool:
         """Whether somebody should hear of it."""
         severity = list(Condition).index
-        before = Condition.GOOD if self.before is None else self.before
+        before = Condition.ADVICE if self.before is None else self.before  # only what is wrong
         return severity(self.verdict.condition) > severity(before)
 
 

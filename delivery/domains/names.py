@@ -6,6 +6,7 @@ import idna
 
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _LONGEST = 253
+_SPECIAL = frozenset({"example", "invalid", "local", "localdomain", "localhost", "test"})
 _SHOWN = 60
 """Characters of a wrong name that an error repeats."""
 
@@ -28,6 +29,11 @@ def read_domain(text: str) -> str:
     if len(labels) == 1 or labels[-1].isdigit():
         raise ValueError(f"{shown} is no domain that mail comes from: write it like example.com")
     return ascii_name
+
+
+def is_special(domain: str) -> bool:
+    """Whether a domain is in nobody's public DNS (RFC 6761, RFC 6762), so that nobody asks."""
+    return domain.rpartition(".")[2] in _SPECIAL
 
 
 def within(name: str, domain: str) -> bool:

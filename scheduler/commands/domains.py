@@ -14,19 +14,17 @@ from delivery.domains.history import read
 from delivery.domains.inquiries import Condition
 from delivery.domains.names import read_domain
 from delivery.keyring import new_keys
+from delivery.resolver import Resolver
 from delivery.senders import public_key
 from delivery.settings import DeliverySettings
 from delivery.signing_keys import KeyState, leave_until, signing as signs, state, waiting
 from models.database import SyncTransaction
 from models.queries import domain_checks, signing
 from models.records import Algorithm, SigningKey
-from models.secret import secret_key
-from models.settings import DatabaseSettings
-from models.vault import Vault
 from scheduler.checkup_domains import result
 from scheduler.commands.lines import line
 from scheduler.commands.session import Acting, acting, opened
-from scheduler.domains import keep, look_at, resolver, to_check, vault_of
+from scheduler.domains import keep, look_at, own_vault, to_check
 
 app = typer.Typer(help="Sending domains, their DKIM keys and DNS.", no_args_is_help=True)
 
@@ -74,17 +72,10 @@ def rotate(domain: Name, algorithm: Kind = Wanted.RSA) -> None:
 
 def _make(act: Acting, domain: str, wanted: Wanted) -> None:
     known = act.tx.run(signing.keys_of(domain))
-    for key in new_keys(domain, known, wanted.algorithms, act.now, _vault()):
+    for key in new_keys(domain, known, wanted.algorithms, act.now, own_vault(DeliverySettings())):
         act.tx.run(signing.add_key(key))
         act.note("made a signing key", public_key(key).name, algorithm=key.algorithm)
     act.tx.run(domain_checks.hurry(domain, act.now))
-
-
-def _vault() -> Vault:
-    settings, stored = DeliverySettings(), DatabaseSettings()
-    configured = settings.secret_key.get_secret_value()
-    secret = secret_key(configured, stored.data_dir, bundled=not stored.database_url)
-    return vault_of(settings, secret)
 
 
 def _expect(tx: SyncTransaction, domain: str) -> None:
@@ -163,11 +154,11 @@ def check(domain: Name) -> None:
         now = database.now()
         with database.begin() as tx:
             roster = tx.follow(signing.roster())
-        found = {one.domain: one for one in to_check(settings, _vault(), roster, now)}
+        found = {one.domain: one for one in to_check(settings, own_vault(settings), roster, now)}
         if name not in found:
             raise ValueError(f"{name} is no sending domain: run `tidings domains add {name}`")
         sender = found[name]
-        seen = asyncio.run(look_at(sender, roster.keys, resolver(settings.dns_servers).ask))
+        seen = asyncio.run(look_at(sender, roster.keys, Resolver(settings.dns_servers).ask))
         with database.begin() as tx:
             tx.run(domain_checks.expect([name], now))
             tx.follow(keep(sender, seen, now))

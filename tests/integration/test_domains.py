@@ -293,6 +293,28 @@ async def test_a_from_that_no_domain_can_have_is_said(worker: Pipeline, setting:
     assert await look(worker) == 0
 
 
+async def test_a_from_that_is_in_nobodys_dns_is_said_and_not_asked_for(
+    worker: Pipeline, names: NameServer, setting: Setting
+):
+    setting("MAIL_FROM", "News <news@host.localdomain>")
+    setting("SMTP_URL", f"smtp://127.0.0.1:{worker.mail.port}")
+    found = await asyncio.to_thread(lambda: list(examine(worker.url)))
+    (line,) = [one for one in found if one.subject == "sending domains"]
+    assert "TIDINGS_MAIL_FROM" in line.advice
+    assert names.asked == []
+
+
+async def test_the_doctor_tries_encryption_where_the_account_wants_it(
+    worker: Pipeline, setting: Setting
+):
+    setting("SMTP_URL", f"smtp://user:hush@127.0.0.1:{worker.mail.port}?tls=starttls")
+    found = await asyncio.to_thread(lambda: list(examine(worker.url)))
+    (line,) = [one for one in found if one.subject == "mail"]
+    assert "offers no STARTTLS" in line.finding
+    assert "TIDINGS_SMTP_URL" in line.advice
+    assert not any("AUTH" in said for said in worker.mail.lines), "nobody signs in"
+
+
 async def test_a_look_whose_worker_is_lost_is_begun_anew(worker: Pipeline, tidings: Tidings):
     from models.queries import domain_checks  # noqa: PLC0415 - only this test claims by hand
 

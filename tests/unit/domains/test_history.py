@@ -36,6 +36,7 @@ def course(*conditions: Condition) -> list[tuple[bool, Condition | None]]:
         ([WRONG, UNKNOWN, WRONG], [(True, None)]),
         ([GOOD, UNKNOWN, WRONG], [(False, None), (True, GOOD)]),
         ([UNKNOWN, UNKNOWN], []),
+        ([ADVICE, ADVICE], [(False, None)]),
         ([GOOD, ADVICE], [(False, None), (True, GOOD)]),
     ],
 )
