@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from datetime import datetime
 from typing import Annotated
 
@@ -13,10 +14,11 @@ from delivery.reading import is_recipient_id
 from models import schema
 from models.database import Database
 from models.queries import erasures
+from models.queries.exports import EXPORTED, telling
 from models.queries.shards import learned
 from models.records import ErasureLine
 from scheduler.commands.operator import operator
-from scheduler.commands.session import opened
+from scheduler.commands.session import Acting, opened
 from scheduler.erasing import Eraser
 from scheduler.names import pseudonyms
 
@@ -66,6 +68,29 @@ async def _finish(url: str, pseudonym: str, recipient: str) -> ErasureLine:
             await asyncio.sleep(_PAUSE)
     finally:
         await database.close()
+
+
+@app.command()
+def export(recipient: Recipient) -> None:
+    """Write everything that is kept about a person to stdout, as one JSON document."""
+    checked(recipient)
+    with opened("recipients") as database:
+        now = database.now()
+        steps, answer = telling(recipient, now), None
+        while True:
+            try:
+                step = steps.send(answer)
+            except StopIteration:
+                break
+            answer = None
+            if isinstance(step, str):
+                sys.stdout.write(step)
+                continue
+            with database.begin() as tx:
+                answer = tx.run(step)
+        with database.begin() as tx:
+            name = pseudonyms().recipient(recipient)[0]
+            Acting(tx, now).note(EXPORTED, name)
 
 
 @app.command("erasures")
