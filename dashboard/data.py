@@ -27,8 +27,10 @@ from models.queries import (
     catalog,
     consents,
     controls,
+    conversions,
     digested,
     domain_checks,
+    engagements,
     held as holds,
     history,
     incoming,
@@ -169,6 +171,7 @@ def report(identifier: UUID) -> Report | None:
             item=_first(tx.run(cards.feed_item(delivery.recipient_id, identifier))),
             carries=tuple(tx.run(digested.carried_by(delivery.event_id, limit=FULL))),
             carrier=_first(tx.run(digested.carrier_of(identifier))),
+            conversions=tuple(tx.run(conversions.conversions_of(identifier))),
         )
 
 
@@ -295,6 +298,7 @@ def template_report(template: str) -> TemplateReport | None:
             saved=tuple(tx.run(templates.version_lines(template))),
             topics=tuple(used),
             last_data=_last_data(tx, used),
+            links=tuple(tx.run(engagements.links_of(template))),
         )
 
 

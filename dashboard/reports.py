@@ -11,6 +11,7 @@ from models.ids import delivery_id
 from models.readings.consent import Consent
 from models.readings.deliveries import Delivery, DeliveryLine, Reaction
 from models.readings.digests import Carried, Carrier
+from models.readings.engagement import ConversionLine, LinkLine
 from models.readings.events import Event, Repeat
 from models.readings.recipients import AddressLine, Card, FeedCounts, FeedLine
 from models.readings.templates import TemplateLine, VersionLine
@@ -38,6 +39,7 @@ class Report:
         item: The feed item it became.
         carries: Of a digest's message, what is in it.
         carrier: The digest it is in, and that one's message.
+        conversions: What its recipient did, as far as it counts for this one.
     """
 
     delivery: Delivery
@@ -49,6 +51,7 @@ class Report:
     item: FeedLine | None
     carries: tuple[Carried, ...] = ()
     carrier: Carrier | None = None
+    conversions: tuple[ConversionLine, ...] = ()
 
     @property
     def sensitive(self) -> bool:
@@ -124,6 +127,7 @@ class TemplateReport:
 
     Attributes:
         last_data: Topic to the data of a recent real event; sensitive topics have none.
+        links: How often the links of its versions were followed, and by whom.
     """
 
     line: TemplateLine
@@ -131,6 +135,7 @@ class TemplateReport:
     saved: tuple[VersionLine, ...]
     topics: tuple[Topic, ...]
     last_data: Mapping[str, Any]
+    links: tuple[LinkLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,10 @@ from delivery.rulebook import newest_sound
 from delivery.topics import Known, TopicError, as_document, read_toml
 from models.database import SyncTransaction
 from models.ids import day_of, event_id
-from models.queries import catalog, categories, metrics, rulebooks
+from models.queries import catalog, categories, engagements, metrics, rulebooks
 from models.queries.emit import insert_outbox
 from models.queries.sources import OWN_SOURCE
+from models.readings.engagement import EngagementLine
 from models.records import Category, OutboxRow, Rulebook, Topic
 from models.states import DeliveryState as D
 from models.storable import storable
@@ -64,12 +65,14 @@ class TopicReport:
         templates: Template to its channel.
         category: `None` where nobody described it.
         book: The rules in force.
+        engagement: Opens and clicks within `LOOKS_BACK`.
     """
 
     standing: Standing
     templates: Mapping[str, str]
     category: Category | None
     book: Rulebook
+    engagement: tuple[EngagementLine, ...] = ()
 
 
 def standings() -> list[Standing]:
@@ -99,6 +102,7 @@ def report(key: str) -> TopicReport | None:
             templates=tx.run(catalog.template_channels()),
             category=tx.run(categories.categories()).get(topic.category),
             book=newest_sound(tx.run(rulebooks.newest(_LOOKED_AT)))[0] or Rulebook(),
+            engagement=tuple(tx.run(engagements.engagement_of(key, at - LOOKS_BACK))),
         )
 
 

@@ -112,3 +112,9 @@ def digest_message_id(digest: UUID, channel: str, day: date) -> UUID:
 def outbox_id(source: UUID, key: str, body_hash: bytes) -> UUID:
     """The outbox id of an event posted with an Idempotency-Key: the same post, the same row."""
     return UUID(bytes=sha256(b"outbox\0" + source.bytes + body_hash + key.encode()).digest()[:16])
+
+
+def conversion_id(source: UUID, recipient: str, key: str) -> UUID:
+    """The id of a conversion: what one source tells of a recipient under one key is one."""
+    told = b"\0".join((b"conversion", source.bytes, recipient.encode(), key.encode()))
+    return UUID(bytes=sha256(told).digest()[:16])

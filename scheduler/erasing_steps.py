@@ -60,6 +60,8 @@ def _more(rows: Mapping[str, int], table: str) -> Did:
 async def _profile(job: Job) -> Did:
     statements = {table: erasing.forget_own(table, job.erasure) for table in erasing.OWN}
     statements["recipient_changes"] = erasing.forget_changes(job.erasure)
+    statements["conversions_waiting"] = erasing.forget_told_conversions(job.erasure)
+    statements["conversions"] = erasing.rename_conversions(job.erasure)
     return Did(await job.run(statements))
 
 

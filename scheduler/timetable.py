@@ -17,6 +17,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from models.database import DatabaseError
 from models.ids import BUCKETS
 from scheduler import (
+    conversions,
     digests,
     domain_watch,
     erasing,
@@ -49,6 +50,7 @@ UPKEEP: tuple[tuple[Callable[[Runtime], Awaitable[int]], float], ...] = (
     (waking.keep, 0.5),
     (waking.wake_for_rules, 2.0),
     (digests.close, 1.0),
+    (conversions.step, 1.0),
     (threads.take_back, 1.0),
     (release, 5.0),
     (lag.look, 10.0),

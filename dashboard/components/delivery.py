@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import data, identity, page, settings
 from dashboard.access import Permission
-from dashboard.components import digest, line, orders, said, tables
+from dashboard.components import digest, engagement, line, orders, said, tables
 from dashboard.reports import Report
 from dashboard.safe import code, plain
 from dashboard.words import STATE_COLOURS, label, masked, moment
@@ -82,15 +82,27 @@ def show(identifier: str, *, personal: bool) -> None:
     if report.attempts:
         st.subheader("Attempts", anchor=False)
         _attempts(report, zone, personal=personal)
-    if report.reactions:
-        st.subheader("What came back", anchor=False)
-        line.show([(_said(each), each.occurred_at) for each in report.reactions], zone, now)
+    _came_back(report, zone, now)
     st.subheader("Content as sent", anchor=False)
     said.show(report, key="as_sent")
 
 
-def _said(each: Reaction) -> str:
+def _came_back(report: Report, zone: ZoneInfo, now: datetime) -> None:
+    """What vendors and readers told, and what their readers did then."""
+    if report.reactions:
+        st.subheader("What came back", anchor=False)
+        told = [(_said(each, report), each.occurred_at) for each in report.reactions]
+        line.show(told, zone, now)
+    if report.conversions:
+        st.subheader("What followed", anchor=False)
+        followed = [(engagement.followed(one), one.occurred_at) for one in report.conversions]
+        line.show(followed, zone, now)
+
+
+def _said(each: Reaction, report: Report) -> str:
     """What came back, why, and who told."""
+    if (noticed := engagement.told(each, report.version)) is not None:
+        return noticed
     why = each.detail.get("bounce")
     told = f"{label(each.kind)}: {label(str(why)).lower()}" if why else label(each.kind)
     return f"{told} ({each.vendor})"

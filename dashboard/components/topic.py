@@ -5,6 +5,7 @@ import json
 import streamlit as st
 
 from dashboard import page, settings
+from dashboard.components import engagement
 from dashboard.safe import code, plain
 from dashboard.snippets import snippets
 from dashboard.subjects import TopicReport
@@ -112,6 +113,7 @@ def _volume(report: TopicReport) -> None:
         with st.container(horizontal=True):
             for state in counted:
                 st.metric(label(state), number(states[state]), width="content")
+        engagement.figures(report.engagement)
         query = {"topic": [report.standing.topic.key], "since": ["7d"]}
         page.link("deliveries", "Its deliveries", query, icon=":material/arrow_forward:")
 

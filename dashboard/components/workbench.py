@@ -5,7 +5,7 @@ import json
 import streamlit as st
 
 from dashboard import examples, page, settings
-from dashboard.components import preview
+from dashboard.components import engagement, preview
 from dashboard.components.preview import Head
 from dashboard.components.said import filler
 from dashboard.filling import Filled
@@ -30,6 +30,7 @@ def show(report: TemplateReport) -> None:
         _source(version)
     with right:
         _preview(report, version)
+    engagement.link_map(version, report.links)
 
 
 def _version(report: TemplateReport) -> TemplateVersion:

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from delivery.api import (
     centre,
+    conversions,
     deliveries,
     docs,
     engagement,
@@ -51,6 +52,7 @@ _ROUTERS = (
     unsubscribe.router,
     centre.router,
     engagement.router,
+    conversions.router,
     feedback.router,
     health.router,
     docs.router,

@@ -45,6 +45,7 @@ _ENGAGEMENT = {
     "clicked": ("clicked_deliveries", "Mails with a click, by whom, since midnight UTC."),
 }
 """What is counted beside the states: its name and what it is."""
+_CONVERTED = "converted"
 _HELD = 5.0
 """Seconds from which a held snapshot is worth telling of."""
 
@@ -218,7 +219,13 @@ def _engagement(flows: Iterable[Flow]) -> list[Metric]:
     for flow in flows:
         if flow.state in families:
             families[flow.state].add_metric([flow.channel, flow.reason], flow.entered)
-    return list(families.values())
+    conversions = CounterMetricFamily(
+        "tidings_conversions", "Conversions by what they count for.", labels=["channel", "basis"]
+    )
+    for flow in flows:
+        if flow.state == _CONVERTED:
+            conversions.add_metric([flow.channel, flow.reason], flow.entered)
+    return [*families.values(), conversions]
 
 
 def _switches(on: int) -> Metric:
@@ -254,7 +261,7 @@ def _moves(flows: Iterable[Flow]) -> Metric:
         labels=["channel", "state", "reason"],
     )
     for flow in flows:
-        if flow.state not in {*Change, *_ENGAGEMENT}:
+        if flow.state not in {*Change, *_ENGAGEMENT, _CONVERTED}:
             moves.add_metric([flow.channel, flow.state, flow.reason], flow.entered)
     return moves
 

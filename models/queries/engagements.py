@@ -16,7 +16,7 @@ from models.ids import place_of
 from models.queries.arrays import array, arrays
 from models.queries.routing import EVERYWHERE, routed, slice_of
 from models.query import Answer, Query, count, records, sql
-from models.readings.engagement import LinkLine
+from models.readings.engagement import EngagementLine, LinkLine
 from models.records import OWN_VENDOR, By, Kind
 
 SPREAD = 16
@@ -197,4 +197,20 @@ def links_of(template: str) -> Query[list[LinkLine]]:
         EVERYWHERE,
         records(LinkLine),
         template=template,
+    )
+
+
+def engagement_of(topic: str, since: datetime) -> Query[list[EngagementLine]]:
+    """How many mails of a topic were opened and clicked in since, and by whom."""
+    return routed(
+        """
+        SELECT state, reason, CAST(sum(entered) AS bigint) FROM rollups
+         WHERE bucket = ANY(:slice) AND minute >= :since AND topic = :topic
+           AND state IN ('opened', 'opens', 'clicked', 'clicks')
+         GROUP BY 1, 2
+        """,
+        EVERYWHERE,
+        records(EngagementLine),
+        topic=topic,
+        since=since,
     )

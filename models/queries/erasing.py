@@ -40,6 +40,25 @@ def forget_changes(erasure: Erasure) -> Query[int]:
     )
 
 
+def forget_told_conversions(erasure: Erasure) -> Query[int]:
+    """Delete what they did and waits to be counted, or was set aside."""
+    return sql(
+        "DELETE FROM conversions_waiting WHERE recipient_id = :id", count, id=erasure.recipient_id
+    )
+
+
+def rename_conversions(erasure: Erasure) -> Query[int]:
+    """Keep what they did under the pseudonym: counts stay what they are."""
+    return routed(
+        "UPDATE conversions SET recipient_id = :name WHERE bucket = ANY(:slice)"
+        " AND recipient_id = :id",
+        _theirs(erasure),
+        count,
+        id=erasure.recipient_id,
+        name=erasure.pseudonym,
+    )
+
+
 def queued(erasure: Erasure, limit: int) -> Query[list[Held]]:
     """Lock what waits for them, and what is being sent."""
     return routed(

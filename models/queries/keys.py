@@ -35,6 +35,8 @@ class Scope(StrEnum):
     """Read everything that is kept about any recipient."""
     RECIPIENTS_ERASE = "recipients:erase"
     """Erase recipients for good."""
+    CONVERSIONS_WRITE = "conversions:write"
+    """Tell what recipients did."""
     FEED_READ = "feed:read"
     """Read any recipient's feed."""
     PREFERENCES_WRITE = "preferences:write"

@@ -95,6 +95,7 @@ def purge_aged(slice_: Slice, before: datetime) -> list[Query[int]]:
             ("latencies", "minute"),
             ("reaction_times", "slot"),
             ("feedback_unmatched", "received_at"),
+            ("conversions", "received_at"),
         )
     ] + [
         routed(

@@ -30,6 +30,7 @@ from models.records.controls import (
     Switch,
     Traffic,
 )
+from models.records.conversions import Attributed, Basis, Candidate, Conversion
 from models.records.deliveries import (
     DueRow,
     Move,
@@ -98,12 +99,15 @@ __all__ = [
     "Account",
     "AccountLimit",
     "Algorithm",
+    "Attributed",
     "Author",
+    "Basis",
     "Block",
     "Bounce",
     "Breaker",
     "BreakerState",
     "By",
+    "Candidate",
     "Cap",
     "Catalog",
     "Category",
@@ -114,6 +118,7 @@ __all__ = [
     "Chosen",
     "Chunk",
     "Class",
+    "Conversion",
     "Counted",
     "Counts",
     "Digest",

@@ -15,7 +15,7 @@ from models.queries import erasures, preferences
 from models.queries.feedback import take
 from models.queries.suppressions import copies, suppress
 from models.records import Author, Choice, Feedback, Kind, Suppression, Via, read_digest
-from scheduler import erasing, feedback, profiles, send
+from scheduler import conversions, erasing, feedback, profiles, send
 from scheduler.erasing import Eraser
 from scheduler.erasing_steps import STEPS, Did, Job
 from tests.factories import rows
@@ -25,6 +25,7 @@ ANNA, NAME, MAIL = "u-7391-anna", "Annabella Unterwegs", "annabella.u@example.co
 OLD = f"old.{MAIL}"
 WORDS = (ANNA, NAME, "annabella.u")
 CHANGE = "INSERT INTO recipient_changes (recipient_id, profile) VALUES (%s, %s)"
+CONVERTED = "INSERT INTO conversions_waiting (recipient_id, name, created_at) VALUES (%s, 'a'"
 SOON = {"kind": "fixed", "steps": ["email"], "wait": "10m"}
 
 
@@ -64,6 +65,9 @@ async def live(pipeline: Pipeline) -> None:
     await tell(pipeline, "delivered", Kind.DELIVERED)
     pipeline.run_sql(CHANGE, ANNA, Jsonb({"name": NAME}))
     pipeline.run_sql("UPDATE recipient_changes SET problem = 'its name is bad'")
+    pipeline.run_sql(f"{CONVERTED}, now() - interval '1 h')", ANNA)
+    await conversions.step(pipeline.runtime)
+    pipeline.run_sql(f"{CONVERTED}, now())", ANNA)
 
 
 def introduce(pipeline: Pipeline) -> None:

@@ -16,6 +16,7 @@ from models import (  # noqa: F401
     access,
     accounts,
     catalog,
+    conversions,
     deliveries,
     digests,
     inbox,
@@ -131,7 +132,7 @@ STAND_IN = """
     VALUES (999999, 'citus', 10, 'public'::regnamespace, false, '0')
 """
 """What migrations ask of Citus, written down instead of done."""
-LOCAL = {"outbox", "recipient_changes"}
+LOCAL = {"outbox", "recipient_changes", "conversions_waiting"}
 """Ordinary tables, in the producers' own transactions."""
 
 
