@@ -18,6 +18,7 @@ from bench import (
     pipeline,
     raw_loop,
     smtp,
+    suppressions,
     urgent,
 )
 from bench.ground import Ground
@@ -54,6 +55,7 @@ _RATE, _ONE, _TWO = "per second", "tidings, 1 process", "tidings, 2 processes"
 _FAR, _FIVE_MS = "database 5 ms away", 0.005
 _TAKEN, _FOLDED = "taken in", "folded"
 _LITTLE, _MUCH = "a little history", "much history"
+_NONE, _MANY = "none suppressed", "many suppressed"
 
 
 def _rows(base: int, scale: float) -> int:
@@ -176,6 +178,13 @@ def _history(ground: Ground, scale: float) -> Contenders:
     }
 
 
+def _suppressions(ground: Ground, scale: float) -> Contenders:
+    return {
+        _NONE: partial(suppressions.run, ground, 0),
+        _MANY: partial(suppressions.run, ground, _rows(1_000_000, scale)),
+    }
+
+
 def _feedback(ground: Ground, scale: float) -> Contenders:
     rows = _rows(20_000, scale)
     return {
@@ -221,6 +230,16 @@ def benchmarks(port: int) -> Mapping[str, Benchmark]:
         ),
         "fan-out": Benchmark(_fanout, (Target(_RATE, "tidings", "raw INSERT", 1 / 3),)),
         "history": Benchmark(_history, pages),
+        "suppressions": Benchmark(
+            _suppressions,
+            (
+                Target("claim", _MANY, _NONE, 1.1, at_most=True),
+                Target("addresses", _MANY, _NONE, 1.1, at_most=True),
+                Target("list ms", _MANY, "", 300, at_most=True),
+                Target("list, rare reason ms", _MANY, "", 300, at_most=True),
+                Target("search ms", _MANY, "", 300, at_most=True),
+            ),
+        ),
         "feedback": Benchmark(
             _feedback, (Target(_RATE, _TAKEN, "", 5000), Target(_RATE, _FOLDED, "", 2000))
         ),

@@ -59,7 +59,7 @@ def run(ground: Ground, rows: int) -> Figures:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("VACUUM ANALYZE")
             statements = zip(NAMES, _statements(connection), strict=True)
-            return {name: _buffers(connection, query) for name, query in statements}
+            return {name: buffers(connection, query) for name, query in statements}
 
 
 def _fill(url: str, people: int, rows: int) -> None:
@@ -101,7 +101,8 @@ def _statements(connection: psycopg.Connection) -> Iterator[Query[Any]]:
     yield history.deliveries(history.Wanted(states=failed, since=today))
 
 
-def _buffers(connection: psycopg.Connection, query: Query[Any]) -> float:
+def buffers(connection: psycopg.Connection, query: Query[Any]) -> float:
+    """Pages that a statement touches."""
     command = b"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + as_psycopg(query.statement)
     for _ in range(2):  # the first run may set hint bits
         row = connection.execute(command, query.parameters).fetchone()

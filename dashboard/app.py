@@ -3,12 +3,12 @@
 import streamlit as st
 from starlette.middleware import Middleware
 
-from dashboard import data, settings, signin
+from dashboard import data, exports, settings, signin
 from dashboard.files import HERE
 from dashboard.gate import Gate
 
 app = st.App(
     HERE / "console.py",
-    routes=signin.ROUTES,
+    routes=[*signin.ROUTES, *exports.ROUTES],
     middleware=[Middleware(Gate, secret=settings.secret, is_open=data.is_open)],
 )

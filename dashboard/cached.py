@@ -5,9 +5,11 @@ The range queries are renewed behind the page, so a tick never waits for them.
 
 import streamlit as st
 
-from dashboard import data
+from dashboard import data, returns
 from dashboard.figures import History, Queue, Signs
+from dashboard.returns import Returned
 from dashboard.spans import Span
+from models.readings.returns import Facets
 from models.records import Topic
 
 
@@ -42,3 +44,15 @@ def signs() -> Signs:
 def topics() -> dict[str, Topic]:
     """All topics by key."""
     return data.topics()
+
+
+@st.cache_data(ttl="20s", max_entries=50, show_spinner=False)
+def returned(span: Span, facets: Facets) -> Returned:
+    """What came back in a span."""
+    return returns.returned(span, facets)
+
+
+@st.cache_data(ttl="1m", max_entries=1, show_spinner=False)
+def known_facets() -> dict[str, list[str]]:
+    """The providers and destinations of the last days."""
+    return returns.known_facets()

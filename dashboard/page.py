@@ -71,6 +71,13 @@ def link(key: str, text: str, query: Query | None = None, icon: str = "") -> Non
         st.markdown(plain(text))
 
 
+def go(key: str, query: Query) -> None:
+    """Go to another page, as a link does; stay for people who have no such page."""
+    pages = st.session_state.get(_PAGES, {})
+    if key in pages:
+        st.switch_page(pages[key], query_params=dict(query))
+
+
 def empty(title: str, what_next: str, command: str = "") -> None:
     """What stands where there is nothing yet: what to do next."""
     with st.container(border=True, key=f"card_empty_{title}", horizontal_alignment="center"):

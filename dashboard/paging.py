@@ -35,8 +35,8 @@ def restart() -> None:
     st.query_params.pop(PARAMETER, None)
 
 
-def _go(position: Position) -> None:
-    st.query_params[PARAMETER] = written(position)
+def _go(place: str) -> None:
+    st.query_params[PARAMETER] = place
 
 
 def controls(more_after: Position | None) -> None:
@@ -45,7 +45,11 @@ def controls(more_after: Position | None) -> None:
     Args:
         more_after: The last line, when there are older ones.
     """
-    begun = current() is not None
+    buttons(None if more_after is None else written(more_after), begun=current() is not None)
+
+
+def buttons(more_after: str | None, *, begun: bool) -> None:
+    """The same for any list; its last line as it stands in the URL."""
     if not begun and more_after is None:
         return
     with st.container(horizontal=True, horizontal_alignment="right"):

@@ -12,6 +12,7 @@ class Span(StrEnum):
     HOUR = "1h"
     DAY = "24h"
     WEEK = "7d"
+    MONTH = "30d"
 
 
 EVER = "all"
@@ -21,14 +22,28 @@ LENGTHS = {
     Span.HOUR: timedelta(hours=1),
     Span.DAY: timedelta(days=1),
     Span.WEEK: timedelta(days=7),
+    Span.MONTH: timedelta(days=30),
 }
 STEPS = {
     Span.HOUR: timedelta(minutes=1),
     Span.DAY: timedelta(minutes=30),
     Span.WEEK: timedelta(hours=3),
+    Span.MONTH: timedelta(hours=12),
 }
-STEP_WORDS = {Span.HOUR: "minute", Span.DAY: "half hour", Span.WEEK: "3 hours"}
-WORDS = {Span.HOUR: "the last hour", Span.DAY: "the last 24 hours", Span.WEEK: "the last 7 days"}
+STEP_WORDS = {
+    Span.HOUR: "minute",
+    Span.DAY: "half hour",
+    Span.WEEK: "3 hours",
+    Span.MONTH: "12 hours",
+}
+WORDS = {
+    Span.HOUR: "the last hour",
+    Span.DAY: "the last 24 hours",
+    Span.WEEK: "the last 7 days",
+    Span.MONTH: "the last 30 days",
+}
+LIVE = (Span.HOUR, Span.DAY, Span.WEEK)
+"""Spans of pages that are drawn anew every few seconds."""
 
 
 def period(span: Span, now: datetime) -> Period:

@@ -8,13 +8,15 @@ from datetime import datetime
 from uuid import UUID
 
 from dashboard.access import Permission
-from dashboard.actions import RefusedError, acting
+from dashboard.actions import NotAllowedError, RefusedError, acting
 from dashboard.data import database
 from dashboard.settings import pseudonyms
 from delivery.choices import Known, as_mute, fault_in, snooze
 from delivery.registry import all_channels
 from models.queries import consents, preferences, suppressions
 from models.records import EVERY, Author, Choice, Place, Suppression, Via
+
+__all__ = ["NotAllowedError", "RefusedError"]
 
 
 def choose(by: UUID, choice: Choice) -> None:

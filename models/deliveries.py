@@ -288,7 +288,14 @@ class RollupHour(Base):
     reason: Mapped[str] = mapped_column(primary_key=True)
     entered: Mapped[int]
     left: Mapped[int]
-    __table_args__ = (Index("rollup_hours_hour", "hour"),)
+    __table_args__ = (
+        Index("rollup_hours_hour", "hour"),
+        # A chart of its own, of few rows among many.
+        Index(
+            "rollup_hours_suppressions", "hour",
+            postgresql_where=text("state IN ('suppressed', 'lifted')"),
+        ),
+    )  # fmt: skip
 
 
 class Latency(Base):

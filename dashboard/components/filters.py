@@ -9,16 +9,19 @@ from dashboard import cached, data, paging
 from dashboard.data import Wanted
 from dashboard.spans import EVER, LENGTHS, Span
 from dashboard.words import label
+from models.readings.returns import Facets
 from models.reasons import Failure, Hold, Skip
+from models.records import Class, Kind
 from models.states import DeliveryState
 
 _STATES = {label(state): state for state in DeliveryState}
+_TOLD = {label(kind): kind for kind in (Kind.COMPLAINED, Kind.UNSUBSCRIBED)}
 _REASONS = {label(reason): reason for kind in (Hold, Skip, Failure) for reason in kind}
 
 
 def choose() -> Wanted:
     """Draw the filters, and say what they ask for."""
-    channels = {label(code): code for code in _channels()}
+    channels = {label(code): code for code in channels_known()}
     with st.container(horizontal=True, vertical_alignment="center", key="filters", gap="small"):
         recipient = _recipient()
         states = _states()
@@ -26,16 +29,38 @@ def choose() -> Wanted:
         topic = one_of("Any topic", "topic", sorted(cached.topics()), 165)
         channel = one_of("Any channel", "channel", list(channels), 140)
         since = _since()
+        with st.popover("More", icon=":material/tune:"):
+            more = road()
+            told = one_of("Anything came back", "told", list(_TOLD), 200)
     return Wanted(
         states=frozenset(_STATES[name] for name in states if name in _STATES),
         reason=_REASONS.get(reason or ""),
         channel=channels.get(channel or ""),
         topic=topic,
         recipient=recipient or None,
+        klass=more.klass,
+        provider=more.provider,
+        destination=more.destination,
+        kind=_TOLD.get(told or ""),
         since=None if since is None else data.now() - LENGTHS[since],
         before=paging.current(),
         limit=paging.SIZE + 1,
     )
+
+
+def road(prefix: str = "") -> Facets:
+    """Draw what chooses a class, a provider and a destination, and say what is chosen.
+
+    Args:
+        prefix: Of the names in the URL. Two pages of which one leads to the other need different
+            ones: Streamlit takes the names of the page one leaves out of the URL.
+    """
+    known = cached.known_facets()
+    classes = {label(klass): klass for klass in Class}
+    klass = one_of("Any class", f"{prefix}class", list(classes), 150)
+    provider = one_of("Any provider", f"{prefix}provider", known["provider"], 150)
+    destination = one_of("Any destination", f"{prefix}destination", known["destination"], 165)
+    return Facets(klass=classes.get(klass or ""), provider=provider, destination=destination)
 
 
 def narrow(states: Iterable[DeliveryState], reasons: Iterable[StrEnum], since: str) -> Wanted:
@@ -47,7 +72,7 @@ def narrow(states: Iterable[DeliveryState], reasons: Iterable[StrEnum], since: s
         since: The period unless one is chosen; of the words in the URL.
     """
     offered = {label(state): state for state in states}
-    channels = {label(code): code for code in _channels()}
+    channels = {label(code): code for code in channels_known()}
     named = {label(reason): reason for reason in reasons}
     with st.container(horizontal=True, vertical_alignment="center", key="filters", gap="small"):
         recipient = _recipient()
@@ -68,7 +93,8 @@ def narrow(states: Iterable[DeliveryState], reasons: Iterable[StrEnum], since: s
     )
 
 
-def _channels() -> list[str]:
+def channels_known() -> list[str]:
+    """The channels that topics use."""
     return sorted({step.channel for topic in cached.topics().values() for step in topic.steps})
 
 
@@ -87,17 +113,22 @@ def one_of(title: str, key: str, options: list[str], width: int) -> str | None:
     )
 
 
-def _recipient() -> str:
+def text(title: str, key: str, width: int) -> str:
+    """A text to look for; `key` is its name in the URL."""
     return st.text_input(
-        "Recipient",
-        key="recipient",
+        title,
+        key=key,
         bind="query-params",
-        placeholder="Recipient's id",
+        placeholder=title,
         type="search",
         on_change=paging.restart,
         label_visibility="collapsed",
-        width=165,
+        width=width,
     )
+
+
+def _recipient() -> str:
+    return text("Recipient's id", "recipient", 165)
 
 
 def _states() -> list[str]:

@@ -130,6 +130,29 @@ def choose(
     return cells[0][0] if cells and cells[0][0] < len(frame) else None
 
 
+def choose_some(frame: pd.DataFrame, columns: Mapping[str, Any], key: str, alt: str) -> list[int]:
+    """A table whose rows are ticked.
+
+    Returns:
+        The numbers of those that are.
+    """
+    chosen = st.dataframe(
+        frame,
+        key=key,
+        hide_index=True,
+        row_height=ROW_HEIGHT,
+        height=min(_HEADER + ROW_HEIGHT * len(frame), _HEADER + ROW_HEIGHT * 50),
+        column_order=list(columns),
+        column_config=columns,
+        on_select="rerun",
+        selection_mode="multi-row",
+        placeholder="–",
+        alt=alt,
+    )
+    # A selection outlives the rows it was made on: the browser sends it again.
+    return [row for row in chosen["selection"]["rows"] if row < len(frame)]
+
+
 def let_go(key: str) -> None:
     """Forget which row was chosen; else the browser's next message would choose it again."""
     if key in st.session_state:

@@ -22,7 +22,7 @@ def render() -> None:
     with actions:
         span = st.segmented_control(
             "Range",
-            list(Span),
+            list(spans.LIVE),
             default=Span.HOUR,
             required=True,
             key="range",

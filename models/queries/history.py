@@ -29,6 +29,8 @@ class Wanted:
 
     Attributes:
         reason: Why it was held, skipped or failed.
+        provider: What carried it; with it and with `destination` only what left the queue is found.
+        kind: What came back about it and is no state: `complained` or `unsubscribed`.
         before: Only what comes after this place in the list.
     """
 
@@ -37,6 +39,10 @@ class Wanted:
     channel: str | None = None
     topic: str | None = None
     recipient: str | None = None
+    klass: str | None = None
+    provider: str | None = None
+    destination: str | None = None
+    kind: str | None = None
     since: datetime | None = None
     before: Position | None = None
     limit: int = 50
@@ -91,6 +97,10 @@ def deliveries(wanted: Wanted) -> Query[list[DeliveryLine]]:
 
 
 def _parts(wanted: Wanted) -> list[str]:
+    gone = wanted.provider or wanted.destination or wanted.kind
+    if gone:
+        told = conditions(wanted, "d", "reason")
+        return [_SETTLED.format(source=source(wanted), conditions=told)]
     if not wanted.states and wanted.reason is None:
         return [_EVERYTHING.format(conditions=conditions(wanted, "d"))]
     held = wanted.reason in set(Hold)
@@ -115,8 +125,22 @@ _DOUBTFUL = """
 """
 
 
+# The same for what readers said: few of many, with an index of their own.
+_TOLD = """
+    (SELECT DISTINCT f.bucket, f.day, f.delivery_id FROM feedback f
+      WHERE f.bucket = ANY(:slice) AND f.kind = :kind
+        AND f.kind IN ('complained', 'unsubscribed')) told
+     CROSS JOIN LATERAL (
+           SELECT * FROM deliveries i
+            WHERE i.bucket = ANY(:slice) AND i.bucket = told.bucket AND i.day = told.day
+              AND i.delivery_id = told.delivery_id OFFSET 0) d
+"""
+
+
 def source(wanted: Wanted) -> str:
     """Where settled deliveries (`d`) that are asked for are looked for."""
+    if wanted.kind:
+        return _TOLD
     return _DOUBTFUL if wanted.states == {DeliveryState.IN_DOUBT} else "deliveries d"
 
 
@@ -128,6 +152,9 @@ def conditions(wanted: Wanted, row: str, reason: str = "") -> str:
         f"{row}.channel = :channel": wanted.channel,
         f"{row}.topic = :topic": wanted.topic,
         f"{row}.recipient_id = :recipient": wanted.recipient,
+        f"{row}.class = :klass": wanted.klass,
+        f"{row}.provider = :provider": wanted.provider,
+        f"{row}.destination = :destination": wanted.destination,
         f"{row}.created_at >= :since AND {row}.day >= :first_day": wanted.since,
         f"({row}.created_at, {row}.delivery_id) < (:before_at, :before_id)": wanted.before,
     }
@@ -143,6 +170,10 @@ def parameters(wanted: Wanted) -> dict[str, Any]:
         "channel": wanted.channel,
         "topic": wanted.topic,
         "recipient": wanted.recipient,
+        "klass": wanted.klass,
+        "provider": wanted.provider,
+        "destination": wanted.destination,
+        "kind": wanted.kind,
         "since": wanted.since,
         "first_day": wanted.since and day_of(wanted.since - SLACK),
         "before_at": before and before.at,

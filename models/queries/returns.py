@@ -8,7 +8,7 @@ from models.queries.metrics import counted
 from models.queries.routing import EVERYWHERE, routed
 from models.query import Answer, Query, records
 from models.readings.figures import Period
-from models.readings.returns import Change, Course, Delay, Facets, Total
+from models.readings.returns import Change, Course, Delay, Facets
 from models.records import Change as Changed
 
 _NOT_THESE = ("scheduled", "sending", "skipped", "cancelled", "expired", "collected", "digested")
@@ -35,35 +35,18 @@ def _parameters(period: Period, facets: Facets) -> dict[str, Any]:
 
 
 def courses(period: Period, facets: Facets) -> Query[list[Course]]:
-    """Moves by bin of time, state and reason; oldest first."""
+    """Moves by bin of time, provider, destination, state and reason; oldest first."""
     return routed(
         f"""
-        SELECT date_bin(:step, at, :since), state, reason,
+        SELECT date_bin(:step, at, :since), provider, destination, state, reason,
                CAST(sum(entered) AS bigint), CAST(sum("left") AS bigint)
           FROM {counted(period)}
          WHERE state <> ALL(:never) {_where(facets)}
-         GROUP BY 1, 2, 3 ORDER BY 1
+         GROUP BY 1, 2, 3, 4, 5 ORDER BY 1
         """,
         EVERYWHERE,
         records(Course),
         step=period.step,
-        never=[*_NOT_THESE, *Changed],
-        **_parameters(period, facets),
-    )
-
-
-def totals(period: Period, facets: Facets) -> Query[list[Total]]:
-    """Moves in the whole period, by provider, destination, state and reason."""
-    return routed(
-        f"""
-        SELECT provider, destination, state, reason,
-               CAST(sum(entered) AS bigint), CAST(sum("left") AS bigint)
-          FROM {counted(period)}
-         WHERE state <> ALL(:never) {_where(facets)}
-         GROUP BY 1, 2, 3, 4
-        """,
-        EVERYWHERE,
-        records(Total),
         never=[*_NOT_THESE, *Changed],
         **_parameters(period, facets),
     )
@@ -93,13 +76,12 @@ def changes(period: Period, channel: str | None) -> Query[list[Change]]:
         f"""
         SELECT date_bin(:step, at, :since), state, reason, CAST(sum(entered) AS bigint)
           FROM {counted(period)}
-         WHERE state = ANY(:changes) {_where(of)}
+         WHERE state IN ('suppressed', 'lifted') {_where(of)}
          GROUP BY 1, 2, 3 ORDER BY 1
         """,
         EVERYWHERE,
         records(Change),
         step=period.step,
-        changes=list(Changed),
         **_parameters(period, of),
     )
 

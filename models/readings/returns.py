@@ -17,19 +17,9 @@ class Facets:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What entered and left a state in one bin of time."""
+    """What entered and left a state in one bin of time, by who carried it and where to."""
 
     at: datetime
-    state: str
-    reason: str
-    entered: int
-    left: int
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
-    """The same in the whole period, by who carried it and where to."""
-
     provider: str
     destination: str
     state: str

@@ -41,7 +41,7 @@ def with_trouble(cast: Cast) -> Cast:
             if _HOMELESS <= number < _AWAY
         ],
         suppressions=[
-            Suppression("email", profile.addresses[0].address, "hard_bounce", "demo")
+            Suppression("email", profile.addresses[0].address, "address_refused", "demo")
             for number, profile in drawn
             if _AWAY <= number < _BOUNCED
         ],

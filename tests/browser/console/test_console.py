@@ -20,7 +20,7 @@ from tests.scenes.day import SHARED
 PAGES = (
     "/", "/deliveries", "/doubt", "/dead_letters", "/recipient?id=anna", "/templates", "/outbox",
     "/topics", "/topics?topic=board.shared",
-    "/people", "/rules", "/held",
+    "/people", "/rules", "/held", "/feedback", "/suppressions",
 )  # fmt: skip
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 HEADER = 37
