@@ -13,6 +13,7 @@ from bench import (
     emission,
     fanout,
     feedback,
+    flood,
     history,
     latency,
     pipeline,
@@ -193,6 +194,14 @@ def _feedback(ground: Ground, scale: float) -> Contenders:
     }
 
 
+def _flood(ground: Ground, scale: float) -> Contenders:
+    rows, events = _rows(100, scale), _rows(40_000, scale)
+    return {
+        "idle": partial(flood.idle, ground, rows),
+        "flooded": partial(flood.flooded, ground, rows, events),
+    }
+
+
 def benchmarks(port: int) -> Mapping[str, Benchmark]:
     """All of them, by name; mail goes to a sink on `port`."""
     mail = (
@@ -242,5 +251,8 @@ def benchmarks(port: int) -> Mapping[str, Benchmark]:
         ),
         "feedback": Benchmark(
             _feedback, (Target(_RATE, _TAKEN, "", 5000), Target(_RATE, _FOLDED, "", 2000))
+        ),
+        "sends under a flood of feedback": Benchmark(
+            _flood, (Target("p99 ms", "flooded", "idle", 2, at_most=True),)
         ),
     }

@@ -38,24 +38,24 @@ _SENT = """
 def take(ground: Ground, events: int) -> Figures:
     """Take so many events in: verified, translated, committed, answered."""
     with ground.database() as url:
-        sent = _plant(url, events)
+        sent = plant(url, events)
         ground.checkpoint()
         with Meter(os.getpid(), ground.postmaster) as meter:
-            asyncio.run(_post(url, sent))
+            asyncio.run(post(url, sent))
         return meter.figures(events)
 
 
 def fold(ground: Ground, events: int) -> Figures:
     """Fold so many events that were taken in, in one process."""
     with ground.database() as url:
-        asyncio.run(_post(url, _plant(url, events)))
+        asyncio.run(post(url, plant(url, events)))
         ground.checkpoint()
         with Meter(os.getpid(), ground.postmaster) as meter:
             asyncio.run(_fold(url))
         return meter.figures(events)
 
 
-def _plant(url: str, rows: int) -> list[UUID]:
+def plant(url: str, rows: int) -> list[UUID]:
     """Deliveries that were sent today."""
     now = datetime.now(UTC)
     database, day = SyncDatabase.connect(url, "tidings bench"), day_of(now)
@@ -77,7 +77,7 @@ def _plant(url: str, rows: int) -> list[UUID]:
     return ids
 
 
-async def _post(url: str, sent: Sequence[UUID]) -> None:
+async def post(url: str, sent: Sequence[UUID]) -> None:
     database = Database.connect(url, "tidings bench")
     app = build_app(
         database,
@@ -88,13 +88,13 @@ async def _post(url: str, sent: Sequence[UUID]) -> None:
     room = asyncio.Semaphore(_POSTS)
     async with AsyncClient(transport=ASGITransport(app), base_url="http://edge") as http:
 
-        async def post(number: int, batch: Sequence[UUID]) -> None:
+        async def deliver(number: int, batch: Sequence[UUID]) -> None:
             async with room:
                 headers, body = _signed(number, batch)
                 answer = await http.post("/feedback/generic", content=body, headers=headers)
                 answer.raise_for_status()
 
-        await asyncio.gather(*(post(*each) for each in enumerate(batches)))
+        await asyncio.gather(*(deliver(*each) for each in enumerate(batches)))
     await database.close()
 
 
