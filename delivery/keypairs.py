@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, generate_private_key
@@ -40,6 +41,7 @@ def make(algorithm: Algorithm) -> KeyPair:
     return KeyPair(_value(private.public_key()), pem)
 
 
+@lru_cache(maxsize=64)  # reading an RSA key proves it sound, which takes milliseconds
 def public_half(pem: bytes) -> tuple[Algorithm, str]:
     """What a private key is, and the `p=` of its record.
 

@@ -1,6 +1,5 @@
 """The domains tick: each sending domain is looked at once a day, sooner while a key waits."""
 
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
@@ -25,7 +24,11 @@ async def watch(runtime: Runtime) -> int:
     async with runtime.database.begin() as tx:
         roster = await tx.follow(signing.roster())
         known = {one.domain for one in await tx.run(domain_checks.checks())}
-    found = {one.domain: one for one in _to_check(runtime, roster, now)}
+    try:
+        senders = to_check(runtime.delivery, runtime.signatory.vault, roster, now)
+    except (ValueError, OSError):  # `tidings doctor` says what is wrong with the settings
+        return 0
+    found = {one.domain: one for one in senders}
     if found.keys() != known:
         async with runtime.database.begin() as tx:
             await tx.run(domain_checks.expect(found, now))
@@ -42,12 +45,6 @@ async def watch(runtime: Runtime) -> int:
 def lost(now: datetime) -> datetime:
     """When a look that begins now is taken for lost."""
     return now + _LOST_AFTER
-
-
-def _to_check(runtime: Runtime, roster: Roster, now: datetime) -> list[Sender]:
-    with suppress(ValueError, OSError):  # `tidings doctor` says what is wrong with the settings
-        return to_check(runtime.delivery, runtime.signatory.vault, roster, now)
-    return []
 
 
 async def _look(runtime: Runtime, sender: Sender, roster: Roster) -> None:

@@ -79,7 +79,8 @@ def _domain(check: DomainCheck) -> list[Line]:
         titles = ", ".join(dict.fromkeys(TITLES[each.check] for each in wrong))
         what = f"{check.domain}: {titles} {'is' if len(wrong) == 1 else 'are'} wrong"
         return [Line(_UNBELIEVED, what, wrong[0].finding, "domains")]
-    old = [each for each in verdicts if each.check is Check.ROTATION]
+    aged = (Check.ROTATION, Condition.ADVICE)
+    old = [each for each in verdicts if (each.check, each.condition) == aged]
     return [Line(_OLD, f"{check.domain}: rotate its key", one.finding, "domains") for one in old]
 
 

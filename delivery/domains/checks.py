@@ -59,7 +59,15 @@ def settled(sender: Sender) -> list[Verdict]:
         finding = "it cannot be opened with TIDINGS_SECRET_KEY: it signs nothing"
         advice = "put the key before it into TIDINGS_OLD_SECRET_KEYS, or rotate"
         found.append(Verdict(Check.SEAL, name, Condition.WRONG, finding, advice))
-    for selector in sender.old:
-        finding, advice = "it has signed for more than a year", "rotate it"
-        found.append(Verdict(Check.ROTATION, selector, Condition.ADVICE, finding, advice))
+    if any(not key.waits for key in sender.keys):
+        found.append(_age(sender))
     return found
+
+
+def _age(sender: Sender) -> Verdict:
+    if not sender.old:
+        finding = "no key has signed for more than a year"
+        return Verdict(Check.ROTATION, sender.domain, Condition.GOOD, finding)
+    finding = f"{', '.join(sender.old)} has signed for more than a year"
+    advice = f"rotate: tidings domains rotate {sender.domain}"
+    return Verdict(Check.ROTATION, sender.domain, Condition.ADVICE, finding, advice)

@@ -315,6 +315,34 @@ async def test_the_doctor_tries_encryption_where_the_account_wants_it(
     assert not any("AUTH" in said for said in worker.mail.lines), "nobody signs in"
 
 
+async def test_settings_that_cannot_be_read_forget_nothing(
+    worker: Pipeline, tidings: Tidings, names: NameServer
+):
+    tidings("add", D)
+    await look(worker)
+    worker.runtime.delivery.dkim_domain = D
+    assert (await look(worker), worker.value("SELECT count(*) FROM domain_checks")) == (0, 1)
+    worker.runtime.delivery.dkim_domain = ""
+    tidings("retire", D, "--reason", "x")
+    assert (await look(worker), worker.value("SELECT count(*) FROM domain_checks")) == (0, 0)
+    del names
+
+
+async def test_a_key_that_grew_old_is_warned_of_once(
+    worker: Pipeline, tidings: Tidings, names: NameServer, capsys: pytest.CaptureFixture[str]
+):
+    tidings("add", D)
+    publish(worker, names)
+    await look(worker)
+    await look(worker)
+    worker.travel(days=366)
+    capsys.readouterr()
+    for expected in (1, 0):
+        await look(worker)
+        said = [line for line in capsys.readouterr().out.splitlines() if "than a year" in line]
+        assert [("warning" in line) for line in said] == [True] * expected
+
+
 async def test_a_look_whose_worker_is_lost_is_begun_anew(worker: Pipeline, tidings: Tidings):
     from models.queries import domain_checks  # noqa: PLC0415 - only this test claims by hand
 

@@ -171,6 +171,8 @@ def test_old_sealed_and_missing_keys_are_said_without_asking_anybody():
     (one,) = senders(Installation(D, D), [], [old], names, NOW)
     found = {verdict.check: verdict.condition for verdict in settled(one)}
     assert found == {Check.ROTATION: Condition.ADVICE, Check.SEAL: Condition.WRONG}
+    (young,) = senders(Installation(D, D), [], [SIGNS], (), NOW)
+    assert [verdict.condition for verdict in settled(young)] == [Condition.GOOD]
     (bare,) = checked(Installation(D, D), [], [])
     (verdict,) = settled(bare)
     assert (verdict.check, verdict.condition) == (Check.DKIM, Condition.WRONG)
