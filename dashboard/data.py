@@ -37,6 +37,7 @@ from models.queries import (
     lag,
     metrics,
     people,
+    reputations,
     rulebooks as published,
     templates,
     traffic as roads,
@@ -51,7 +52,7 @@ from models.readings.events import Event, Repeat, SourceLine, SourceStanding, Wa
 from models.readings.held import HeldLine, ReleaseBin
 from models.readings.recipients import RecentRecipient
 from models.readings.templates import TemplateLine
-from models.records import Rulebook, StoredRulebook, TemplateVersion, Topic
+from models.records import STOPPED, Rulebook, StoredRulebook, TemplateVersion, Topic
 from models.states import DeliveryState
 
 T = TypeVar("T")
@@ -132,7 +133,9 @@ def signs() -> Signs:
     with database().begin() as tx:
         workers = tuple(tx.run(metrics.workers(at - _TOLD_FOR)))
         refused = tuple(tx.run(incoming.rejected(at - _TOLD_FOR, limit=100)))
-        return Signs(at, workers, refused, tuple(tx.run(domain_checks.checks())))
+        checks = tuple(tx.run(domain_checks.checks()))
+        scopes = tx.run(reputations.reputations())
+        return Signs(at, workers, refused, checks, tuple(o for o in scopes if o.trust in STOPPED))
 
 
 def topics() -> dict[str, Topic]:
@@ -260,8 +263,6 @@ def traffic() -> TrafficReport:
             breakers={one.account: one for one in tx.run(roads.breakers())},
             limits=tuple(tx.run(roads.limits())),
             lessons=tuple(tx.run(roads.lessons())),
-            warm_ups=tx.run(roads.warm_ups()),
-            used=tx.run(roads.used_today(at.date())),
             switches=tuple(tx.run(controls.switches())),
         )
 

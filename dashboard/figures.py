@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from dashboard.spans import bins
 from models.readings.events import Event
 from models.readings.figures import Flow, Period, Speed, Standing, WorkerSign
-from models.records import DomainCheck
+from models.records import DomainCheck, Reputation
 from models.states import QUEUED, DeliveryState as D
 
 IN_APP = "in_app"
@@ -73,12 +73,14 @@ class Signs:
         workers: Those of the last day, the ones longest out of sight first.
         rejected: The newest events that were refused in the last day.
         domains: How sending domains fared at the last look.
+        paused: Scopes whose promotional mail waits for our reputation.
     """
 
     now: datetime
     workers: tuple[WorkerSign, ...]
     rejected: tuple[Event, ...]
     domains: tuple[DomainCheck, ...] = ()
+    paused: tuple[Reputation, ...] = ()
 
     @property
     def lost(self) -> list[WorkerSign]:

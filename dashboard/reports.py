@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -140,17 +140,11 @@ class TemplateReport:
 
 @dataclass(frozen=True, slots=True)
 class TrafficReport:
-    """The accounts, how they fare, what bounds them, and what is stopped.
-
-    Attributes:
-        used: What new domains have used of today.
-    """
+    """The accounts, how they fare, what bounds them, and what is stopped."""
 
     at: datetime
     accounts: tuple[Account, ...]
     breakers: Mapping[str, Breaker]
     limits: tuple[AccountLimit, ...]
     lessons: tuple[Pace, ...]
-    warm_ups: Mapping[str, date]
-    used: Mapping[str, int]
     switches: tuple[Switch, ...]

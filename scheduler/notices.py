@@ -12,6 +12,7 @@ import structlog
 
 from delivery.profiles import read_profile
 from delivery.rendering.compile import compile_mjml
+from delivery.reputation.scopes import rank
 from delivery.reputation.sentences import advice, named
 from models.database import Transaction
 from models.people import Person, Role
@@ -110,6 +111,7 @@ async def _have_topic(tx: Transaction, now: datetime) -> None:
 
 
 def _row(told: tuple[str, ...], trips: Sequence[Reputation], now: datetime) -> OutboxRow:
+    trips = sorted(trips, key=lambda one: rank(one.scope))
     data = {
         "trips": [
             {

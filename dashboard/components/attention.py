@@ -1,6 +1,7 @@
 """What needs somebody, each line with the list behind it."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -13,9 +14,11 @@ from dashboard.spans import Span
 from dashboard.words import duration, label, number
 from delivery.domains.history import read
 from delivery.domains.inquiries import TITLES, Check, Condition
+from delivery.reputation.scopes import rank
+from delivery.reputation.sentences import named
 from models.readings.figures import WorkerSign
 from models.reasons import sentence
-from models.records import DomainCheck
+from models.records import DomainCheck, Reputation
 from models.states import DeliveryState as D, EventState
 
 _MOST = 7
@@ -27,6 +30,7 @@ _SIGNS = {
 _GONE = ":red[:material/cloud_off:]"
 _REFUSED = ":red[:material/block:]"
 _UNBELIEVED = ":red[:material/gpp_bad:]"
+_PAUSED = ":red[:material/front_hand:]"
 _OLD = ":orange[:material/key:]"
 
 
@@ -51,6 +55,7 @@ def lines(span: Span, history: History, signs: Signs) -> list[Line]:
     found = [_lost(worker, signs) for worker in signs.lost]
     if not signs.workers:
         found.append(Line(_GONE, "No worker runs", "Nothing is sent. Start one: tidings work"))
+    found += _paused(sorted(signs.paused, key=lambda one: rank(one.scope)))
     for check in signs.domains:
         found += _domain(check)
     refused = Counter(event.reason or "" for event in signs.rejected)
@@ -63,6 +68,15 @@ def _lost(worker: WorkerSign, signs: Signs) -> Line:
     ago = duration(signs.now - worker.seen_at)
     what = f"Worker {worker.host}:{worker.pid} was last seen {ago} ago"
     return Line(_GONE, what, "Its work is taken over. See tidings doctor")
+
+
+def _paused(scopes: Sequence[Reputation]) -> list[Line]:
+    """One line of all of them: what trips a topic mostly trips its domain too."""
+    if not scopes:
+        return []
+    more = f" and {number(len(scopes) - 1)} more" if len(scopes) > 1 else ""
+    what = f"Promotional mail is paused: {named(scopes[0].scope)}{more}"
+    return [Line(_PAUSED, what, scopes[0].why, "reputation")]
 
 
 def _rejected(reason: str, count: int) -> Line:

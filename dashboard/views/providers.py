@@ -11,7 +11,7 @@ from dashboard.page import Page
 from dashboard.reports import TrafficReport
 from dashboard.safe import code, plain
 from dashboard.words import duration, label, number
-from delivery.pacing import allowed, ceiling
+from delivery.pacing import allowed
 from models.records import Account, BreakerState, Switch
 
 _BADGES = {
@@ -37,7 +37,6 @@ def render() -> None:
         )  # fmt: skip
     for account in sorted(report.accounts, key=_rank):
         _account(report, account)
-    _warm_ups(report)
 
 
 def _switches(report: TrafficReport) -> None:
@@ -109,17 +108,6 @@ def _bounds(report: TrafficReport, account: Account) -> list[str]:
         ago = duration(report.at - breaker.last_error_at)
         errors = [f"Last error, {ago} ago: {plain(breaker.last_error)}"]
     return [*limits, *lessons, *errors]
-
-
-def _warm_ups(report: TrafficReport) -> None:
-    if not report.warm_ups:
-        return
-    st.subheader("Warm-up", anchor=False)
-    for domain, first in report.warm_ups.items():
-        most = ceiling(first, report.at.date())
-        used = number(report.used.get(domain, 0))
-        told = "warm" if most is None else f"{used} of {number(most)} today"
-        st.caption(f"**{plain(domain)}** since {first:%d %b %Y}: {told}")
 
 
 PAGE = Page(

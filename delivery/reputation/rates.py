@@ -129,9 +129,17 @@ def _level(least: float, of: int, line: Line) -> Level:
 
 def _heard(measure: Measure, scope: str, counts: Counts) -> bool:
     """Whether anybody would tell us: a receiver that never does, or plain SMTP, does not."""
-    if measure is Measure.COMPLAINTS and read_scope(scope).destination in SILENT:
+    if measure is Measure.COMPLAINTS and tells_of_none(scope):
         return counts.complained > 0
     return counts.told > 0
+
+
+def tells_of_none(scope: str) -> bool:
+    """Whether a scope's receiver tells nobody of single complaints."""
+    try:
+        return read_scope(scope).destination in SILENT
+    except ValueError:
+        return False
 
 
 def level(found: tuple[Rate, ...]) -> Level:

@@ -54,6 +54,13 @@ def read_scope(name: str) -> Scope:
     return Scope(Kind(kind), key, destination)
 
 
+def rank(name: str) -> tuple[int, str]:
+    """The widest scopes first; what is none, last."""
+    kinds = list(Kind)
+    kind = name.partition(":")[0]
+    return kinds.index(Kind(kind)) if kind in set(Kind) else len(kinds), name
+
+
 @dataclass(frozen=True, slots=True)
 class Mail:
     """What of a mail says in which scopes it is; empty is unknown, and in none."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from delivery.reputation.rates import LINES, worst
+from delivery.reputation.rates import LINES, tells_of_none, worst
 from delivery.reputation.scopes import Kind, read_scope
 from models.records import Measure, Rate, Trust, Window
 
@@ -62,9 +62,12 @@ def per_cent(share: float) -> str:
     return f"{share * 100:.2f}".rstrip("0").rstrip(".") + " %"
 
 
-def said(rate: Rate) -> str:
-    """A rate in a few words."""
-    return UNHEARD if rate.share is None else per_cent(rate.share)
+def said(rate: Rate, scope: str = "") -> str:
+    """A rate in a few words; what its receiver never tells is no missing feedback."""
+    if rate.share is not None:
+        return per_cent(rate.share)
+    silent = rate.measure is Measure.COMPLAINTS and tells_of_none(scope)
+    return "tells of none" if silent else UNHEARD
 
 
 def figures(rate: Rate) -> str:

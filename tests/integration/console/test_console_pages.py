@@ -21,7 +21,7 @@ from tests.integration.console.conftest import turn_to
 Open = Callable[..., AppTest]
 PAGES = (
     "", "deliveries", "doubt", "dead_letters", "providers", "recipient", "templates", "outbox",
-    "people", "rules", "held", "topics", "domains",
+    "people", "rules", "held", "topics", "domains", "reputation",
 )  # fmt: skip
 
 
