@@ -6,8 +6,8 @@ from datetime import datetime
 
 from delivery.domains.checks import Sender
 from delivery.domains.dkim import PublicKey
+from delivery.domains.hosts import Address
 from delivery.domains.names import within
-from delivery.domains.spf_walk import Address
 from delivery.signing_keys import is_old, signers, waiting
 from models.records import SendingDomain, SigningKey
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from delivery.domains.dkim import PublicKey, dkim
 from delivery.domains.dmarc import alignment, dmarc
+from delivery.domains.hosts import Address
 from delivery.domains.inquiries import Check, Condition, Inquiry, Verdict
 from delivery.domains.mail_hosts import answers, bounces
 from delivery.domains.reverse import reverse
 from delivery.domains.spf import spf
-from delivery.domains.spf_walk import Address
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from delivery.domains.inquiries import Check, Condition, Inquiry, Question, Record, Story, Verdict
-from delivery.domains.names import parent
+from delivery.domains.names import parent, within
 from delivery.domains.tags import read_tags
 
 _POLICIES = ("none", "quarantine", "reject")
@@ -103,14 +103,10 @@ def alignment(sender: str, envelope: str, signs: Sequence[str]) -> Inquiry:
             theirs = organisation(envelope, (yield from climb(envelope)))
         by_spf = envelope == sender or (tags.get("aspf") != "s" and theirs == ours)
         strict = tags.get("adkim") == "s"
-        by_dkim = any(name == sender or (not strict and _below(name, ours)) for name in signs)
+        by_dkim = any(name == sender or (not strict and within(name, ours)) for name in signs)
         return Verdict(Check.ALIGNMENT, sender, *_aligned(by_spf=by_spf, by_dkim=by_dkim))
 
     return Inquiry(Check.ALIGNMENT, sender, ask)
-
-
-def _below(name: str, organisation_: str) -> bool:
-    return name == organisation_ or name.endswith(f".{organisation_}")
 
 
 def _aligned(*, by_spf: bool, by_dkim: bool) -> tuple[Condition, str, str]:

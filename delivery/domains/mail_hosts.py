@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from delivery.domains.hosts import addresses_of
 from delivery.domains.inquiries import (
     Answer,
     Check,
@@ -12,7 +13,6 @@ from delivery.domains.inquiries import (
     Story,
     Verdict,
 )
-from delivery.domains.spf_walk import addresses_of
 
 Said = tuple[Condition, str, str]
 

@@ -1,7 +1,7 @@
 """Reverse DNS: whether our addresses have names that lead back to them (RFC 1912, section 2.1)."""
 
+from delivery.domains.hosts import Address, addresses_of
 from delivery.domains.inquiries import Check, Condition, Inquiry, Question, Record, Story, Verdict
-from delivery.domains.spf_walk import Address, addresses_of
 
 _MOST_NAMES = 5
 

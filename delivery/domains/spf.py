@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from delivery.domains.hosts import Address
 from delivery.domains.inquiries import Check, Condition, Inquiry, Story, Verdict
-from delivery.domains.spf_walk import MOST, MOST_VOID, Address, Walk, published, result, walk
+from delivery.domains.spf_walk import MOST, MOST_VOID, Walk, published, result, walk
 
 _NEARLY = 9
 Said = tuple[Condition, str, str]

@@ -6,11 +6,11 @@ from ipaddress import IPv4Network, IPv6Network
 
 _TERM = re.compile(
     r"(?P<qualifier>[+\-~?]?)(?P<name>all|include|a|mx|ptr|ip4|ip6|exists)"
-    r"(?::(?P<value>(?:%\{[^}\s]*\}|[^/\s])+))?"
+    r"(?::(?P<value>(?:%\{[!-|~]*\}|%(?!\{)|[!-$&-.0-~])+))?"
     r"(?:/(?P<four>\d{1,3}))?(?://(?P<six>\d{1,3}))?",
     re.IGNORECASE,
 )
-_MODIFIER = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9._-]*)=(?P<value>\S*)")
+_MODIFIER = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9._-]*)=(?P<value>[!-~]*)")
 _BITS = {4: 32, 6: 128}
 LOOKING_UP = frozenset({"include", "a", "mx", "ptr", "exists", "redirect"})
 """Terms that cost one of the ten look-ups (section 4.6.4)."""

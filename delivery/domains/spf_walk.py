@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 
+from delivery.domains.hosts import Address, addresses_of
 from delivery.domains.inquiries import Question, Record, Story
 from delivery.domains.spf_record import LOOKING_UP, SpfRecord, Term, is_spf, read_spf
 
@@ -15,8 +16,6 @@ _GIVEN_UP = 20
 """Look-ups after which a record is not followed any further."""
 _MOST_HOSTS = 10
 """Hosts of one `mx` that count (section 4.6.4)."""
-
-Address = IPv4Address | IPv6Address
 
 
 @dataclass(slots=True)
@@ -103,13 +102,6 @@ def _exchangers(found: Walk, domain: str) -> Story[list[str]]:
     if len(answer.values) > _MOST_HOSTS:
         found.faults.append(f"mx of {domain}, which has more than {_MOST_HOSTS} hosts")
     return [value.partition(" ")[2] for value in answer.values]
-
-
-def addresses_of(host: str) -> Story[list[Address]]:
-    """The addresses of a host, of both kinds."""
-    four = yield Question(host, Record.A)
-    six = yield Question(host, Record.AAAA)
-    return [ip_address(value) for value in (*four.values, *six.values)]
 
 
 def result(found: Walk, domain: str, sender: Address) -> str:

@@ -45,6 +45,8 @@ def judged(zone: Zone, senders: object = OURS) -> tuple[Condition, str]:
         (["v=spf1 ip4:192.0.2.1/33 -all"], Condition.WRONG, "is no network of IPv4"),
         (["v=spf1 a/99 -all"], Condition.WRONG, "prefix that is too long"),
         (["v=spf1 include: -all"], Condition.WRONG, "is no mechanism"),
+        (["v=spf1 include:\x1b[31m.example -all"], Condition.WRONG, "is no mechanism"),
+        (["v=spf1 redirect=\x1b[31m.example"], Condition.WRONG, "is no mechanism"),
         (["v=spf1 all:x"], Condition.WRONG, "is no mechanism"),
         (["v=spf1 redirect=a.example redirect=b.example"], Condition.WRONG, "comes twice"),
         (["v=spf1 include:nowhere.example -all"], Condition.WRONG, "has no SPF record"),
@@ -107,6 +109,12 @@ def test_without_known_addresses_it_is_not_tried():
 def test_suggests_a_record_that_is_one():
     record = read_spf(suggested([*OURS, ip_address("2001:db8::1")]))
     assert [term.name for term in record.terms] == ["ip4", "ip6", "all"]
+
+
+@pytest.mark.timeout(5)
+def test_a_hostile_record_takes_no_time():
+    for word in ("a:" + "%{}" * 5000 + "/", "exists:" + "%{" * 9000, "a:" + "%" * 9000 + "/x"):
+        assert judged(txt(D, f"v=spf1 {word} -all"))[0] is Condition.WRONG
 
 
 @settings(max_examples=60)
