@@ -29,6 +29,10 @@ class Permission(StrEnum):
     """Publish caps and quiet hours of the whole installation."""
     SIGN_MAIL = "sign_mail"
     """Add and retire sending domains, rotate their keys, have them checked."""
+    EXPORT_PEOPLE = "export_people"
+    """Take along everything that is kept about a recipient."""
+    ERASE_PEOPLE = "erase_people"
+    """Erase recipients for good."""
     MANAGE_PEOPLE = "manage_people"
     """Add people, say what they may, make sign-in links."""
 
@@ -44,6 +48,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     | {Permission.SIGN_MAIL},
     Role.ENGINEER: _BASE
     | {Permission.SEE_PERSONAL, Permission.CHANGE_TOPICS, Permission.TRY_TOPICS}
+    | {Permission.EXPORT_PEOPLE}
     | {Permission.SIGN_MAIL},
     Role.ADMIN: frozenset(Permission),
 }

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from dashboard import data, page
-from dashboard.components import consent, slots, suppressed
+from dashboard.components import consent, leaving, slots, suppressed
 from dashboard.reports import RecipientReport
 from dashboard.safe import code, plain
 from dashboard.words import label, masked, moment
@@ -26,6 +26,7 @@ def show(recipient: str, report: RecipientReport, *, personal: bool) -> None:
     """Draw profile, addresses and choices."""
     with st.container(border=True, key="card_profile"):
         _profile(recipient, report)
+        leaving.show(recipient)
     with st.container(border=True, key="card_addresses"):
         st.subheader("Addresses", anchor=False)
         if not report.addresses:

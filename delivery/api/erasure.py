@@ -12,7 +12,7 @@ from delivery.api.edge import Edge, TheEdge
 from delivery.api.problems import Kind, ProblemError, invalid
 from delivery.api.recipients import RecipientId
 from delivery.profiles import Fault
-from models.queries import erasures
+from models.queries import erased, erasures
 from models.queries.keys import ApiKey, Scope
 
 router = APIRouter(tags=["Recipients"])
@@ -60,7 +60,7 @@ async def read_erasure(recipient_id: RecipientId, edge: TheEdge, _: Eraser) -> T
 
 
 async def _told(edge: Edge, recipient_id: str) -> ToldErasure:
-    found = await edge.database.run(erasures.line(recipient_id, edge.pseudonyms))
+    found = await edge.database.run(erased.line(recipient_id, edge.pseudonyms))
     if not found:
         raise ProblemError(Kind.NOT_FOUND, "Nobody of this id was erased.")
     [line] = found

@@ -15,7 +15,7 @@ from models.database import Database
 from models.queries import (
     controls,
     domain_checks,
-    erasures,
+    erased,
     feedback,
     gauges,
     lag,
@@ -87,7 +87,7 @@ async def read(database: Database) -> bytes:
         warming = await tx.run(warmings.unfinished())
         untold = await tx.run(feedback.how_many_wait())
         domains = await tx.run(domain_checks.checks())
-        leaving = await tx.run(erasures.oldest_open())
+        leaving = await tx.run(erased.oldest_open())
         scopes = await tx.run(reputations.reputations())
     families = (
         *_outbox(waiting, now), *_sources(sources, now), *_queue(standings, now),

@@ -10,8 +10,8 @@ from models.people import AuditEntry
 from models.pseudonyms import Pseudonyms
 from models.queries import people
 from models.queries.routing import EVERYWHERE, Slice, routed, slice_of
-from models.query import Answer, Query, Story, count, records
-from models.records import Erasure, ErasureLine
+from models.query import Answer, Query, Story, count
+from models.records import Erasure
 from models.veil import Veil
 
 ASKED = "asked to erase a recipient"
@@ -204,69 +204,4 @@ def return_(recipient: str, names: Pseudonyms, now: datetime) -> Query[int]:
         count,
         names=list(names.recipient(recipient)),
         now=now,
-    )
-
-
-def oldest_open() -> Query[datetime | None]:
-    """When the oldest erasure was asked for that is not finished."""
-
-    def oldest(result: Answer) -> datetime | None:
-        asked: datetime | None = result.scalar_one()
-        return asked
-
-    return routed(
-        "SELECT min(requested_at) FROM erasures WHERE bucket = ANY(:slice) AND finished_at IS NULL",
-        EVERYWHERE,
-        oldest,
-    )
-
-
-def remember(pseudonym: str, by: str, reason: str, now: datetime) -> Query[int]:
-    """Say that somebody was erased of whom nothing is here; what is known stays as it is."""
-    said = {"bucket": bucket_of(pseudonym), "pseudonym": pseudonym, "by": by, "reason": reason}
-    return Query(_REMEMBER, count, {**said, "now": now})
-
-
-_REMEMBER = """
-    INSERT INTO erasures (bucket, pseudonym, requested_at, requested_by, reason, sweep, step,
-                          place, done, due_at, finished_at)
-    VALUES (:bucket, :pseudonym, :now, :by, :reason, 2, '', '', CAST('{}' AS jsonb), :now, :now)
-    ON CONFLICT (bucket, pseudonym) DO NOTHING
-"""
-
-
-def everybody(bucket: int) -> Query[list[str]]:
-    """The ids of all recipients of a bucket, known ones and those who were only written to."""
-    return routed(
-        """
-        SELECT recipient_id FROM recipients WHERE bucket = ANY(:slice)
-         UNION SELECT recipient_id FROM deliveries WHERE bucket = ANY(:slice)
-        """,
-        slice_of([bucket]),
-        lambda result: list(result.scalars()),
-    )
-
-
-_LINE = "pseudonym, requested_at, requested_by, reason, step, sweep, done, finished_at, returned_at"
-
-
-def lines() -> Query[list[ErasureLine]]:
-    """All erasures there were, the oldest first; who it was nobody can read from them."""
-    return routed(
-        f"SELECT {_LINE} FROM erasures WHERE bucket = ANY(:slice) ORDER BY requested_at, pseudonym",
-        EVERYWHERE,
-        records(ErasureLine),
-    )
-
-
-def line(recipient: str, names: Pseudonyms) -> Query[list[ErasureLine]]:
-    """How the erasure of a recipient stands; nothing where there was none."""
-    return routed(
-        f"""
-        SELECT {_LINE} FROM erasures
-         WHERE bucket = ANY(:slice) AND pseudonym = ANY(:names) AND returned_at IS NULL
-        """,
-        slice_of([bucket_of(recipient)]),
-        records(ErasureLine),
-        names=list(names.recipient(recipient)),
     )

@@ -8,7 +8,7 @@ import typer
 from models.database import SyncDatabase, SyncTransaction
 from models.ids import bucket_of
 from models.pseudonyms import Pseudonyms, is_pseudonym
-from models.queries import erasures
+from models.queries import erased, erasures
 from scheduler.commands.operator import operator
 from scheduler.commands.session import opened
 from scheduler.names import pseudonyms
@@ -29,7 +29,7 @@ def repeat(url: str, file: Path) -> None:
     names = pseudonyms()
     with opened("migrate", url) as database:
         with database.begin() as tx:
-            known = {line.pseudonym for line in tx.run(erasures.lines())}
+            known = {line.pseudonym for line in tx.run(erased.lines())}
         missing = [pseudonym for pseudonym in wanted if pseudonym not in known]
         found = sum(_ask(database, names, pseudonym) for pseudonym in missing)
     gone = len(missing) - found
@@ -60,7 +60,7 @@ def _ask(database: SyncDatabase, names: Pseudonyms, pseudonym: str) -> bool:
     with database.begin() as tx:
         recipient = _whose(tx, names, pseudonym)
         if recipient is None:
-            tx.run(erasures.remember(pseudonym, by, _AGAIN, now))
+            tx.run(erased.remember(pseudonym, by, _AGAIN, now))
             return False
         tx.follow(erasures.ask(recipient, names, by, _AGAIN, now))
         return True
@@ -68,5 +68,5 @@ def _ask(database: SyncDatabase, names: Pseudonyms, pseudonym: str) -> bool:
 
 def _whose(tx: SyncTransaction, names: Pseudonyms, pseudonym: str) -> str | None:
     """Who stands behind a pseudonym: it names its bucket, and few live there."""
-    people = tx.run(erasures.everybody(bucket_of(pseudonym)))
+    people = tx.run(erased.everybody(bucket_of(pseudonym)))
     return next((one for one in people if pseudonym in names.recipient(one)), None)

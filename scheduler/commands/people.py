@@ -13,7 +13,7 @@ from rich.table import Table
 from delivery.reading import is_recipient_id
 from models import schema
 from models.database import Database
-from models.queries import erasures
+from models.queries import erased, erasures
 from models.queries.exports import EXPORTED, telling
 from models.queries.shards import learned
 from models.records import ErasureLine
@@ -62,7 +62,7 @@ async def _finish(url: str, pseudonym: str, recipient: str) -> ErasureLine:
         while True:
             while await eraser.advance(pseudonym):
                 pass
-            [line] = await database.run(erasures.line(recipient, names))
+            [line] = await database.run(erased.line(recipient, names))
             if line.finished_at is not None:
                 return line
             await asyncio.sleep(_PAUSE)
@@ -99,7 +99,7 @@ def list_(
 ) -> None:
     """List erasures by their pseudonyms; keep the JSON beside your backups."""
     with opened("recipients") as database, database.begin() as tx:
-        found = tx.run(erasures.lines())
+        found = tx.run(erased.lines())
     if as_json:
         for line in found:
             typer.echo(json.dumps(_value(line)))
