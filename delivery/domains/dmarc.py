@@ -104,12 +104,12 @@ def alignment(sender: str, envelope: str, signs: Sequence[str]) -> Inquiry:
         by_spf = envelope == sender or (tags.get("aspf") != "s" and theirs == ours)
         strict = tags.get("adkim") == "s"
         by_dkim = any(name == sender or (not strict and within(name, ours)) for name in signs)
-        return Verdict(Check.ALIGNMENT, sender, *_aligned(by_spf=by_spf, by_dkim=by_dkim))
+        return Verdict(Check.ALIGNMENT, sender, *_aligned(signs, by_spf=by_spf, by_dkim=by_dkim))
 
     return Inquiry(Check.ALIGNMENT, sender, ask)
 
 
-def _aligned(*, by_spf: bool, by_dkim: bool) -> tuple[Condition, str, str]:
+def _aligned(signs: Sequence[str], *, by_spf: bool, by_dkim: bool) -> tuple[Condition, str, str]:
     sign = "let a key of it sign: tidings domains add, or publish the record that is waited for"
     envelope = "set TIDINGS_BOUNCE_DOMAIN to the domain of the From, or below it"
     if by_spf and by_dkim:
@@ -118,4 +118,6 @@ def _aligned(*, by_spf: bool, by_dkim: bool) -> tuple[Condition, str, str]:
         return Condition.ADVICE, "no DKIM signature is aligned: forwarded mail fails", sign
     if by_dkim:
         return Condition.ADVICE, "SPF is of another domain: DMARC rests on DKIM alone", envelope
-    return Condition.WRONG, "neither SPF nor DKIM speaks of the From: DMARC fails", sign
+    if not signs:  # a relay may sign: nobody here can know
+        return Condition.ADVICE, "SPF is of another domain, and nothing is signed here", envelope
+    return Condition.WRONG, "neither SPF nor DKIM speaks of the From: DMARC fails", envelope

@@ -108,7 +108,8 @@ def test_long_names_are_not_climbed_label_by_label():
         ("relay.example", [D], "v=DMARC1; p=none", ADVICE),
         (f"bounce.{D}", [D], "v=DMARC1; p=none; aspf=s", ADVICE),
         ("relay.example", ["relay.example"], "v=DMARC1; p=none", WRONG),
-        (f"bounce.{D}", [], "v=DMARC1; p=none; aspf=s", WRONG),
+        (f"bounce.{D}", [], "v=DMARC1; p=none; aspf=s", ADVICE),
+        (f"bounce.{D}", [f"x.{D}"], "v=DMARC1; p=none; aspf=s; adkim=s", WRONG),
     ],
 )
 def test_says_whether_spf_and_dkim_speak_of_the_from(
@@ -122,8 +123,8 @@ def test_a_public_suffix_that_says_so_is_no_organisation():
     """Two shops below one suffix are not one another's."""
     zone = txt("_dmarc.shops.example", "v=DMARC1; p=none; psd=y")
     one, two = "one.shops.example", "two.shops.example"
-    assert asked(alignment(one, two, []), zone).condition is WRONG
-    assert asked(alignment(one, f"b.{one}", []), zone).condition is ADVICE
+    assert asked(alignment(one, two, [two]), zone).condition is WRONG
+    assert asked(alignment(one, f"b.{one}", [two]), zone).condition is ADVICE
 
 
 @pytest.mark.parametrize(
