@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from dashboard.data import database
-from dashboard.spans import Span, period
+from dashboard.spans import Span, hourly
 from models.queries import returns
 from models.readings.figures import Period
 from models.readings.returns import Change, Course, Delay, Facets
@@ -25,7 +25,7 @@ class Returned:
 def returned(span: Span, facets: Facets) -> Returned:
     """What came back in a span from the deliveries that are asked for."""
     now = database().now()
-    of = period(span, now)
+    of = hourly(span, now)
     with database().begin() as tx:
         changes = tx.run(returns.changes(of, facets.channel))
         return Returned(

@@ -42,6 +42,8 @@ WORDS = {
     Span.WEEK: "the last 7 days",
     Span.MONTH: "the last 30 days",
 }
+_HOUR = timedelta(hours=1)
+_EPOCH = datetime.fromtimestamp(0, UTC)
 LIVE = (Span.HOUR, Span.DAY, Span.WEEK)
 """Spans of pages that are drawn anew every few seconds."""
 
@@ -49,9 +51,21 @@ LIVE = (Span.HOUR, Span.DAY, Span.WEEK)
 def period(span: Span, now: datetime) -> Period:
     """The period up to now; its last bin is the one that is running."""
     step = STEPS[span]
-    epoch = datetime.fromtimestamp(0, UTC)
-    until = epoch + ((now - epoch) // step + 1) * step
+    until = _EPOCH + ((now - _EPOCH) // step + 1) * step
     return Period(until - LENGTHS[span], until, step)
+
+
+def hourly(span: Span, now: datetime) -> Period:
+    """The same in whole hours, which are counted already; an hour itself in minutes."""
+    found = period(span, now)
+    if span is Span.HOUR or found.step % _HOUR == timedelta():
+        return found
+    until = found.until + (_EPOCH - found.until) % _HOUR
+    return Period(until - LENGTHS[span], until, _HOUR)
+
+
+HOURLY_WORDS = {**STEP_WORDS, Span.DAY: "hour"}
+"""What a bin of `hourly` is."""
 
 
 def bins(of: Period) -> list[datetime]:

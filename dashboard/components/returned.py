@@ -33,7 +33,7 @@ class Shown:
     @property
     def each(self) -> str:
         """What one bin of time is, and whose times they are."""
-        return f"each {spans.STEP_WORDS[self.span]}, times in {page.zone()}"
+        return f"each {spans.HOURLY_WORDS[self.span]}, times in {page.zone()}"
 
     @property
     def long(self) -> bool:

@@ -35,14 +35,14 @@ def _parameters(period: Period, facets: Facets) -> dict[str, Any]:
 
 
 def courses(period: Period, facets: Facets) -> Query[list[Course]]:
-    """Moves by bin of time, provider, destination, state and reason; oldest first."""
+    """Moves by bin of time, provider, destination, state and reason; in no order."""
     return routed(
         f"""
         SELECT date_bin(:step, at, :since), provider, destination, state, reason,
                CAST(sum(entered) AS bigint), CAST(sum("left") AS bigint)
           FROM {counted(period)}
          WHERE state <> ALL(:never) {_where(facets)}
-         GROUP BY 1, 2, 3, 4, 5 ORDER BY 1
+         GROUP BY 1, 2, 3, 4, 5
         """,
         EVERYWHERE,
         records(Course),
@@ -60,7 +60,7 @@ def delays(period: Period, facets: Facets) -> Query[list[Delay]]:
         SELECT date_bin(:step, slot, :since), kind, bin, CAST(sum(count) AS bigint)
           FROM reaction_times
          WHERE bucket = ANY(:slice) AND slot >= :since AND slot < :until {_where(of)}
-         GROUP BY 1, 2, 3 ORDER BY 1
+         GROUP BY 1, 2, 3
         """,
         EVERYWHERE,
         records(Delay),
@@ -77,7 +77,7 @@ def changes(period: Period, channel: str | None) -> Query[list[Change]]:
         SELECT date_bin(:step, at, :since), state, reason, CAST(sum(entered) AS bigint)
           FROM {counted(period)}
          WHERE state IN ('suppressed', 'lifted') {_where(of)}
-         GROUP BY 1, 2, 3 ORDER BY 1
+         GROUP BY 1, 2, 3
         """,
         EVERYWHERE,
         records(Change),
@@ -95,7 +95,7 @@ def endings(period: Period, channel: str | None, now: datetime) -> Query[list[Ch
           FROM suppressions
          WHERE bucket = ANY(:slice) AND expires_at >= :since AND expires_at < :until
            AND expires_at <= :now {_where(of)}
-         GROUP BY 1, 2, 3 ORDER BY 1
+         GROUP BY 1, 2, 3
         """,
         EVERYWHERE,
         records(Change),

@@ -9,7 +9,7 @@ from dashboard import feedback, feedback_charts as charts, stoplist
 from dashboard.components.card import as_csv
 from dashboard.feedback_tiles import tiles_of
 from dashboard.returns import Returned
-from dashboard.spans import Span, bins, period
+from dashboard.spans import LENGTHS, Span, bins, hourly, period
 from dashboard.stops import Ending, SuppressionPosition
 from delivery.registry import all_channels
 from models.pseudonyms import Pseudonyms
@@ -33,6 +33,19 @@ def one(provider: str, state: str, entered: int, left: int = 0, reason: str = ""
 
 def said(found: Returned) -> list[str]:
     return [str(row["said"]) for row in charts.funnel_rows(feedback.funnel(found))]
+
+
+@pytest.mark.parametrize("span", list(Span))
+@pytest.mark.parametrize("minute", [0, 1, 29, 30, 59])
+def test_long_ranges_are_cut_by_whole_hours_up_to_now(span: Span, minute: int):
+    now = NOW.replace(minute=minute)
+    of = hourly(span, now)
+
+    assert of.until - of.since == LENGTHS[span]
+    assert of.until - of.step <= now < of.until
+    if span is not Span.HOUR:
+        assert of.step % timedelta(hours=1) == timedelta()
+        assert of.since.minute == of.until.minute == 0
 
 
 def test_plain_smtp_tells_nothing_of_delivery_which_is_no_zero():
