@@ -93,6 +93,8 @@ def _came_back(report: Report, zone: ZoneInfo, now: datetime) -> None:
         st.subheader("What came back", anchor=False)
         told = [(_said(each, report), each.occurred_at) for each in report.reactions]
         line.show(told, zone, now)
+        for why in engagement.reasons(report.reactions):
+            st.caption(plain(why))
     if report.conversions:
         st.subheader("What followed", anchor=False)
         followed = [(engagement.followed(one), one.occurred_at) for one in report.conversions]

@@ -32,13 +32,19 @@ _SAYS = 60
 
 
 def told(each: Reaction, version: TemplateVersion | None) -> str | None:
-    """An open or a click: what was followed, who it was and what told; `None` of all else."""
+    """An open or a click: what was followed and who it was; `None` of all else."""
     by = each.detail.get("by")
-    if by not in set(By):
-        return None
-    sign = BY_CODE.get(str(each.detail.get("why", "")))
-    what = f"{label(each.kind)}{_named(each, version)}: {_WHO[By(str(by))]}"
-    return what if sign is None or not sign.code else f"{what}. {sign.sentence}"
+    return f"{label(each.kind)}{_named(each, version)}: {_WHO[By(by)]}" if by in set(By) else None
+
+
+def reasons(reactions: Iterable[Reaction]) -> list[str]:
+    """What told who they were, each once."""
+    found = []
+    for each in reactions:
+        sign = BY_CODE.get(str(each.detail.get("why", "")))
+        if sign is not None and sign.code and each.detail.get("by") == sign.by:
+            found.append(f"{_WHO[sign.by].capitalize()}: {sign.sentence}")
+    return list(dict.fromkeys(found))
 
 
 def _named(each: Reaction, version: TemplateVersion | None) -> str:
@@ -53,7 +59,7 @@ def _named(each: Reaction, version: TemplateVersion | None) -> str:
 
 def followed(one: ConversionLine) -> str:
     """A conversion, its value, and why it counts for this delivery."""
-    value = "" if one.value is None else f" {one.value.normalize():f} {one.currency or ''}".rstrip()
+    value = "" if one.value is None else f" {one.value:f} {one.currency or ''}".rstrip()
     return f"{one.name}{value}: {_COUNTS[Basis(one.basis)]}"
 
 

@@ -47,6 +47,10 @@ _OWN: dict[str, tuple[str, str]] = {
         "digest_id, topic, channel, kind, opened_at, closes_at, closed_at, members, message_id",
     ),
     "counters": ("ledger", "seq AS feed_items, change AS feed_changes, slots"),
+    "conversions": (
+        "conversions",
+        "name, value, currency, occurred_at, received_at, delivery_id, basis",
+    ),
     "withdrawn_threads": ("tombstones", "topic, thread, until, made_at"),
     "expected": (
         "queue",

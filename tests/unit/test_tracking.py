@@ -1,7 +1,9 @@
 """What a mail's links become when clicks are counted, and where they may lead."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import SMTP
 from html.parser import HTMLParser
 from uuid import UUID
 
@@ -10,17 +12,22 @@ from hypothesis import example, given, strategies as st
 
 from delivery.envelopes import letterhead
 from delivery.links import Kind, LinkKeys, seal
-from delivery.messages import Content
+from delivery.messages import Content, Envelope
+from delivery.rendering.compile import compile_mjml
 from delivery.rendering.fill import fill, prepare
+from delivery.rendering.mime import compose
 from delivery.tracking import Noticed, noticed, tracked
 from delivery.ways import LONGEST, Way, read_click, read_open, sign
 from models.records import Class, TemplateVersion, Topic
+from tests.unit.rendering.templates import column
 
 SECRET = b"a secret of the installation, long enough"
 KEYS = LinkKeys.derive(SECRET)
 HEAD = letterhead("Shop <news@example.com>", "", "https://api.test", SECRET, timedelta(30))
 DELIVERY = UUID("50850000-0000-8000-8000-00000000002a")
 BOTH = Noticed(opens=True, clicks=True)
+DATE = datetime(2026, 1, 31, tzinfo=UTC)
+ENVELOPE = Envelope(DELIVERY, "1@e.com", "news@e.com", "b@e.com", DATE, "news", "news")
 
 
 class Page(HTMLParser):
@@ -190,3 +197,44 @@ def test_even_signed_it_leads_only_to_the_web(said: bytes):
 
 def test_a_token_is_small():
     assert len(sign(Way(DELIVERY, 3, "https://example.com/board/42?ref=mail"), KEYS)) < 104
+
+
+class Outline(HTMLParser):
+    """The tags of a page in their order, without where links lead."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, tuple[str, ...]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, tuple(name for name, _ in attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.tags.append((f"/{tag}", ()))
+
+
+def test_a_mail_of_many_links_stays_the_mail_it_was():
+    links = "".join(
+        f'<mj-button href="https://e.com/{number}?a=1&amp;b={{{{ data.id }}}}">Go</mj-button>'
+        f'<mj-image href="https://e.com/i{number}" src="https://e.com/i.png" alt="{number}" />'
+        f'<mj-social><mj-social-element name="github" href="https://e.com/s{number}">x'
+        "</mj-social-element></mj-social>"
+        for number in range(40)
+    )
+    plain = content(compile_mjml(column(links)), id="ü&<1>")
+    made = tracked(plain, BOTH, HEAD, DELIVERY)
+    assert plain.html is not None
+    assert made.html is not None
+    before, after = Outline(plain.html).tags, Outline(made.html).tags
+    end = after.index(("/body", ()))
+    assert after[end - 2][0] == "img"
+    assert after[: end - 2] + after[end:] == before
+    led = [way(url) for url in Page(made.html).links]
+    assert [one and one.url for one in led] == Page(plain.html).links
+    assert len(led) == 160
+    mail = compose(made, "anna@example.com", ENVELOPE)
+    assert max(map(len, mail.split(b"\r\n"))) <= 998
+    part = message_from_bytes(mail, policy=SMTP).get_body(("html",))
+    assert part is not None
+    assert part.get_content().split() == made.html.split()
