@@ -25,6 +25,7 @@ from scheduler.settings import WorkerSettings
 EVERY = 60.0
 """Seconds between two judgements, of all workers together."""
 _HOUR, _BIN = timedelta(hours=1), timedelta(minutes=5)
+_AT_ONCE = timedelta(hours=6)
 _LENGTHS = {Window.DAY: timedelta(days=1), Window.WEEK: timedelta(days=7)}
 _AGAIN = timedelta(seconds=EVERY * 3 / 4)
 
@@ -122,19 +123,28 @@ async def _count(tx: Transaction, now: datetime) -> _Found:
     oldest = this_hour - _LENGTHS[Window.WEEK]
     # Once more the hour before: what was committed at its very end is in it now.
     since = oldest if newest is None else max(oldest, min(newest, this_hour) - _HOUR)
-    hours = spread(await tx.run(reputations.counted(ASKED, since, _HOUR)))
-    await tx.run(
-        reputations.write_hours(
-            {(scope, at): each for scope, bins in hours.items() for at, each in bins.items()}
-        )
-    )
+    await _count_hours(tx, since, this_hour + _HOUR)
     await tx.run(reputations.forget_hours(now - reputations.KEPT))
-    recent = spread(await tx.run(reputations.counted(ASKED, _floor(now - _HOUR, _BIN), _BIN)))
+    begins = _floor(now - _HOUR, _BIN)
+    recent = spread(await tx.run(reputations.counted(ASKED, begins, now + _BIN, _BIN)))
     longer = {
         window: await tx.run(reputations.summed(this_hour - length + _HOUR))
         for window, length in _LENGTHS.items()
     }
     return _Found(recent, longer)
+
+
+async def _count_hours(tx: Transaction, since: datetime, until: datetime) -> None:
+    """Add whole hours up by scope; a few at a time, because others of this worker wait."""
+    while since < until:
+        ends = min(since + _AT_ONCE, until)
+        hours = spread(await tx.run(reputations.counted(ASKED, since, ends, _HOUR)))
+        await tx.run(
+            reputations.write_hours(
+                {(scope, at): each for scope, bins in hours.items() for at, each in bins.items()}
+            )
+        )
+        since = ends
 
 
 def _floor(moment: datetime, step: timedelta) -> datetime:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from delivery.reputation.scopes import Mail
 from models.reasons import Failure
@@ -32,10 +33,14 @@ def spread(counted: Iterable[Counted]) -> ByScope:
     for one in counted:
         counts = _counts(one, telling)
         if counts:
-            mail = Mail(one.sender, one.destination, one.topic, one.campaign, one.account)
-            for scope in mail.scopes:
-                found[str(scope)][one.at] += counts
+            for scope in _names(one.sender, one.destination, one.topic, one.campaign, one.account):
+                found[scope][one.at] += counts
     return found
+
+
+@lru_cache(maxsize=4096)
+def _names(*mail: str) -> tuple[str, ...]:
+    return tuple(map(str, Mail(*mail).scopes))
 
 
 def _counts(one: Counted, telling: frozenset[str]) -> Counts:

@@ -43,14 +43,16 @@ def counted_until() -> Query[datetime | None]:
     return sql("SELECT max(hour) FROM reputation_hours", lambda result: result.scalar_one())
 
 
-def counted(states: Iterable[str], since: datetime, step: timedelta) -> Query[list[Counted]]:
-    """What mail moved into and out of these states since, by bins of time that begin then."""
+def counted(
+    states: Iterable[str], since: datetime, until: datetime, step: timedelta
+) -> Query[list[Counted]]:
+    """What mail moved into and out of these states, by bins of time that begin with the first."""
     return routed(
         """
         SELECT date_bin(:step, minute, :since), sender, account, campaign, topic, destination,
                state, reason, CAST(sum(entered) AS bigint), CAST(sum("left") AS bigint)
           FROM rollups
-         WHERE bucket = ANY(:slice) AND minute >= :since AND channel = 'email'
+         WHERE bucket = ANY(:slice) AND minute >= :since AND minute < :until AND channel = 'email'
            AND state = ANY(CAST(:states AS text[]))
          GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
         """,
@@ -58,6 +60,7 @@ def counted(states: Iterable[str], since: datetime, step: timedelta) -> Query[li
         records(Counted),
         states=sorted(states),
         since=since,
+        until=until,
         step=step,
     )
 
