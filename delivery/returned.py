@@ -158,9 +158,14 @@ def _text(raw: bytes) -> str:
     return raw[:KEPT].decode("utf-8", "replace").replace("\0", "\ufffd")
 
 
-def unmatched(said: Meaning) -> Feedback:
-    """A wish whose recipient or category is gone: kept, so that nothing is lost."""
-    raw = kept({"mail": said.raw})
+def unmatched(said: Meaning, mail: str | None) -> Feedback:
+    """A wish whose recipient or category is gone.
+
+    Args:
+        said: What the mail meant.
+        mail: What is kept of it; of a recipient who is gone, perhaps erased, nothing.
+    """
+    raw = None if mail is None else kept({"mail": mail})
     return Feedback(
         VENDOR, said.event_id, Kind.UNSUBSCRIBED, said.at, None, None, None, None, raw
     )  # fmt: skip

@@ -75,10 +75,11 @@ class Desk:
     async def _keep(self, tx: Transaction, said: Meaning) -> int:
         events, changed = await self._within_bounds(tx, said.feedback), 0
         for wish in said.wishes:
-            choices = await self._choices(tx, wish)
+            recipients = await tx.run(returned.recipients_like(wish.bucket, wish.recipient))
+            choices = await self._choices(tx, wish, recipients)
             if not choices:
-                events.append(unmatched(said))
-            changed += await self._choose(tx, choices, f"{VENDOR} {said.event_id[:16]}", said)
+                events.append(unmatched(said, said.raw if recipients else None))
+            changed += await self._choose(tx, choices, said)
         return changed + (await tx.run(feedback.take(events, said.at)) if events else 0)
 
     async def _within_bounds(self, tx: Transaction, events: Sequence[Feedback]) -> list[Feedback]:
@@ -89,20 +90,18 @@ class Desk:
             log.warning("mail.surplus", deliveries=sorted(map(str, full)))
         return [one for one in events if one.delivery_id not in full]
 
-    async def _choices(self, tx: Transaction, wish: OptOut) -> list[Choice]:
-        """Who wants no more of what; nobody where either is gone."""
-        known = await tx.run(known_categories())
-        about = category_like(wish, known, self.channels)
-        if about is None:
-            return []
-        recipients = await tx.run(returned.recipients_like(wish.bucket, wish.recipient))
-        return [Choice(recipient, *about, allowed=False) for recipient in recipients]
+    async def _choices(
+        self, tx: Transaction, wish: OptOut, recipients: Sequence[str]
+    ) -> list[Choice]:
+        """What is wanted no more; nothing where the category is gone."""
+        about = category_like(wish, await tx.run(known_categories()), self.channels)
+        return [Choice(one, *about, allowed=False) for one in recipients] if about else []
 
-    async def _choose(self, tx: Transaction, choices: list[Choice], by: str, said: Meaning) -> int:
+    async def _choose(self, tx: Transaction, choices: Sequence[Choice], said: Meaning) -> int:
         """Keep a wish, but not again what its recipient has taken back since."""
+        author = Author(f"{VENDOR} {said.event_id[:16]}", Via.MAIL)
         changed = 0
         for choice in choices:
-            if not await tx.run(returned.was_heard(choice.recipient_id, by)):
-                author = Author(by, Via.MAIL)
+            if not await tx.run(returned.was_heard(choice.recipient_id, author.name)):
                 changed += await tx.follow(choose([choice], author, said.at))
         return changed

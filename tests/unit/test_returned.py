@@ -187,9 +187,10 @@ def test_a_person_who_writes_wants_no_more():
     said = meaning(returned((genuine(to(WISH)),), PERSON, unsent=False), PLACE, NOW)
     assert said.wishes == (genuine(to(WISH)),)
     assert said.feedback == ()
-    lost = unmatched(said)
+    lost = unmatched(said, said.raw)
     assert (lost.kind, lost.delivery_id) == (Kind.UNSUBSCRIBED, None)
     assert "please" in lost.raw["mail"]
+    assert unmatched(said, None).raw is None
 
 
 @pytest.mark.parametrize("raw", [VACATION, dsn(), complaint("Subject: hello")])
