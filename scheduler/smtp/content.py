@@ -1,5 +1,7 @@
 """What comes between DATA and the line with a single dot (RFC 5321, sections 4.1.1.4 and 4.5.2)."""
 
+from functools import cached_property
+
 _END = b"\r\n.\r\n"
 """Only this ends a content: a server that takes less invites SMTP smuggling."""
 _ROOM = 65_536
@@ -42,11 +44,14 @@ class Content:
         """Octets of the message; of a long one with the dots that were put before dots."""
         return self.seen if self._head else len(self.raw)
 
-    @property
+    @cached_property
     def raw(self) -> bytes:
-        """What is kept of the message, as it was before it was made ready for the wire."""
-        stuffed = self._head or bytes(self._octets[: self._most])
-        return stuffed.replace(b"\r\n.", b"\r\n")[2:]
+        """What is kept of the message, as it was before it was made ready for the wire.
+
+        To be asked for once the end was there.
+        """
+        stuffed = self._head or self._octets[: self._most]
+        return bytes(stuffed.replace(b"\r\n.", b"\r\n")[2:])
 
     def _let_go(self) -> None:
         if len(self._octets) > self._most + _ROOM:

@@ -1,24 +1,18 @@
 """One client's session: commands and contents in, answers out, each in its time."""
 
 import asyncio
-import re
 from asyncio import BaseTransport, Future, Protocol, TimerHandle, Transport
 from collections.abc import Callable
 from ipaddress import ip_address
 from typing import cast
 
 from scheduler.smtp.content import Content
-from scheduler.smtp.house import House, Letter
+from scheduler.smtp.house import House
+from scheduler.smtp.transaction import TOO_LARGE, WRONG_ORDER, Transaction
 
 _LONGEST_COMMAND = 4096
 
-_PATH = re.compile(rb"(?:FROM|TO):[ ]?<([^<>\s]*)>((?: .*)?)", re.IGNORECASE)
-_SIZE = re.compile(rb" SIZE=(\d{1,20})\b", re.IGNORECASE)
-
 _OK = b"250 2.0.0 Ok\r\n"
-_TOO_LARGE = b"552 5.3.4 Too large\r\n"
-_WRONG_ORDER = b"503 5.5.1 Wrong order of commands\r\n"
-_BAD_PATH = b"501 5.5.4 Cannot read that address\r\n"
 _UNKNOWN = b"502 5.5.1 Unknown command\r\n"
 _TOO_SLOW = b"421 4.4.2 Too slow\r\n"
 _TOO_MUCH = b"421 4.7.0 Too many commands or mistakes\r\n"
@@ -37,6 +31,7 @@ class Session(Protocol):
         self._content: Content | None = None
         self._keeping: Future[bytes] | None = None
         self._timer: TimerHandle | None = None
+        self._until = 0.0
         self._commands = self._mistakes = 0
         self.peer = ""
         self._forget()
@@ -44,6 +39,7 @@ class Session(Protocol):
     def connection_made(self, transport: BaseTransport) -> None:
         """Greet, or send away where too many are here."""
         self._transport = cast("Transport", transport)
+        self._loop = asyncio.get_running_loop()
         self.peer = _stranger(transport.get_extra_info("peername"))
         crowded = self._is_crowded()
         self._sessions.add(self)
@@ -117,14 +113,13 @@ class Session(Protocol):
     def _take_content(self, content: Content) -> bool:
         if not content.take(self._buffer):
             if content.seen > self._house.limits.size + _LONGEST_COMMAND:
-                self._hang_up(_TOO_LARGE)
+                self._hang_up(TOO_LARGE)
             return False
         self._content = None
-        letter = Letter(self._sender or "", tuple(self._recipients), content.raw)
         if content.size > self._house.limits.size:
-            self._settle(_TOO_LARGE)
+            self._settle(TOO_LARGE)
             return True
-        answer = self._house.keep(letter)
+        answer = self._house.keep(self._transaction.letter(content.raw))
         if isinstance(answer, bytes):
             self._settle(answer)
             return True
@@ -144,18 +139,30 @@ class Session(Protocol):
 
     def _settle(self, answer: bytes) -> None:
         """Answer a content: in LMTP once for each recipient (RFC 2033, section 4.2)."""
-        self._answer(answer * (len(self._recipients) if self._house.speaks_lmtp else 1))
+        self._answer(answer * (len(self._transaction.recipients) if self._house.speaks_lmtp else 1))
         self._forget()
         self._wait(self._house.limits.patience)
 
     def _wait(self, seconds: float) -> None:
         """Give the client so long for what comes next, however it trickles in."""
-        self._stop_waiting()
-        self._timer = asyncio.get_running_loop().call_later(seconds, self._hang_up, _TOO_SLOW)
+        self._until = self._loop.time() + seconds
+        if self._timer is None or self._timer.when() > self._until:
+            self._stop_waiting()
+            self._timer = self._loop.call_at(self._until, self._look_at_clock)
+
+    def _look_at_clock(self) -> None:
+        # One timer a session: putting it off each time costs more than a look at the end.
+        self._timer = None
+        left = self._until - self._loop.time()
+        if left > 0:
+            self._wait(left)
+        else:
+            self._hang_up(_TOO_SLOW)
 
     def _stop_waiting(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
+        self._timer = None
 
     def _hang_up(self, answer: bytes) -> None:
         if self._transport.is_closing():
@@ -171,13 +178,10 @@ class Session(Protocol):
         return len(self._sessions) >= limits.sessions or same >= limits.sessions_each
 
     def _forget(self) -> None:
-        self._sender: str | None = None
-        self._recipients: list[str] = []
+        self._transaction = Transaction(self._house)
 
     def _hello(self, _: bytes) -> bytes:
-        if self._house.speaks_lmtp:
-            return _UNKNOWN
-        return self._extensions()
+        return _UNKNOWN if self._house.speaks_lmtp else self._extensions()
 
     def _local_hello(self, _: bytes) -> bytes:
         return self._extensions() if self._house.speaks_lmtp else _UNKNOWN
@@ -195,35 +199,14 @@ class Session(Protocol):
         return f"250 {self._house.name}\r\n".encode()
 
     def _mail(self, rest: bytes) -> bytes:
-        if self._sender is not None:
-            return _WRONG_ORDER
-        path = _PATH.fullmatch(rest)
-        if path is None:
-            return _BAD_PATH
-        size = _SIZE.search(path[2])
-        if size and int(size[1]) > self._house.limits.size:
-            return _TOO_LARGE
-        self._sender = path[1].decode("utf-8", "replace")
-        return b"250 2.1.0 Ok\r\n"
+        return self._transaction.mail(rest)
 
     def _rcpt(self, rest: bytes) -> bytes:
-        if self._sender is None:
-            return _WRONG_ORDER
-        path = _PATH.fullmatch(rest)
-        if path is None or not path[1]:
-            return _BAD_PATH
-        if len(self._recipients) >= self._house.limits.recipients:
-            return b"452 4.5.3 Too many recipients\r\n"
-        recipient = path[1].decode("utf-8", "replace")
-        refusal = self._house.refusal(recipient)
-        if refusal is not None:
-            return refusal
-        self._recipients.append(recipient)
-        return b"250 2.1.5 Ok\r\n"
+        return self._transaction.rcpt(rest)
 
     def _data(self, _: bytes) -> bytes:
-        if not self._recipients:
-            return _WRONG_ORDER
+        if not self._transaction.recipients:
+            return WRONG_ORDER
         self._content = Content(self._house.limits.kept)
         self._wait(self._house.limits.content)
         return b"354 End with a dot on a line of its own\r\n"
