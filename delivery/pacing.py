@@ -42,13 +42,16 @@ def asks_to_slow_down(end: Receipt | Exception) -> bool:
     return isinstance(end, ThrottledError) or policy or words
 
 
+_UNCLEAR = frozenset({None, Bounce.POLICY, Bounce.REFUSED, Bounce.TRANSIENT, Bounce.UNKNOWN})
+"""Reasons that do not lie in the mailbox or the message."""
+
+
 def asked_later(feedback: Feedback) -> bool:
     """The same of what a vendor or a bounce told after the hand-over."""
     text = feedback.text or ""
     if feedback.kind not in {Kind.DEFERRED, Kind.BOUNCED} or _GREY.search(text):
         return False
-    ours = feedback.bounce in {None, Bounce.POLICY, Bounce.TRANSIENT, Bounce.UNKNOWN}
-    return ours and (_STATUS.search(text) or _ASKS.search(text)) is not None
+    return feedback.bounce in _UNCLEAR and (_STATUS.search(text) or _ASKS.search(text)) is not None
 
 
 def allowed(pace: Pace, now: datetime) -> int | None:
