@@ -5,8 +5,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import identity, ruling
-from dashboard.components import done, simulation
-from dashboard.components.newrule import ask
+from dashboard.components import done, newcap, newrule, simulation
 from dashboard.safe import plain
 from delivery.rulebook import RulebookError, read, read_toml, sentence
 from delivery.rulebook.writing import as_toml
@@ -45,6 +44,10 @@ def edit(live: StoredRulebook | None) -> None:
         if document is not None:
             with st.expander("Add quiet hours", icon=":material/add:"):
                 _add(document)
+            with st.expander("Add or change a cap", icon=":material/speed:"):
+                changed = newcap.ask(document, st.session_state.get(_FILLED, 0))
+            if changed is not None:
+                _take(changed)
     if document is not None:
         simulation.show(document)
     _publish(text, sound=document is not None)
@@ -76,11 +79,16 @@ def _checked(text: str) -> dict[str, Any] | None:
 
 
 def _add(document: dict[str, Any]) -> None:
-    added = ask()
+    added = newrule.ask()
     if added is None:
         return
     rules = [*document.get("quiet_hours", []), added]
-    text = as_toml({**document, "quiet_hours": rules})
+    _take({**document, "quiet_hours": rules})
+
+
+def _take(document: dict[str, Any]) -> None:
+    """Go on with this document, unless something in it is wrong."""
+    text = as_toml(document)
     try:
         read_toml(text)
     except RulebookError as error:

@@ -334,14 +334,24 @@ def test_rules_are_written_added_to_by_form_and_published(watched: Watched):
     expect(page.get_by_text("waits sun 00:00-24:00")).to_be_visible()
 
     page.get_by_text("Add quiet hours").click()
-    page.get_by_label("Key").fill("nights")
+    page.get_by_label("Key", exact=True).fill("nights")
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_text("waits daily 22:00-07:00")).to_be_visible()
+
+    page.get_by_text("Add or change a cap").click()
+    page.get_by_label("Key of the cap").fill("offers")
+    limit = page.get_by_role("spinbutton", name="At most")
+    limit.fill("3")
+    limit.press("Tab")
+    expect(page.get_by_text("at most 3 to one recipient in a day")).to_be_visible()
+    page.get_by_role("button", name="Add the cap").click()
+    expect(page.get_by_label("Key of the cap")).to_have_value("")
 
     page.get_by_label("Note").fill("Let people sleep")
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_text("Version 1 since")).to_be_visible()
     expect(page.locator(".st-key-card_rule_nights")).to_contain_text("daily 22:00-07:00")
+    expect(page.locator(".st-key-card_rule_offers")).to_contain_text("at most 3")
 
 
 def test_what_is_held_is_released_by_the_row(watched: Watched, played: tuple[str, Made]):

@@ -128,6 +128,31 @@ def test_a_form_adds_quiet_hours(open_page: Open):
     )
 
 
+@pytest.mark.usefixtures("reading")
+def test_a_form_adds_changes_and_takes_out_a_cap(open_page: Open):
+    at = open_page("rules", "operator")
+    at.button[0].click().run()
+    assert at.button(key="cap_put").disabled
+    assert "Give it a key." in told(at)
+    at.text_input(key="cap_key_1_None").set_value("offers").run()
+    at.selectbox(key="cap_over_1_None").set_value("digest").run()
+    assert "at most 2 to one recipient in a day" in told(at)
+    assert "more goes together each day at 18:00" in told(at)
+    at.button(key="cap_put").click().run()
+    assert not at.exception
+    assert at.text_area[0].value == (
+        '[[caps]]\nkey = "offers"\nclasses = ["promotional"]\nlimit = 2\nper = "day"\n'
+        'over = "digest"\ndigest = { every = "day", at = "18:00" }\n'
+    )
+    at.selectbox(key="cap_which_2").set_value("offers").run()
+    at.number_input(key="cap_limit_2_offers").set_value(7).run()
+    at.button(key="cap_put").click().run()
+    assert "limit = 7" in at.text_area[0].value
+    at.selectbox(key="cap_which_3").set_value("offers").run()
+    at.button(key="cap_out").click().run()
+    assert "It holds no rule." in told(at)
+
+
 def test_rules_are_tried_on_what_is_recorded_before_they_are_published(
     open_page: Open, reading: str
 ):
