@@ -32,6 +32,8 @@ class Digest(Base):
     closes_at: Mapped[datetime]
     latest_at: Mapped[datetime]
     members: Mapped[int]
+    crashes: Mapped[Small] = mapped_column(server_default=text("0"))
+    """How often closing it crashed."""
     closed_at: Mapped[datetime | None]
     message_id: Mapped[UUID | None]
     """The delivery that carries it; null while it is open, and where nothing was left to say."""

@@ -110,6 +110,10 @@ class Failure(Explained):
     RETURNED = "returned", "It came back, and nobody says clearly why."
     NOT_FORWARDED = "not_forwarded", "The vendor took it and did not send it on."
     TRIES_EXHAUSTED = "tries_exhausted", "Every try ended in a temporary error."
+    UNCLOSED = (
+        "unclosed",
+        "Its digest could not be closed. It may be sent again, and is collected anew then.",
+    )
     QUARANTINED = "quarantined", "Handling it crashed three times."
     EXPIRED = "expired", "Its latest useful moment passed, or would before the next try."
     CONNECTION_LOST = "connection_lost", "The connection broke after the final dot."

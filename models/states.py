@@ -77,7 +77,9 @@ DELIVERY_MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {
     D.SENT: frozenset({D.DELIVERED, D.BOUNCED}),
     D.DELIVERED: frozenset({D.BOUNCED}),
     D.BOUNCED: frozenset(),
-    D.COLLECTED: frozenset({D.DIGESTED, D.SCHEDULED, D.SKIPPED, D.CANCELLED, D.EXPIRED}),
+    D.COLLECTED: frozenset(
+        {D.DIGESTED, D.SCHEDULED, D.SKIPPED, D.CANCELLED, D.EXPIRED, D.FAILED}
+    ),
     D.DIGESTED: frozenset(),
     D.FAILED: _BY_A_PERSON,
     D.SKIPPED: _BY_A_PERSON,

@@ -6,9 +6,7 @@ stopped anywhere, it is done again; done twice, the second finds it closed.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-
-import structlog
+from datetime import datetime
 
 from delivery import trace
 from delivery.closing import Closed, closed
@@ -28,11 +26,9 @@ from scheduler.intake import write_planned
 from scheduler.partitions import within_day
 from scheduler.runtime import Runtime
 from scheduler.settling import count_ends, count_moves, give_back, moves, wake_followers
+from scheduler.unclosed import crashed
 
 _AT_ONCE = 100
-_AFTER_A_CRASH = timedelta(minutes=1)
-
-log = structlog.get_logger()
 
 
 async def close(runtime: Runtime) -> int:
@@ -70,8 +66,7 @@ async def _close_some(runtime: Runtime, slice_: Slice) -> int:
         await within_day(runtime, day_of(now), once)
 
     async def alone(digest: OpenDigest, error: Exception) -> None:
-        log.error("digest.crashed", digest=str(digest.digest_id), exc_info=error)
-        await runtime.database.run(digests.put_off(digest, now + _AFTER_A_CRASH))
+        await crashed(runtime, digest, error, now)
 
     await halved(due, work, alone)
     return did

@@ -11,7 +11,7 @@ from models.states import DEAD, Resolution
 
 _FAILED = (
     Failure.RENDERING, Failure.COMPOSING, Failure.CONTENT_REFUSED, Failure.POLICY_REFUSED,
-    Failure.TRIES_EXHAUSTED, Failure.QUARANTINED, Failure.EXPIRED,
+    Failure.TRIES_EXHAUSTED, Failure.QUARANTINED, Failure.UNCLOSED, Failure.EXPIRED,
 )  # fmt: skip
 _LISTING = Listing(
     "dead_letters_table",

@@ -4,7 +4,7 @@ Whoever writes about a recipient's digests holds the lock of that recipient's le
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -156,17 +156,30 @@ def lock_due(digests: Sequence[OpenDigest], now: datetime) -> Query[list[OpenDig
     )
 
 
-def put_off(digest: OpenDigest, until: datetime) -> Query[int]:
-    """Let a digest that cannot be closed come again later, so that it holds up no other."""
+def put_off(digest: OpenDigest, now: datetime, pause: timedelta) -> Query[int]:
+    """Let a digest that crashed come again later, so that it holds up no other.
+
+    Args:
+        digest: One that is open.
+        now: The database's time.
+        pause: How long it rests the first time; as much longer each time after.
+
+    Returns:
+        How often it crashed.
+    """
     return routed(
         """
-        UPDATE digests d SET closes_at = :until
+        UPDATE digests d
+           SET crashes = crashes + 1,
+               closes_at = CAST(:now AS timestamptz) + CAST(:pause AS interval) * (crashes + 1)
          WHERE d.bucket = ANY(:slice) AND d.digest_id = :id AND d.closed_at IS NULL
+        RETURNING crashes
         """,
         slice_of([digest.bucket]),
-        count,
+        lambda result: max((row.crashes for row in result), default=0),
         id=digest.digest_id,
-        until=until,
+        now=now,
+        pause=pause,
     )
 
 

@@ -7,6 +7,7 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -377,6 +378,42 @@ async def test_one_that_cannot_be_closed_holds_up_no_other(pipeline: Pipeline):
     assert states(pipeline) == [("digested", 2), ("sent", 2)]
 
 
+async def test_one_that_can_never_be_closed_fails_where_people_see_it(pipeline: Pipeline):
+    await collecting(pipeline, DEBOUNCE)
+    for board in ("a", "b"):
+        pipeline.emit(actor="Mark", data={"board": board})
+    await pipeline.run()
+    pipeline.run_sql("UPDATE digest_members SET trace = '[1]'")
+    for minutes in (10, 1, 2, 3, 4):
+        assert states(pipeline) == [("collected", 2)]
+        pipeline.travel(minutes=minutes)
+        assert await close(pipeline) == 0
+    failed = pipeline.rows("SELECT DISTINCT state, reason, detail FROM deliveries")
+    assert failed == [("failed", "unclosed", "AttributeError")]
+    assert pipeline.row("SELECT members, message_id FROM digests WHERE closed_at > opened_at") == (
+        0, None,
+    )  # fmt: skip
+    pipeline.travel(minutes=10)
+    assert await close(pipeline) == 0
+    again(pipeline, pipeline.column("SELECT delivery_id FROM deliveries"))
+    await pipeline.run()
+    pipeline.travel(minutes=10)
+    assert await close(pipeline) == 1
+    assert states(pipeline) == [("digested", 2), ("sent", 1)]
+    (mail,) = pipeline.mail.kept
+    assert subject(mail).endswith("shared 'a' and 1 other boards with you")
+
+
+def again(pipeline: Pipeline, dead: list[UUID]) -> None:
+    """Have a person send these again."""
+    with closing(SyncDatabase.connect(pipeline.url, "ada", 1)) as database, database.begin() as tx:
+        now = pipeline.clock.now()
+        order = Order(
+            Resolution.AGAIN, DEAD, "ada", by_person(tx.run(catalog.topics()), now), now
+        )  # fmt: skip
+        assert tx.follow(carry_out(dead, order)).done == set(dead)
+
+
 async def test_days_that_an_open_digest_carries_are_kept(pipeline: Pipeline):
     rule = {"kind": "fixed", "steps": ["email"], "wait": "30d"}
     await collecting(pipeline, rule, lifetime=timedelta(days=300))
@@ -439,12 +476,7 @@ async def test_a_message_that_failed_is_sent_again_by_a_person(pipeline: Pipelin
     failed = pipeline.value("SELECT delivery_id FROM deliveries WHERE digest")
     pipeline.run_sql("UPDATE templates SET live_version = 1")
     pipeline.forget_catalog()
-    with closing(SyncDatabase.connect(pipeline.url, "ada", 1)) as database, database.begin() as tx:
-        now = pipeline.clock.now()
-        order = Order(
-            Resolution.AGAIN, DEAD, "ada", by_person(tx.run(catalog.topics()), now), now
-        )  # fmt: skip
-        assert tx.follow(carry_out([failed], order)).done == {failed}
+    again(pipeline, [failed])
     await pipeline.run()
     assert states(pipeline) == [("digested", 2), ("sent", 1)]
     (mail,) = pipeline.mail.kept
