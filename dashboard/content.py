@@ -1,19 +1,16 @@
 """What a delivery said, filled again from what was kept, and whether the hash agrees."""
 
 import json
-import zlib
 from dataclasses import dataclass, replace
 from typing import Any
 
 from dashboard.filling import Filler
 from dashboard.reports import Report
+from delivery.contexts import lacks_news, unpacked
 from delivery.errors import RenderingError
 from delivery.links import hidden
 from delivery.messages import Content
 from models.records import TemplateVersion
-
-_MOST = 1 << 20
-"""Bytes a kept context may unpack to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +45,32 @@ def as_sent(report: Report, filler: Filler) -> AsSent | Hidden:
         return AsSent(content, _agrees(content, kept))
     if report.version is None or kept is None:
         return Hidden("Nothing was sent.")
+    context = _context(report)
+    if isinstance(context, Hidden):
+        return context
+    return _again(report.version, context, kept, filler)
+
+
+def _context(report: Report) -> dict[str, Any] | Hidden:
+    """What it was filled with, the news of which may stand elsewhere."""
     if report.delivery.context is None:
         return Hidden("What it was filled with was over 4 KB, and was not kept.")
-    return _again(report.version, report.delivery.context, kept, filler)
+    context = unpacked(bytes(report.delivery.context))
+    if not lacks_news(context):
+        return context
+    if report.news is None:
+        return Hidden("What it told of was over 4 KB, and its rows are no longer kept.")
+    return {**report.news, **context}
 
 
 def _again(
-    version: TemplateVersion, context: bytes, kept: bytes, filler: Filler
+    version: TemplateVersion, context: dict[str, Any], kept: bytes, filler: Filler
 ) -> AsSent | Hidden:
-    text = zlib.decompressobj().decompress(context, _MOST).decode()
     try:
-        filled = filler.fill(version, json.loads(text))
+        filled = filler.fill(version, context)
     except RenderingError as error:
         return Hidden(f"It cannot be filled again: {error}.")
-    shown = json.loads(hidden(text))
+    shown = json.loads(hidden(json.dumps(context, ensure_ascii=False)))
     return AsSent(_shown(filled.content), _agrees(filled.content, kept), shown, filled.preheader)
 
 

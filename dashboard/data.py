@@ -7,6 +7,7 @@ from uuid import UUID
 
 from dashboard import settings
 from dashboard.figures import AHEAD, AHEAD_STEP, History, Queue, Signs
+from dashboard.news import left_out
 from dashboard.reports import (
     EventReport,
     RecipientReport,
@@ -164,9 +165,10 @@ def report(identifier: UUID) -> Report | None:
         if not found:
             return None
         delivery = found[0]
+        event = _first(tx.run(incoming.event_by_id(delivery.event_id)))
         return Report(
             delivery=delivery,
-            event=_first(tx.run(incoming.event_by_id(delivery.event_id))),
+            event=event,
             topic=tx.run(catalog.topics()).get(delivery.topic),
             attempts=tuple(tx.run(history.attempts_of(identifier))),
             reactions=tuple(tx.run(history.reactions_to(identifier))),
@@ -175,6 +177,7 @@ def report(identifier: UUID) -> Report | None:
             carries=tuple(tx.run(digested.carried_by(delivery.event_id, limit=FULL))),
             carrier=_first(tx.run(digested.carrier_of(identifier))),
             conversions=tuple(tx.run(conversions.conversions_of(identifier))),
+            news=left_out(tx, delivery, event),
         )
 
 

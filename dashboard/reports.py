@@ -40,6 +40,7 @@ class Report:
         carries: Of a digest's message, what is in it.
         carrier: The digest it is in, and that one's message.
         conversions: What its recipient did, as far as it counts for this one.
+        news: What it told of, where that was too large to be kept with it.
     """
 
     delivery: Delivery
@@ -52,6 +53,7 @@ class Report:
     carries: tuple[Carried, ...] = ()
     carrier: Carrier | None = None
     conversions: tuple[ConversionLine, ...] = ()
+    news: Mapping[str, Any] | None = None
 
     @property
     def sensitive(self) -> bool:

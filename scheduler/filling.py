@@ -1,7 +1,6 @@
 """Filling templates for due rows: data, context, content; what cannot be filled is a value."""
 
 import json
-import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,10 +16,6 @@ from models.records import DueRow, Json, Profile, Topic
 from scheduler.budget import fill_within_budget
 from scheduler.runtime import Runtime
 from scheduler.shards import read_events
-
-CONTEXT_KEPT_UP_TO = 4096
-"""A larger fill context is not kept: it is filled again from the event."""
-
 
 NO_LINKS: Json = {"unsubscribe": None, "preferences": None}
 """What templates of the feed see: the product around it has a page of its own."""
@@ -116,12 +111,6 @@ async def fill_row(
     except Exception as error:  # noqa: BLE001 - one row's trouble must not be the batch's
         return error
     return Filled(content, template, prepared.version.version, context)
-
-
-def kept(context: Mapping[str, Any]) -> bytes | None:
-    """A context as it is kept beside its delivery; a large one is not."""
-    text = json.dumps(context, ensure_ascii=False).encode(errors="replace")
-    return zlib.compress(text, 1) if len(text) <= CONTEXT_KEPT_UP_TO else None
 
 
 def news_of(row: DueRow, material: Material) -> Json:

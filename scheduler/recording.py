@@ -9,6 +9,7 @@ from uuid import UUID
 import structlog
 
 from delivery import trace
+from delivery.contexts import packed
 from delivery.destinations import destination_of
 from delivery.gate import Decision
 from delivery.retries import Outcome
@@ -19,7 +20,7 @@ from models.query import Query
 from models.reasons import Failure
 from models.records import Account, DueRow, Settlement, Suppression, Tried
 from models.states import DeliveryState
-from scheduler.filling import Filled, kept
+from scheduler.filling import Filled
 from scheduler.halving import halved
 from scheduler.insistence import insist
 from scheduler.late import Answer, fold
@@ -233,7 +234,7 @@ def _settlement(result: Attempted) -> Settlement:
         message_id=sent.message_id if sent else None,
         template=filled.template if filled else result.decision.step.template,
         template_version=filled.version if filled else None,
-        context=kept(shown.context) if shown else None,
+        context=packed(shown.context) if shown else None,
         content_hash=shown.content.digest() if shown else None,
         response=f"{reply.code} {reply.text}" if reply else None,
         sent_at=result.at if outcome.state is DeliveryState.SENT else None,

@@ -17,7 +17,7 @@ from models.records import DueRow, OpenDigest, Settlement
 from models.states import DeliveryState
 from scheduler.gating import lock_recipients
 from scheduler.runtime import Runtime
-from scheduler.settling import count_ends, give_back, move, wake_followers
+from scheduler.settling import count_ends, give_back, moves, wake_followers
 
 MOST = 5
 """Times a digest may crash before it is given up."""
@@ -56,7 +56,7 @@ async def _fail(tx: Transaction, ends: Sequence[tuple[DueRow, Settlement]], now:
     for statement in settling.settle([settlement for _, settlement in ends], now):
         await tx.run(statement)
     await wake_followers(tx, ends, now)
-    left = [move(row, DeliveryState.COLLECTED) for row, _ in ends if not row.test]
+    left = moves((row for row, _ in ends), DeliveryState.COLLECTED)
     await count_ends(tx, left, ends, now)
 
 

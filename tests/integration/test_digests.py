@@ -2,8 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
-from contextlib import closing
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from typing import Any
@@ -14,6 +14,9 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
+from dashboard import data, settings
+from dashboard.content import AsSent, Hidden, as_sent
+from dashboard.filling import Filler
 from delivery.again import by_person
 from delivery.api import gauges
 from delivery.digests.windows import FULL
@@ -481,6 +484,42 @@ async def test_a_message_that_failed_is_sent_again_by_a_person(pipeline: Pipelin
     assert states(pipeline) == [("digested", 2), ("sent", 1)]
     (mail,) = pipeline.mail.kept
     assert subject(mail).endswith("Mark shared 'a' and 1 other boards with you")
+
+
+@pytest.mark.parametrize("each", [100, 5000], ids=["many small", "few large"])
+async def test_what_was_too_large_to_keep_is_filled_again_from_what_was_collected(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, each: int
+):
+    words = "{% for i in items %}{{ i.data.board }} {% endfor %}"
+    await collecting(pipeline, DEBOUNCE, words=words)
+    for number in range(2 if each > 4096 else 60):
+        pipeline.emit(actor="Mark", data={"board": f"{number} " + "x" * each})
+    await pipeline.run()
+    pipeline.travel(minutes=10)
+    await close(pipeline)
+    message = pipeline.value("SELECT delivery_id FROM deliveries WHERE digest")
+    monkeypatch.setenv("TIDINGS_DATABASE_URL", pipeline.url)
+    with closing(Filler()) as filler, fresh(data.database):
+        report = data.report(message)
+        assert report
+        sent = as_sent(report, filler)
+        assert isinstance(sent, AsSent)
+        assert sent.agrees is True
+        assert (sent.content.text or "").count("x" * each) == report.news["count"]  # type: ignore[index]
+        pipeline.run_sql("DELETE FROM digest_members")
+        gone = as_sent(data.report(message) or report, filler)
+        assert isinstance(gone, Hidden)
+
+
+@contextmanager
+def fresh(remembered: Any) -> Iterator[None]:
+    """As if nothing was remembered yet, and nothing afterwards."""
+    remembered.cache_clear()
+    settings.database_url.cache_clear()
+    yield
+    remembered().close()
+    remembered.cache_clear()
+    settings.database_url.cache_clear()
 
 
 async def test_people_see_what_a_message_carries_and_what_carries_a_delivery(pipeline: Pipeline):

@@ -103,6 +103,7 @@ def test_content_that_says_something_else_does_not_agree(filler: Filler):
         (report(None, b"x"), "over 4 KB"),
         (report(None, None), "Nothing was sent"),
         (report({"data": {}}, b"x"), "cannot be filled again"),
+        (report({"topic": {}}, b"x"), "no longer kept"),
     ],
 )
 def test_content_that_cannot_be_shown_says_why(filler: Filler, shown: Report, why: str):

@@ -1,0 +1,39 @@
+"""What a message was filled with, as it is kept beside its delivery. Pure.
+
+Small ones are kept whole. Of a large one the news itself is left out: it still stands in the rows
+of its event or of its digest, from which it is put in again.
+"""
+
+import json
+import zlib
+from typing import Any
+
+from models.records import Json
+
+KEPT_UP_TO = 4096
+"""Bytes of JSON that are kept with a delivery."""
+NEWS = frozenset({"data", "items", "count", "others", "actors"})
+"""What a context says of the news itself; the rest is about recipient, topic and event."""
+_MOST = 1 << 20
+"""Bytes a kept context may unpack to."""
+
+
+def packed(context: Json) -> bytes | None:
+    """A context as it is kept; `None` where even what it says beside the news is too large."""
+    rest = {name: value for name, value in context.items() if name not in NEWS}
+    for said in (context, rest):
+        text = json.dumps(said, ensure_ascii=False).encode(errors="replace")
+        if len(text) <= KEPT_UP_TO:
+            return zlib.compress(text, 1)
+    return None
+
+
+def unpacked(kept: bytes) -> dict[str, Any]:
+    """The context that was kept."""
+    context: dict[str, Any] = json.loads(zlib.decompressobj().decompress(kept, _MOST))
+    return context
+
+
+def lacks_news(context: Json) -> bool:
+    """Whether the news was left out."""
+    return "data" not in context
