@@ -7,8 +7,8 @@ from uuid import UUID
 
 from dashboard.access import Permission
 from dashboard.actions import RefusedError, acting
-from dashboard.data import database
-from delivery.reputation.scopes import rank, read_scope
+from dashboard.data import database, topics
+from delivery.reputation.scopes import expect, rank, read_scope
 from delivery.reputation.trust import held, lifted
 from models.queries import reputations, traffic
 from models.records import STOPPED, Counts, Reputation, Trust
@@ -69,8 +69,12 @@ def hold(by: UUID, scope: str, reason: str) -> None:
 
     Raises:
         NotAllowedError: The one who acts may not.
-        RefusedError: It is no scope, or no reason is given.
+        RefusedError: It is no scope or no topic that there is, or no reason is given.
     """
+    try:
+        expect(scope, topics())
+    except ValueError as error:
+        raise RefusedError(str(error)) from None
     _change(by, scope, reason, held, "held a reputation")
 
 

@@ -1,6 +1,6 @@
 """What mail is judged together: a sending domain, its mail to one receiver, a topic, and so on."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -52,6 +52,17 @@ def read_scope(name: str) -> Scope:
         )
         raise ValueError(f"{name!r} is no scope: write {known}")
     return Scope(Kind(kind), key, destination)
+
+
+def expect(name: str, topics: Container[str]) -> None:
+    """Refuse a topic that there is not: a slip of the pen would hold nothing and say it did.
+
+    Raises:
+        ValueError: There is none of this name, or it is no scope.
+    """
+    scope = read_scope(name)
+    if scope.kind is Kind.TOPIC and scope.key not in topics:
+        raise ValueError(f"there is no topic {scope.key}: see `tidings topics list`")
 
 
 def rank(name: str) -> tuple[int, str]:

@@ -12,10 +12,10 @@ from rich.table import Column, Table
 
 from delivery.pacing import warm_up_plan
 from delivery.reputation.rates import badness
-from delivery.reputation.scopes import read_scope
+from delivery.reputation.scopes import expect, read_scope
 from delivery.reputation.sentences import advice, said
 from delivery.reputation.trust import held, lifted
-from models.queries import reputations, traffic
+from models.queries import catalog, reputations, traffic
 from models.records import Measure, Rate, Reputation, Trust
 from scheduler.commands.operator import operator
 from scheduler.commands.session import acting
@@ -106,6 +106,8 @@ def _told(one: Reputation) -> dict[str, Any]:
 @app.command()
 def hold(name: Name, reason: Reason) -> None:
     """Let promotional mail of a scope wait until somebody lets it go."""
+    with acting("reputation") as act:
+        expect(name, act.tx.run(catalog.topics()))
     _change(name, reason, held, "held a reputation")
     typer.echo(f"{name}: promotional mail waits within a second; all other goes on.")
 

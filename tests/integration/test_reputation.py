@@ -209,8 +209,10 @@ async def test_commands_hold_and_let_go_with_a_reason_and_show_what_is(
     def refused(*said: str) -> str:
         return str(run(command.app, said).exception)
 
+    await pipeline.topic("tips")
+    assert "there is no topic tipz" in refused("hold", "topic:tipz", "--reason", "x")
     assert "is no scope: write domain:…" in refused("hold", "news", "--reason", "x")
-    assert refused("hold", "topic:news", "--reason", " ") == "give a reason: others will read it"
+    assert refused("hold", "topic:tips", "--reason", " ") == "give a reason: others will read it"
     assert "topic:tips is not paused" in refused("lift", "topic:tips", "--reason", "x")
     assert run(command.app, ["hold", "topic:tips", "--reason", "review"]).exit_code == 0
     assert run(command.app, ["lift", "topic:news", "--reason", "clean"]).exit_code == 0

@@ -12,8 +12,8 @@ from dashboard import actions, data, repute
 from delivery.reputation.rates import LINES, rates
 from delivery.reputation.trust import after, fresh
 from models import accounts
-from models.queries import reputations
-from models.records import Counts, Window
+from models.queries import catalog, reputations
+from models.records import Class, Counts, Topic, Window
 from tests.factories import rows
 
 Make = Callable[..., UUID]
@@ -33,6 +33,8 @@ def judged(reading: str) -> str:
         for scope, counts in found.items()
     ]
     with database.begin() as tx:
+        for query in catalog.save_topic(Topic("news", "News", "news", Class.PROMOTIONAL, ()), now):
+            tx.run(query)
         tx.run(reputations.make(found, now))
         tx.run(reputations.write(judged))
         hour = now.replace(minute=0, second=0, microsecond=0)
@@ -88,6 +90,8 @@ def test_an_operator_lets_go_and_holds_with_a_reason(judged: str, open_page: Ope
         repute.lift(operator, NEWS, "why")
     with pytest.raises(actions.RefusedError, match="is no scope: write domain:…"):
         repute.hold(operator, "news", "why")
+    with pytest.raises(actions.RefusedError, match="there is no topic newz"):
+        repute.hold(operator, "topic:newz", "why")
     with pytest.raises(actions.NotAllowedError):
         repute.hold(person("author"), NEWS, "why")
     repute.lift(operator, GOOGLE, " list cleaned ")
