@@ -56,7 +56,7 @@ def _show(name: str) -> None:
         return
     (line, changes), now = found, data.now()
     personal = identity.may(Permission.SEE_PERSONAL)
-    st.markdown(f"#### {code(stoplist.shown(line.address, personal=personal))}")
+    st.markdown(f"{code(stoplist.shown(line.address, personal=personal))}")
     what = plain(f"Stops {stoplist.scope(line.channel, line.category)}")
     st.markdown(f":red-badge[{plain(label(line.cause))}] {what}")
     if line.reason != line.cause:

@@ -101,10 +101,10 @@ def _table(lines: Sequence[SuppressionLine], now: datetime, *, personal: bool) -
         "cause": st.column_config.MultiselectColumn(
             "Reason", options=causes, color=list(_COLOURS), width=140
         ),
-        "scope": st.column_config.TextColumn("Stops", width=130),
-        "ends": st.column_config.TextColumn("Ends", width=110),
-        "reason": st.column_config.TextColumn("In words", width=130),
-        "source": st.column_config.TextColumn("Said by", width="small"),
+        "scope": st.column_config.TextColumn("Stops", width=105),
+        "ends": st.column_config.TextColumn("Ends", width=105),
+        "reason": st.column_config.TextColumn("In words", width=110),
+        "source": st.column_config.TextColumn("Said by", width=150),
         "since": tables.moments("Since", page.zone()),
     }
     return tables.choose_some(frame, columns, _TABLE, "Suppressions, newest first")
