@@ -15,9 +15,9 @@ from models.reasons import Hold
 _WAYS: Mapping[str, str] = {
     Hold.PREVIOUS_STEP: "It goes when that one has settled and its time is over.",
     Hold.NOT_BEFORE: "It goes at that moment, or when somebody releases it.",
-    Hold.QUIET_HOURS: "It goes when they end; a looser rule, published, lets it go at once.",
+    Hold.QUIET_HOURS: "It goes when they end; a looser rule, published, lets it go soon.",
     Hold.SNOOZED: "It goes when that is over or they take it back.",
-    Hold.FREQUENCY_CAP: "It goes when a slot opens; a looser rule, published, lets it go at once.",
+    Hold.FREQUENCY_CAP: "It goes when a slot opens; a looser rule, published, lets it go soon.",
     Hold.THROTTLE: "It goes when its topic's throttle lets it.",
     Hold.RATE: "It goes in its turn.",
     Hold.APPROVAL: "It goes when somebody approves it.",

@@ -154,22 +154,37 @@ def note_woken(version: int, woken: int) -> Query[int]:
     )
 
 
+SPREAD = timedelta(minutes=5)
+"""What a looser rule lets go goes within this long, not all at once."""
+
+
 def wake_held(buckets: Iterable[int], now: datetime) -> Query[int]:
-    """Let rows that the rules hold be decided anew, in some buckets.
+    """Let rows that the rules hold be decided anew, in some buckets, spread over some minutes.
+
+    The more important go first; no row later than it was due. By its id each has the same place in
+    the spread whenever it is asked.
 
     It waits for rows that are being decided right now: that may be by the rules before.
     """
     return routed(
         """
         WITH held AS MATERIALIZED (
-            SELECT bucket, delivery_id FROM queue
+            SELECT bucket, delivery_id, lane FROM queue
              WHERE bucket = ANY(:slice) AND token IS NULL AND due_at > :now
                AND held_for IN ('quiet_hours', 'frequency_cap')
              ORDER BY bucket, delivery_id FOR UPDATE)
-        UPDATE queue q SET due_at = :now FROM held h
+        UPDATE queue q
+           SET due_at = least(
+                   q.due_at,
+                   CAST(:now AS timestamptz) + CAST(:spread AS interval) * (CAST(
+                       9 - h.lane / 16
+                       + (hashtext(CAST(h.delivery_id AS text)) & 1023) / 1024.0
+                   AS double precision) / 10))
+          FROM held h
          WHERE q.bucket = ANY(:slice) AND q.bucket = h.bucket AND q.delivery_id = h.delivery_id
         """,
         slice_of(buckets),
         count,
         now=now,
+        spread=SPREAD,
     )

@@ -14,6 +14,7 @@ from delivery.profiles import read_profile
 from models.database import SyncDatabase
 from models.queries import catalog, recipients, rulebooks
 from models.queries.orders import Order, carry_out
+from models.queries.rulebooks import SPREAD
 from models.queries.staging import in_parameters
 from models.records import Class, StoredRulebook
 from models.states import DEAD, Resolution
@@ -243,8 +244,14 @@ async def test_what_was_held_goes_soon_when_the_rule_is_gone(pipeline: Pipeline)
     await publish(pipeline, version=2)
     assert await waking.wake_for_rules(pipeline.runtime) == 0, "not everybody has heard of it"
     pipeline.travel(seconds=4)
+    pipeline.run_sql("UPDATE queue SET lane = 9 * 16 WHERE recipient_id = 'r7'")
     assert await waking.wake_for_rules(pipeline.runtime) == 30
     assert await waking.wake_for_rules(pipeline.runtime) == 0
+    order = pipeline.rows("SELECT recipient_id, due_at FROM queue ORDER BY due_at")
+    assert order[0][0] == "r7", "the most important first"
+    assert len({due for _, due in order}) > 20, "not all at once"
+    assert order[-1][1] - pipeline.clock.now() < SPREAD
+    pipeline.travel(minutes=5)
     await pipeline.send()
     assert {state for state, _ in pipeline.deliveries().values()} == {"sent"}
 
@@ -257,6 +264,7 @@ async def test_what_is_still_held_waits_for_the_same_moment(pipeline: Pipeline):
     await publish(pipeline, NIGHTS, office, version=2)
     pipeline.travel(seconds=4)
     assert await waking.wake_for_rules(pipeline.runtime) == 5
+    pipeline.travel(minutes=5)
     await pipeline.send()
     assert pipeline.rows(query) == before
     assert await waking.wake_for_rules(pipeline.runtime) == 0, "each bucket once"
