@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from models.driver import as_psycopg
-from models.queries import intake, leases
+from models.queries import digests, intake, leases
 from models.query import Query
 from tests.postgres_judges import Moment, Seen
 
@@ -29,6 +29,8 @@ def _made_by(query: Query[object]) -> Matches:
 
 _LEASE = _made_by(leases.lease((), _NOBODY, _NOW, _NOW))
 _BEGIN = _made_by(leases.begin((), _NOBODY, _NOW))
+_COLLECT = _made_by(digests.collect((), _NOW))
+_CLOSE = _made_by(digests.close((), _NOW))
 _TAKE = _made_by(intake.take_keys((), _NOW))
 
 
@@ -73,3 +75,12 @@ STEPS = (
     Step("after record committed", _committed(_attempts)),
     Step("between the outbox's commits", _committed(_TAKE)),
 )
+
+DIGESTING = (
+    Step("before collecting commits", _commits(_COLLECT)),
+    Step("after collecting committed", _committed(_COLLECT)),
+    Step("before a digest closes", _asked(_CLOSE)),
+    Step("before closing commits", _commits(_CLOSE)),
+    Step("after closing committed", _committed(_CLOSE)),
+)
+"""Where a worker can be hit while it collects news and closes digests."""
