@@ -15,8 +15,8 @@ from models import (  # noqa: F401
     signing,
 )
 from models.base import Base
-from models.schema import configured_url, is_ours
-from models.urls import sqlalchemy_url
+from models.schema import is_ours
+from models.urls import configured_url, sqlalchemy_url
 
 LOCK = 7_305_921
 """Advisory lock: two starting services must not migrate at once."""

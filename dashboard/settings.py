@@ -4,9 +4,9 @@ from functools import cache
 
 from delivery.settings import DeliverySettings
 from models.pseudonyms import Pseudonyms
-from models.schema import configured_url
 from models.secret import secret_key
 from models.settings import DatabaseSettings
+from models.urls import configured_url
 
 
 @cache

@@ -9,18 +9,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from models.embedded import ensure_running
-from models.settings import DatabaseSettings
-
 _MIGRATIONS = Path(__file__).parent.parent / "alembic"
-
-
-def configured_url() -> str:
-    """The database of the settings; starts the bundled server when none is named."""
-    settings = DatabaseSettings()
-    if settings.database_url:
-        return settings.database_url
-    return ensure_running(settings.data_dir, settings.postgres_bin).url
 
 
 def upgrade(url: str, revision: str = "head") -> None:

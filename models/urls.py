@@ -3,6 +3,17 @@
 import re
 from typing import Any
 
+from models.embedded import ensure_running
+from models.settings import DatabaseSettings
+
+
+def configured_url() -> str:
+    """The database of the settings; starts the bundled server when none is named."""
+    settings = DatabaseSettings()
+    if settings.database_url:
+        return settings.database_url
+    return ensure_running(settings.data_dir, settings.postgres_bin).url
+
 
 def sqlalchemy_url(url: str) -> str:
     """A libpq URL as SQLAlchemy wants it, with the driver named."""

@@ -8,7 +8,7 @@ import uvicorn
 
 from delivery.api.app import build_app
 from delivery.settings import DeliverySettings
-from models import schema
+from models import urls
 from models.database import Database
 from models.secret import secret_key
 from models.settings import DatabaseSettings
@@ -30,7 +30,7 @@ def api(
     key = secret_key(
         settings.secret_key.get_secret_value(), stored.data_dir, bundled=not stored.database_url
     )
-    database = Database.connect(schema.configured_url(), "tidings api")
+    database = Database.connect(urls.configured_url(), "tidings api")
     uvicorn.run(
         build_app(database, settings, key),
         host=host,

@@ -8,7 +8,7 @@ import typer
 
 from delivery.returns import complaints_to
 from delivery.settings import DeliverySettings
-from models import schema
+from models import urls
 from models.secret import secret_key
 from models.settings import DatabaseSettings
 from scheduler import logs
@@ -52,4 +52,4 @@ def _desk() -> Desk:
     key = secret_key(
         settings.secret_key.get_secret_value(), stored.data_dir, bundled=not stored.database_url
     )
-    return desk_for(schema.configured_url(), settings, key)
+    return desk_for(urls.configured_url(), settings, key)

@@ -22,7 +22,7 @@ from rich.progress import (
 from rich.text import Text
 
 from delivery.settings import DeliverySettings, Environment
-from models import schema
+from models import urls
 from models.database import SyncDatabase
 from scheduler.demo.pace import Pace, origin_of, speed_of
 from scheduler.demo.play import Stop, introduce, play, taken_before
@@ -57,7 +57,7 @@ def demo(
     """Replay a day of activity through the outbox; the same day twice gives nothing new."""
     _refuse_production()
     stop = Stop()
-    database = SyncDatabase.connect(schema.configured_url(), "tidings demo")
+    database = SyncDatabase.connect(urls.configured_url(), "tidings demo")
     try:
         now = database.now()
         plant_catalog(database, now)

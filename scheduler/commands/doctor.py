@@ -2,7 +2,7 @@
 
 import typer
 
-from models import schema
+from models import urls
 from scheduler.checkup import examine
 from scheduler.commands.lines import line
 
@@ -10,7 +10,7 @@ from scheduler.commands.lines import line
 def doctor() -> None:
     """Check database, workers, clock, sources, mail and DNS; exit 1 when something is wrong."""
     wrong = 0
-    for result in examine(schema.configured_url()):
+    for result in examine(urls.configured_url()):
         wrong += bool(result.advice)
         typer.echo(line(result))
     raise typer.Exit(1 if wrong else 0)

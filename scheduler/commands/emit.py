@@ -8,7 +8,7 @@ from uuid import UUID
 
 import typer
 
-from models import schema
+from models import urls
 from models.queries.emit import insert_outbox
 from models.records import OutboxRow
 from models.storable import storable
@@ -31,7 +31,7 @@ def emit(
         "dedup_key": dedup_key,
         "actor": actor,
     }
-    typer.echo(write(schema.configured_url(), said))
+    typer.echo(write(urls.configured_url(), said))
 
 
 def _json(text: str) -> Any:

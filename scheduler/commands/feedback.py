@@ -7,7 +7,7 @@ import httpx
 import typer
 
 from delivery.settings import DeliverySettings
-from models import schema
+from models import urls
 from models.database import Database
 from scheduler import logs
 from scheduler.settings import WorkerSettings
@@ -31,7 +31,7 @@ def sqs() -> None:
     if not settings.sqs_url:
         raise ValueError("TIDINGS_SQS_URL is missing: set it to the queue's URL")
     region = region_of(settings.sqs_url, settings.sqs_region, aws.region, aws.default_region)
-    asyncio.run(serve(schema.configured_url(), settings, aws, region))
+    asyncio.run(serve(urls.configured_url(), settings, aws, region))
 
 
 async def serve(url: str, settings: DeliverySettings, aws: AwsSettings, region: str) -> None:

@@ -5,7 +5,7 @@ import secrets
 import typer
 
 from delivery.settings import DeliverySettings
-from models import schema
+from models import urls
 from models.database import SyncDatabase
 from models.people import LINK_LASTS, Role
 from models.queries import people
@@ -43,4 +43,4 @@ def sign_in_link(url: str, console: str) -> str:
 def console_link() -> None:
     """Print a new one-time sign-in link for the console."""
     console = f"http://localhost:{DeliverySettings().console_port}"
-    typer.echo(sign_in_link(schema.configured_url(), console))
+    typer.echo(sign_in_link(urls.configured_url(), console))

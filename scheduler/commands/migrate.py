@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from models import schema
+from models import schema, urls
 from models.database import SyncDatabase
 from models.ids import day_of
 from models.queries import partitions
@@ -45,7 +45,7 @@ def migrate(
     ] = None,
 ) -> None:
     """Bring the schema of the configured database up to date."""
-    url = schema.configured_url()
+    url = urls.configured_url()
     upgrade(url)
     if after_restore is None and erasures is None:
         return

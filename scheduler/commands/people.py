@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from delivery.reading import is_recipient_id
-from models import schema
+from models import urls
 from models.database import Database
 from models.queries import erased, erasures
 from models.queries.exports import EXPORTED, telling
@@ -49,7 +49,7 @@ def erase(
             pseudonym, begins = tx.follow(erasures.ask(recipient, names, operator(), reason, now))
     typer.echo(f"{'It begins' if begins else 'It had begun'}: {pseudonym}", err=True)
     if wait:
-        line = asyncio.run(_finish(schema.configured_url(), pseudonym, recipient))
+        line = asyncio.run(_finish(urls.configured_url(), pseudonym, recipient))
         typer.echo(json.dumps(_value(line), indent=2))
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from models import schema
+from models import urls
 from models.queries.sources import all_sources
 from models.records import Source
 from models.settings import DatabaseSettings
@@ -34,7 +34,7 @@ def replay(
     The others were planned in a history that is lost: they are planned with the ids they had, and
     what may have been sent is in doubt.
     """
-    url = schema.configured_url()
+    url = urls.configured_url()
     now = _now(url)
     begin, end = moment(since, now), _until(until, now)
     found = _source(url, source)

@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from models import schema
+from models import urls
 from models.database import SyncDatabase, SyncTransaction
 from models.people import AuditEntry
 from models.queries import people
@@ -21,7 +21,7 @@ def opened(command: str, url: str | None = None) -> Iterator[SyncDatabase]:
         url: Given where the settings were read before, or mean another database.
     """
     name = f"tidings {command}"
-    with closing(SyncDatabase.connect(url or schema.configured_url(), name, 1)) as database:
+    with closing(SyncDatabase.connect(url or urls.configured_url(), name, 1)) as database:
         yield database
 
 

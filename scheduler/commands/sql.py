@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from models import schema
+from models import urls
 from models.embedded import BundledPostgresError, find_binaries
 from models.settings import DatabaseSettings
 
@@ -19,7 +19,7 @@ def sql(
     ] = None,
 ) -> None:
     """Talk SQL to the database of the settings."""
-    psql, url = _psql(), schema.configured_url()
+    psql, url = _psql(), urls.configured_url()
     arguments = [] if command is None else ["-c", command]
     # A child, not exec: the bundled server runs as long as this process uses it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C cancels a query inside psql

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from delivery.settings import DeliverySettings, Environment
-from models import schema
+from models import urls
 from models.database import SyncDatabase
 from models.secret import secret_key
 from models.settings import DatabaseSettings
@@ -34,7 +34,7 @@ def up(
     stopped = _obey_signals()
     settings = DeliverySettings()
     with out.status("Starting the database"):
-        url = schema.configured_url()
+        url = urls.configured_url()
         bundled = not DatabaseSettings().database_url
         secret_key(
             settings.secret_key.get_secret_value(), DatabaseSettings().data_dir, bundled=bundled

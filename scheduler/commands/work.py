@@ -8,7 +8,7 @@ import sys
 import time
 from types import FrameType
 
-from models import schema
+from models import urls
 from models.settings import DatabaseSettings
 from scheduler.settings import WorkerSettings
 from scheduler.work import work as run_worker
@@ -31,7 +31,7 @@ def work(processes: int | None = None, process: int | None = None) -> None:
 
 
 def _run_here(process: int) -> None:
-    url, bundled = schema.configured_url(), not DatabaseSettings().database_url
+    url, bundled = urls.configured_url(), not DatabaseSettings().database_url
     try:
         import uvloop  # noqa: PLC0415 - absent on some platforms
     except ImportError:

@@ -21,7 +21,7 @@ from tests.pipeline import Pipeline
 Workers = Callable[[], Awaitable[Pipeline]]
 Setting = Callable[[str, str], None]
 
-QUERIES = sorted((Path(__file__).parent.parent.parent / "models" / "queries").glob("*.py"))
+QUERIES = sorted((Path(__file__).parent.parent.parent / "models" / "queries").rglob("*.py"))
 BIG = {table.name for table in BIG_TABLES}
 PREPARED = "SELECT * FROM pg_prepared_statements WHERE cardinality(parameter_types) > 0"
 VOLATILE = r"\b(now|clock_timestamp|random|gen_random_uuid|current_timestamp)\b\s*\("
