@@ -20,8 +20,8 @@ from delivery.api.app import build_app
 from delivery.settings import DeliverySettings
 from models.database import Database, SyncDatabase
 from models.ids import day_of, delivery_id, event_id, place_of
-from models.queries import partitions
-from scheduler import feedback
+from models.queries.keeping import partitions
+from scheduler.folding import feedback
 from scheduler.runtime import build_runtime
 
 _BATCH = 500

@@ -18,10 +18,13 @@ from bench.worker import Setting, working
 from models.database import SyncDatabase
 from models.driver import as_psycopg
 from models.ids import BUCKETS, day_of
-from models.queries import dispatch, feed, history, partitions
+from models.queries.console import history
+from models.queries.keeping import partitions
+from models.queries.people import feed
+from models.queries.sending import dispatch
 from models.query import Query
 from models.states import DeliveryState
-from scheduler.lanes import Turns
+from scheduler.sending.lanes import Turns
 
 _DAYS = 10
 _WAITING = 1000

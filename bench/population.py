@@ -10,8 +10,8 @@ import psycopg
 from delivery.rendering.compile import compile_mjml
 from models.database import SyncDatabase
 from models.ids import bucket_of
-from models.queries import catalog
-from models.queries.sources import OWN_SOURCE, add_source
+from models.queries.configuring import catalog
+from models.queries.planning.sources import OWN_SOURCE, add_source
 from models.records import Class, Source, Step, TemplateVersion, Topic
 
 NOTE, ORDER = "bench.note", "bench.order"

@@ -15,7 +15,7 @@ from bench.ground import Ground
 from bench.measure import Figures
 from bench.population import NOTE, emit
 from models.ids import bucket_of
-from models.queries.sources import OWN_SOURCE
+from models.queries.planning.sources import OWN_SOURCE
 
 _BATCH = 500
 _CLAIM = """

@@ -26,15 +26,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from mjml import mjml_to_html
 
 from bench.measure import Figures, interleave
+from delivery.engagement.tracking import Noticed, tracked
 from delivery.envelopes import letterhead
 from delivery.messages import Content, Envelope
 from delivery.rendering.compile import compile_mjml
 from delivery.rendering.dkim import SIGNED, DkimKey, sign
 from delivery.rendering.fill import fill, prepare
 from delivery.rendering.mime import compose, seven_bit
-from delivery.tracking import Noticed, tracked
 from models.records import TemplateVersion
-from scheduler.budget import fill_quickly
+from scheduler.sending.budget import fill_quickly
 
 HERE = Path(__file__).parent
 SOURCE = (HERE / "order.mjml").read_text()

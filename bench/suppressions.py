@@ -16,10 +16,10 @@ from bench.population import ORDER, emit
 from bench.worker import Setting, working
 from models.database import SyncDatabase
 from models.ids import BUCKETS
-from models.queries import dispatch, facts
-from models.queries.suppressed import SuppressionsWanted, suppressions
+from models.queries.console.suppressed import SuppressionsWanted, suppressions
+from models.queries.sending import dispatch, facts
 from models.records import Cause
-from scheduler.lanes import Turns
+from scheduler.sending.lanes import Turns
 
 _WAITING = 1000
 _ASKED = 5

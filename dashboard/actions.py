@@ -14,12 +14,13 @@ from dashboard import access
 from dashboard.access import Permission
 from dashboard.data import database
 from delivery.again import by_person
-from delivery.switches import read_target
+from delivery.roads.switches import read_target
 from models.database import SyncTransaction
 from models.people import LINK_LASTS, AuditEntry, LinkState, Person, Role
-from models.queries import catalog, controls, people
-from models.queries.orders import Order, carry_out, next_batch, told
-from models.queries.selection import Selection
+from models.queries.configuring import catalog, controls
+from models.queries.console import people
+from models.queries.repairing.orders import Order, carry_out, next_batch, told
+from models.queries.repairing.selection import Selection
 from models.readings.deliveries import Position
 from models.records import Switch
 from models.states import DEAD, DeliveryState, Resolution

@@ -3,9 +3,11 @@
 import streamlit as st
 from starlette.middleware import Middleware
 
-from dashboard import data, exports, settings, signin
+from dashboard import data, settings
+from dashboard.door import signin
+from dashboard.door.gate import Gate
 from dashboard.files import HERE
-from dashboard.gate import Gate
+from dashboard.reading import exports
 
 app = st.App(
     HERE / "console.py",

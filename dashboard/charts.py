@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.figures import History, histograms, quantile
-from dashboard.spans import bins
-from dashboard.words import STATE_COLOURS, label
+from dashboard.showing.figures import History, histograms, quantile
+from dashboard.showing.spans import bins
+from dashboard.showing.words import STATE_COLOURS, label
 from models.readings.held import ReleaseBin
 from models.reasons import sentence
 from models.states import DeliveryState

@@ -4,10 +4,12 @@ from typing import Literal
 
 import streamlit as st
 
-from dashboard import access, identity, page, settings
+from dashboard import access, page, settings
+from dashboard.door import identity
 from dashboard.files import HERE
 from dashboard.page import Page
-from dashboard.safe import plain
+from dashboard.showing.safe import plain
+from dashboard.showing.words import label
 from dashboard.views import (
     dead_letters,
     deliveries,
@@ -26,7 +28,6 @@ from dashboard.views import (
     templates,
     topics,
 )
-from dashboard.words import label
 from delivery.settings import Environment
 from models.people import Person
 

@@ -6,9 +6,8 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from dashboard import settings
-from dashboard.figures import AHEAD, AHEAD_STEP, History, Queue, Signs
-from dashboard.news import left_out
-from dashboard.reports import (
+from dashboard.reading.news import left_out
+from dashboard.reading.reports import (
     EventReport,
     RecipientReport,
     Report,
@@ -17,36 +16,37 @@ from dashboard.reports import (
     delivery_ids,
     unmasked,
 )
-from dashboard.spans import Span, period
-from dashboard.standing import standings_of
+from dashboard.reading.standing import standings_of
+from dashboard.showing.figures import AHEAD, AHEAD_STEP, History, Queue, Signs
+from dashboard.showing.spans import Span, period
 from delivery.digests.windows import FULL
 from delivery.rulebook import newest_sound
 from models.database import DatabaseError, SyncDatabase, SyncTransaction
 from models.people import AuditEntry, Person
-from models.queries import (
-    cards,
+from models.queries.configuring import (
     catalog,
-    consents,
     controls,
-    conversions,
-    digested,
     domain_checks,
-    engagements,
+    rulebooks as published,
+    traffic as roads,
+)
+from models.queries.configuring.accounts import all_accounts
+from models.queries.console import (
+    cards,
+    consents,
+    digested,
     held as holds,
     history,
     incoming,
-    lag,
     metrics,
     people,
-    reputations,
-    rulebooks as published,
     templates,
-    traffic as roads,
 )
-from models.queries.accounts import all_accounts
-from models.queries.history import Wanted
-from models.queries.incoming import EventsWanted
-from models.queries.selection import COUNTED_UP_TO, Selection, count_selected
+from models.queries.console.history import Wanted
+from models.queries.console.incoming import EventsWanted
+from models.queries.folding import conversions, engagements
+from models.queries.keeping import lag, reputations
+from models.queries.repairing.selection import COUNTED_UP_TO, Selection, count_selected
 from models.query import Query
 from models.readings.deliveries import Delivery, DeliveryLine
 from models.readings.events import Event, Repeat, SourceLine, SourceStanding, Waiting

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.access import Permission
-from dashboard.safe import plain
+from dashboard.showing.safe import plain
 
 Query = Mapping[str, Sequence[str]]
 """What a page is asked for: the names and values of its URL's parameters."""

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from email.utils import parseaddr
 from uuid import UUID
 
-from delivery.consent import asks_nobody
+from delivery.consent.wishes import asks_nobody
 from delivery.links import Kind, Link, LinkKeys, Permit, sign, sign_permit
 from delivery.messages import Envelope
-from delivery.returns import ReturnKeys, bounces_to, optouts_to
+from delivery.returns.addresses import ReturnKeys, bounces_to, optouts_to
 from models.records import Class, DueRow, Profile, Topic
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from delivery import slots, trace
+from delivery import trace
 from delivery.digests.windows import first
+from delivery.limits import slots
 from delivery.policies import CLOSING, DUE, judge
 from delivery.ports import Draft, Policy, Rules
 from delivery.verdicts import Collect, Keep, Verdict

@@ -11,7 +11,7 @@ A permit, which opens all of somebody's preferences, ends; its kind is `p`:
 A text is its length (one octet) and its UTF-8. The MAC is HMAC-SHA256 over everything else,
 cut to 128 bits (RFC 2104, section 5), written as base64url without padding. A token carries
 recipient and category, never only a delivery id: it outlives the delivery. What opens and clicks
-carry instead is told in `delivery.ways`.
+carry instead is told in `delivery.engagement.ways`.
 """
 
 import hmac

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zlib import crc32
 
-from delivery import sameness, sequence, throttles, trace
+from delivery import sequence, trace
+from delivery.limits import sameness, throttles
 from delivery.policies import PLANNED, judge
 from delivery.ports import Draft
 from delivery.reading import EXPANDS_OVER, TRAVELS_UP_TO, Accepted

@@ -154,7 +154,7 @@ class Ledger(Base):
     slots: Mapped[Json] = mapped_column(server_default=text("'{}'"))
     """Counter to the slots taken in it: when (milliseconds since 1970), and by which delivery."""
     said: Mapped[bytes] = mapped_column(server_default=text("''::bytea"))
-    """What was said within the window of its topic, packed: `delivery/sameness.py`."""
+    """What was said within the window of its topic, packed: `delivery/limits/sameness.py`."""
     __table_args__ = ({"postgresql_with": {"fillfactor": "80"}},)
 
 

@@ -11,11 +11,11 @@ from uuid import UUID
 
 import structlog
 
-from delivery.accounts import choose
 from delivery.envelopes import Letterhead, letterhead
 from delivery.ports import Channel, Provider, Rules
 from delivery.reach import rules_of
 from delivery.registry import all_channels, all_providers
+from delivery.roads.accounts import choose
 from delivery.settings import DeliverySettings
 from models.database import Database, UnavailableError
 from models.pseudonyms import Pseudonyms
@@ -23,16 +23,16 @@ from models.queries.routing import TOGETHER, Shards
 from models.records import Account, Source
 from models.secret import secret_key
 from models.settings import DatabaseSettings
-from scheduler.bell import Bell
-from scheduler.catalog import Shelf
-from scheduler.controls import Controls
-from scheduler.hurry import Hurry
-from scheduler.lanes import Rounds
-from scheduler.lease import boottime
-from scheduler.outage import Outage
-from scheduler.roads import Roads
+from scheduler.known.catalog import Shelf
+from scheduler.known.controls import Controls
+from scheduler.known.roads import Roads
+from scheduler.known.signatory import Signatory, signatory
+from scheduler.sending.hurry import Hurry
+from scheduler.sending.lanes import Rounds
+from scheduler.sending.lease import boottime
 from scheduler.settings import WorkerSettings
-from scheduler.signatory import Signatory, signatory
+from scheduler.ticking.bell import Bell
+from scheduler.ticking.outage import Outage
 
 _DRAINS = 2
 """Connections to a source's own database: one of its drains plans, the other what is critical."""

@@ -16,31 +16,17 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from models.database import DatabaseError
 from models.ids import BUCKETS
-from scheduler import (
-    conversions,
-    digests,
-    domain_watch,
-    erasing,
-    fanout,
-    feed,
-    feedback,
-    lag,
-    plan,
-    profiles,
-    reconcile,
-    reputation,
-    send,
-    threads,
-    upkeep,
-    waking,
-    warming,
-)
-from scheduler.insistence import insist
-from scheduler.lanes import Turns
-from scheduler.linger import LONGEST_PAUSE, Tick
-from scheduler.relays import Relays
-from scheduler.release import release
+from scheduler.erasing import erase as erasing
+from scheduler.folding import conversions, feedback, reconcile
+from scheduler.keeping import domain_watch, lag, reputation, upkeep, waking, warming
+from scheduler.planning import fanout, plan, profiles, threads
+from scheduler.planning.relays import Relays
 from scheduler.runtime import Runtime
+from scheduler.sending import digests, feed, send
+from scheduler.sending.lanes import Turns
+from scheduler.sending.release import release
+from scheduler.ticking.insistence import insist
+from scheduler.ticking.linger import LONGEST_PAUSE, Tick
 
 log = structlog.get_logger()
 

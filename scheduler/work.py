@@ -11,12 +11,12 @@ from functools import partial
 import structlog
 
 from models.database import DatabaseError
-from models.queries import upkeep
+from models.queries.keeping import upkeep
 from scheduler import timetable
-from scheduler.insistence import insist
+from scheduler.known.shards import learn
 from scheduler.logs import configure
 from scheduler.runtime import Runtime, build_runtime
-from scheduler.shards import learn
+from scheduler.ticking.insistence import insist
 
 FINISH_WITHIN = 20.0
 """Seconds after SIGTERM that ticks and messages on the wire are given to end by themselves."""

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from delivery.caps import counters
+from delivery.limits.caps import counters
 from delivery.rulebook import read
-from models.queries import rulebooks
+from models.queries.configuring import rulebooks
 from models.records import StoredRulebook
-from scheduler import warming
+from scheduler.keeping import warming
 from tests.pipeline import Pipeline
 
 PROMO = {"key": "promo", "classes": ["promotional"], "limit": 1, "within": "24 hours"}

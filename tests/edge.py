@@ -14,8 +14,8 @@ from delivery.api.amazon import Get, get
 from delivery.api.app import build_app
 from delivery.settings import DeliverySettings
 from models.database import Database
-from models.queries import keys
-from models.queries.keys import NewKey, Scope
+from models.queries.configuring import keys
+from models.queries.configuring.keys import NewKey, Scope
 from models.query import rows, sql
 
 SECRET = b"a secret of the installation, long enough"

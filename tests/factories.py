@@ -22,8 +22,8 @@ from models.access import Person, Worker
 from models.base import Base
 from models.deliveries import Attempt, Delivery, Feedback, Latency, Queue, Rollup
 from models.inbox import InboxItem
-from models.queries import partitions
-from models.queries.sources import OWN_SOURCE
+from models.queries.keeping import partitions
+from models.queries.planning.sources import OWN_SOURCE
 from models.recipients import Address, Preference, Recipient, Suppression
 from models.urls import sqlalchemy_url
 

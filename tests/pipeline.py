@@ -17,15 +17,17 @@ import psycopg
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from models.clock import Clock
-from models.queries import catalog
+from models.queries.configuring import catalog
 from models.records import Class, Step, TemplateVersion, Topic
-from scheduler import fanout, feed, plan, send, waking
-from scheduler.catalog import Shelf
-from scheduler.controls import Controls
-from scheduler.lanes import Turns
-from scheduler.release import release
-from scheduler.roads import Roads
+from scheduler.keeping import waking
+from scheduler.known.catalog import Shelf
+from scheduler.known.controls import Controls
+from scheduler.known.roads import Roads
+from scheduler.planning import fanout, plan
 from scheduler.runtime import Runtime, build_runtime
+from scheduler.sending import feed, send
+from scheduler.sending.lanes import Turns
+from scheduler.sending.release import release
 from tests.factories import Rows, rows
 from tests.invariants import check
 from tests.mail_servers import MailServer

@@ -15,7 +15,7 @@ from models.database import Database, Transaction
 from models.ids import BUCKETS
 from models.queries.routing import Shards
 from models.query import Query
-from scheduler.shards import learn
+from scheduler.known.shards import learn
 from tests.pipeline import Pipeline
 
 T = TypeVar("T")

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard import figures, page
-from dashboard.figures import History, Signs
+from dashboard import page
 from dashboard.page import Query
-from dashboard.safe import plain
-from dashboard.spans import Span
-from dashboard.words import duration, label, number
+from dashboard.showing import figures
+from dashboard.showing.figures import History, Signs
+from dashboard.showing.safe import plain
+from dashboard.showing.spans import Span
+from dashboard.showing.words import duration, label, number
 from delivery.domains.history import read
 from delivery.domains.inquiries import TITLES, Check, Condition
 from delivery.reputation.scopes import rank

@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboard import page
 from dashboard.page import Query
-from dashboard.safe import plain
+from dashboard.showing.safe import plain
 from delivery.sheets import guarded
 
 

@@ -4,12 +4,14 @@ from datetime import UTC, datetime, time, timedelta
 
 import streamlit as st
 
-from dashboard import identity, page, wishes
+from dashboard import page
 from dashboard.access import Permission
+from dashboard.changing import wishes
 from dashboard.components.done import attempt
-from dashboard.safe import plain
-from dashboard.words import label, moment
-from delivery.consent import Line, Origin, Standing, merged, muted
+from dashboard.door import identity
+from dashboard.showing.safe import plain
+from dashboard.showing.words import label, moment
+from delivery.consent.wishes import Line, Origin, Standing, merged, muted
 from delivery.registry import all_channels
 from models.readings.consent import ChoiceChange, Consent
 from models.records import EVERY, Choice, Via

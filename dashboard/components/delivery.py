@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, identity, page, settings
+from dashboard import data, page, settings
 from dashboard.access import Permission
 from dashboard.components import digest, engagement, line, orders, said, tables
-from dashboard.reports import Report
-from dashboard.safe import code, plain
-from dashboard.words import STATE_COLOURS, label, masked, moment
+from dashboard.door import identity
+from dashboard.reading.reports import Report
+from dashboard.showing.safe import code, plain
+from dashboard.showing.words import STATE_COLOURS, label, masked, moment
 from delivery.envelopes import domain_of, message_id
 from delivery.explain import STAGES, Outcome, findings
 from models.readings.deliveries import Delivery, Reaction

@@ -6,9 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import page
-from dashboard.reports import Report
-from dashboard.safe import plain
-from dashboard.words import label, moment
+from dashboard.reading.reports import Report
+from dashboard.showing.safe import plain
+from dashboard.showing.words import label, moment
 from models.readings.digests import Carrier
 from models.reasons import sentence
 

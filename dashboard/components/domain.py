@@ -6,13 +6,13 @@ from collections.abc import Callable
 import streamlit as st
 
 from dashboard import page
-from dashboard.safe import code, plain
-from dashboard.signing import DomainReport
-from dashboard.words import duration, moment
+from dashboard.changing.signing import DomainReport
+from dashboard.showing.safe import code, plain
+from dashboard.showing.words import duration, moment
 from delivery.domains.dkim import zone_line
 from delivery.domains.inquiries import TITLES, Condition
-from delivery.senders import public_key
-from delivery.signing_keys import GROWS_OLD, KeyState, leave_until, state
+from delivery.domains.senders import public_key
+from delivery.domains.signing_keys import GROWS_OLD, KeyState, leave_until, state
 from models.records import SigningKey
 
 _SIGNS = {

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import streamlit as st
 
-from dashboard import identity, signing
 from dashboard.access import Permission
+from dashboard.changing import signing
+from dashboard.changing.signing import DomainReport
 from dashboard.components.done import attempt
-from dashboard.safe import plain
-from dashboard.signing import DomainReport
+from dashboard.door import identity
+from dashboard.showing.safe import plain
 from models.records import Algorithm, SigningKey
 
 _KINDS: dict[str, tuple[Algorithm, ...]] = {

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from dashboard import actions
-from dashboard.safe import plain
+from dashboard.showing.safe import plain
 
 _DONE = "just_done"
 

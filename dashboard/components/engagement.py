@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 import streamlit as st
 
-from dashboard.safe import code, plain
-from dashboard.words import label, number
+from dashboard.showing.safe import code, plain
+from dashboard.showing.words import label, number
+from delivery.engagement.signs import BY_CODE
 from delivery.rendering.anchors import anchors
-from delivery.seen import BY_CODE
 from models.readings.deliveries import Reaction
 from models.readings.engagement import ConversionLine, EngagementLine, LinkLine
 from models.records import Basis, By, TemplateVersion

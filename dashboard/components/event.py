@@ -7,9 +7,9 @@ import streamlit as st
 
 from dashboard import data, page
 from dashboard.components import line, tables
-from dashboard.reports import EventReport
-from dashboard.safe import code, plain
-from dashboard.words import STATE_COLOURS, label, number
+from dashboard.reading.reports import EventReport
+from dashboard.showing.safe import code, plain
+from dashboard.showing.words import STATE_COLOURS, label, number
 from models.readings.deliveries import Delivery
 from models.reasons import sentence
 

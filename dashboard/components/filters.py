@@ -5,10 +5,12 @@ from enum import StrEnum
 
 import streamlit as st
 
-from dashboard import cached, data, paging
+from dashboard import data
 from dashboard.data import Wanted
-from dashboard.spans import EVER, LENGTHS, Span
-from dashboard.words import label
+from dashboard.reading import cached
+from dashboard.showing import paging
+from dashboard.showing.spans import EVER, LENGTHS, Span
+from dashboard.showing.words import label
 from models.readings.returns import Facets
 from models.reasons import Failure, Hold, Skip
 from models.records import Class, Kind

@@ -4,10 +4,11 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import identity, leaving
 from dashboard.access import Permission
+from dashboard.changing import leaving
 from dashboard.components.done import attempt
-from dashboard.safe import code
+from dashboard.door import identity
+from dashboard.showing.safe import code
 
 _WHAT = {
     "waiting": ("waiting delivery is cancelled", "waiting deliveries are cancelled"),

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from dashboard.words import duration, moment
+from dashboard.showing.words import duration, moment
 
 Stage = tuple[str, datetime | None]
 

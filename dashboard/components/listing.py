@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard import data, page, paging
+from dashboard import data, page
 from dashboard.components import delivery, done, orders, tables
 from dashboard.data import Wanted
-from dashboard.safe import plain
+from dashboard.showing import paging
+from dashboard.showing.safe import plain
 from models.readings.deliveries import DeliveryLine, Position
 from models.states import Resolution
 

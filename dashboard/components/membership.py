@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from dashboard import actions, identity
+from dashboard import actions
 from dashboard.components.done import attempt
-from dashboard.safe import plain
+from dashboard.door import identity
+from dashboard.showing.safe import plain
 from models.people import Person, Role
 
 

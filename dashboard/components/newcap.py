@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import cached
-from dashboard.capform import ROLLING, CapForm, body, filled, told, with_cap
-from dashboard.safe import plain
-from dashboard.words import label
+from dashboard.reading import cached
+from dashboard.showing.capform import ROLLING, CapForm, body, filled, told, with_cap
+from dashboard.showing.safe import plain
+from dashboard.showing.words import label
 from delivery.registry import all_channels
 from delivery.rulebook import RulebookError, read
 from models.records import WEEKDAYS, Class, Over, Period, Rhythm

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from dashboard import actions, data, identity
+from dashboard import actions, data
 from dashboard.access import Permission
 from dashboard.components import done
 from dashboard.data import Selection, Wanted
-from dashboard.safe import plain
-from dashboard.words import number
+from dashboard.door import identity
+from dashboard.showing.safe import plain
+from dashboard.showing.words import number
 from models.readings.deliveries import Delivery
 from models.reasons import Hold
 from models.states import DEAD, DeliveryState, Resolution

@@ -6,9 +6,9 @@ import streamlit as st
 
 from dashboard import data, page
 from dashboard.components import consent, leaving, slots, suppressed
-from dashboard.reports import RecipientReport
-from dashboard.safe import code, plain
-from dashboard.words import label, masked, moment
+from dashboard.reading.reports import RecipientReport
+from dashboard.showing.safe import code, plain
+from dashboard.showing.words import label, masked, moment
 from delivery.rulebook.zones import ZoneSource, zone_of
 from models.readings.recipients import AddressLine, Card, FeedLine
 from models.records import Json, Profile, Zones

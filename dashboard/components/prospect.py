@@ -4,10 +4,11 @@ import json
 
 import streamlit as st
 
-from dashboard import cached, page, prospects
-from dashboard.prospects import Outlook
-from dashboard.safe import plain
-from dashboard.words import label, moment
+from dashboard import page
+from dashboard.reading import cached, prospects
+from dashboard.reading.prospects import Outlook
+from dashboard.showing.safe import plain
+from dashboard.showing.words import label, moment
 from delivery.explain import Finding, Outcome, findings
 from delivery.outlook import Prospect
 from delivery.verdicts import Collect, HoldUntil, Keep

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from dashboard import data, identity, ruling
+from dashboard import data
 from dashboard.access import Permission
+from dashboard.changing import ruling
 from dashboard.components import done
-from dashboard.safe import plain
-from dashboard.words import label, number
+from dashboard.door import identity
+from dashboard.showing.safe import plain
+from dashboard.showing.words import label, number
 from models.readings.held import HeldLine
 from models.reasons import Hold
 

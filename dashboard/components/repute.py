@@ -6,15 +6,17 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from dashboard import identity, page, repute
+from dashboard import page
 from dashboard.access import Permission
+from dashboard.changing import repute
+from dashboard.changing.repute import ReputationReport
 from dashboard.components import tables
 from dashboard.components.done import attempt
+from dashboard.door import identity
 from dashboard.page import Query
-from dashboard.repute import ReputationReport
-from dashboard.safe import plain
-from dashboard.spans import Span
-from dashboard.words import duration, label
+from dashboard.showing.safe import plain
+from dashboard.showing.spans import Span
+from dashboard.showing.words import duration, label
 from delivery.reputation.scopes import Kind, rank, read_scope
 from delivery.reputation.sentences import TRUSTS, WINDOWS, advice, named, said
 from models.records import STOPPED, Level, Measure, Rate, Reputation, Trust, Window

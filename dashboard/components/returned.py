@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard import feedback, feedback_charts as charts, page, spans
+from dashboard import page
 from dashboard.components import card
 from dashboard.components.card import Card
 from dashboard.page import Query
-from dashboard.returns import Returned
-from dashboard.spans import Span
-from dashboard.words import label
+from dashboard.reading.returns import Returned
+from dashboard.showing import feedback, feedback_charts as charts, spans
+from dashboard.showing.spans import Span
+from dashboard.showing.words import label
 from models.readings.returns import Facets
 from models.records import Kind
 from models.states import DeliveryState as D

@@ -4,9 +4,10 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import identity, ruling
+from dashboard.changing import ruling
 from dashboard.components import done, newcap, newrule, simulation
-from dashboard.safe import plain
+from dashboard.door import identity
+from dashboard.showing.safe import plain
 from delivery.rulebook import RulebookError, read, read_toml, sentence
 from delivery.rulebook.writing import as_toml
 from models.records import StoredRulebook

@@ -5,10 +5,10 @@ import streamlit as st
 from dashboard import settings
 from dashboard.components import preview
 from dashboard.components.preview import Head
-from dashboard.content import AsSent, Hidden, as_sent
-from dashboard.filling import Filler
-from dashboard.reports import Report
-from dashboard.safe import code, plain
+from dashboard.reading.content import AsSent, Hidden, as_sent
+from dashboard.reading.filling import Filler
+from dashboard.reading.reports import Report
+from dashboard.showing.safe import code, plain
 
 
 @st.cache_resource(on_release=Filler.close)

@@ -7,9 +7,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import page, trial
+from dashboard import page
 from dashboard.components.tables import ROW_HEIGHT
-from dashboard.words import label
+from dashboard.reading import trial
+from dashboard.showing.words import label
 from delivery.simulation.tally import LAGS, LATER, Tally
 from models.reasons import sentence
 

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from dashboard import page
-from dashboard.reports import Standings
-from dashboard.safe import code, plain
-from dashboard.words import moment
-from delivery.caps import Standing
+from dashboard.reading.reports import Standings
+from dashboard.showing.safe import code, plain
+from dashboard.showing.words import moment
+from delivery.limits.caps import Standing
 from delivery.rulebook import sentence
 
 

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, identity, page
+from dashboard import data, page
 from dashboard.components import tables
-from dashboard.safe import plain
-from dashboard.spans import LENGTHS, Span
-from dashboard.words import duration, number
+from dashboard.door import identity
+from dashboard.showing.safe import plain
+from dashboard.showing.spans import LENGTHS, Span
+from dashboard.showing.words import duration, number
 from models.readings.events import COUNTED, SourceLine, SourceStanding, Waiting
 
 _STALE = timedelta(minutes=1)

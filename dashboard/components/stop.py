@@ -5,14 +5,17 @@ from datetime import datetime
 
 import streamlit as st
 
-from dashboard import data, identity, page, stoplist, stops, wishes
+from dashboard import data, page
 from dashboard.access import Permission
 from dashboard.actions import NotAllowedError, RefusedError
+from dashboard.changing import stops, wishes
 from dashboard.components import done, tables
-from dashboard.safe import code, plain
-from dashboard.spans import Span
-from dashboard.words import label, moment, number
-from delivery.lifting import sentence
+from dashboard.door import identity
+from dashboard.showing import stoplist
+from dashboard.showing.safe import code, plain
+from dashboard.showing.spans import Span
+from dashboard.showing.words import label, moment, number
+from delivery.consent.lifting import sentence
 from models.readings.suppressions import SuppressionChange, SuppressionLine
 from models.reasons import Skip
 from models.states import DeliveryState

@@ -9,14 +9,16 @@ from typing import IO
 
 import streamlit as st
 
-from dashboard import data, identity, stops, wishes
+from dashboard import data
 from dashboard.access import Permission
+from dashboard.changing import stops, wishes
 from dashboard.components import done
-from dashboard.safe import plain
-from dashboard.words import label, number
+from dashboard.door import identity
+from dashboard.showing.safe import plain
+from dashboard.showing.words import label, number
+from delivery.consent.suppressing import COLUMNS, Inlet, check_header, place_of, read_line
 from delivery.registry import all_channels
 from delivery.sheets import guarded
-from delivery.suppressing import COLUMNS, Inlet, check_header, place_of, read_line
 from models.records import EVERY, Suppression
 
 _FOR_GOOD = "Until it is lifted"

@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard import actions, data, identity
+from dashboard import actions, data
 from dashboard.access import Permission
 from dashboard.components.done import attempt
-from dashboard.safe import plain
-from delivery.switches import Scope
+from dashboard.door import identity
+from dashboard.showing.safe import plain
+from delivery.roads.switches import Scope
 from models.records import Class, Switch
 
 _MEANS = {

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import streamlit as st
 
-from dashboard import data, identity, page, wishes
+from dashboard import data, page
 from dashboard.access import Permission
+from dashboard.changing import wishes
 from dashboard.components.done import attempt
-from dashboard.safe import code, plain
-from dashboard.words import label, masked, moment
+from dashboard.door import identity
+from dashboard.showing.safe import code, plain
+from dashboard.showing.words import label, masked, moment
 from models.readings.consent import Consent
 from models.readings.recipients import AddressLine
 from models.readings.suppressions import SuppressionChange, SuppressionLine

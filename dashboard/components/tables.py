@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from dashboard.words import STATE_COLOURS, label
+from dashboard.showing.words import STATE_COLOURS, label
 from models.readings.deliveries import Delivery, DeliveryLine
 from models.readings.events import Event
 from models.reasons import sentence

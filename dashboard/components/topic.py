@@ -5,11 +5,11 @@ import json
 import streamlit as st
 
 from dashboard import page, settings
+from dashboard.changing.subjects import TopicReport
 from dashboard.components import engagement
-from dashboard.safe import code, plain
-from dashboard.snippets import snippets
-from dashboard.subjects import TopicReport
-from dashboard.words import label, number
+from dashboard.showing.safe import code, plain
+from dashboard.showing.snippets import snippets
+from dashboard.showing.words import label, number
 from delivery.rulebook import sentence
 from delivery.rulebook.bearing import Bearing, bearing, is_partial
 from delivery.topics import sentences

@@ -4,9 +4,10 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import identity, subjects
+from dashboard.changing import subjects
 from dashboard.components import done
-from dashboard.safe import plain
+from dashboard.door import identity
+from dashboard.showing.safe import plain
 from delivery.rulebook.writing import as_toml
 from delivery.topics import TopicError, as_document, read_toml, sentences
 from models.records import Topic

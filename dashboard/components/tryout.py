@@ -6,11 +6,13 @@ from uuid import UUID
 
 import streamlit as st
 
-from dashboard import data, identity, page, subjects
+from dashboard import data, page
+from dashboard.changing import subjects
 from dashboard.components import done
-from dashboard.examples import examples_of
-from dashboard.safe import code, plain
-from dashboard.words import STATE_COLOURS, label
+from dashboard.door import identity
+from dashboard.showing.examples import examples_of
+from dashboard.showing.safe import code, plain
+from dashboard.showing.words import STATE_COLOURS, label
 from models.readings.deliveries import Delivery
 from models.reasons import sentence
 from models.records import Topic

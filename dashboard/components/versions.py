@@ -7,8 +7,8 @@ import streamlit as st
 
 from dashboard import page
 from dashboard.components import rulebook
-from dashboard.safe import plain
-from dashboard.words import moment
+from dashboard.showing.safe import plain
+from dashboard.showing.words import moment
 from delivery.rulebook.writing import as_toml
 from models.records import StoredRulebook
 

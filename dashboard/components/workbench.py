@@ -4,14 +4,15 @@ import json
 
 import streamlit as st
 
-from dashboard import examples, page, settings
+from dashboard import page, settings
 from dashboard.components import engagement, preview
 from dashboard.components.preview import Head
 from dashboard.components.said import filler
-from dashboard.filling import Filled
-from dashboard.reports import TemplateReport
-from dashboard.safe import code, plain
-from dashboard.words import moment
+from dashboard.reading.filling import Filled
+from dashboard.reading.reports import TemplateReport
+from dashboard.showing import examples
+from dashboard.showing.safe import code, plain
+from dashboard.showing.words import moment
 from delivery.errors import Problem, RenderingError
 from models.records import TemplateVersion
 

@@ -5,7 +5,7 @@ from dashboard.access import Permission
 from dashboard.components import filters, listing
 from dashboard.components.listing import Listing
 from dashboard.page import Page
-from dashboard.spans import Span
+from dashboard.showing.spans import Span
 from models.reasons import Failure, Skip
 from models.states import DEAD, Resolution
 

@@ -5,7 +5,7 @@ from dashboard.access import Permission
 from dashboard.components import filters, listing
 from dashboard.components.listing import Listing
 from dashboard.page import Page
-from dashboard.snippets import FIRST
+from dashboard.showing.snippets import FIRST
 
 _LISTING = Listing(
     "deliveries_table",

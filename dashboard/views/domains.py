@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from dashboard import page, signing
+from dashboard import page
 from dashboard.access import Permission
+from dashboard.changing import signing
+from dashboard.changing.signing import DomainReport
 from dashboard.components import domain, domain_dialogs as dialogs, done
 from dashboard.page import Page
-from dashboard.safe import plain
-from dashboard.signing import DomainReport
-from dashboard.words import moment
+from dashboard.showing.safe import plain
+from dashboard.showing.words import moment
 
 
 def render() -> None:

@@ -5,7 +5,7 @@ from dashboard.access import Permission
 from dashboard.components import filters, listing
 from dashboard.components.listing import Listing
 from dashboard.page import Page
-from dashboard.spans import EVER
+from dashboard.showing.spans import EVER
 from models.reasons import Failure
 from models.states import DeliveryState, Resolution
 

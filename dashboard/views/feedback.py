@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import cached, data, page
+from dashboard import data, page
 from dashboard.access import Permission
 from dashboard.components import filters, returned, tiles
-from dashboard.feedback_tiles import tiles_of
 from dashboard.page import Page, Query
-from dashboard.safe import plain
-from dashboard.spans import Span
-from dashboard.words import label
+from dashboard.reading import cached
+from dashboard.showing.feedback_tiles import tiles_of
+from dashboard.showing.safe import plain
+from dashboard.showing.spans import Span
+from dashboard.showing.words import label
 from models.readings.returns import Facets
 
 _OF = "of_"

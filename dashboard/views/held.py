@@ -9,11 +9,11 @@ import streamlit as st
 from dashboard import charts, data, page
 from dashboard.access import Permission
 from dashboard.components import done, releasing, tables
-from dashboard.figures import AHEAD, AHEAD_STEP
 from dashboard.page import Page
-from dashboard.safe import plain
-from dashboard.spans import EVER
-from dashboard.words import label, number
+from dashboard.showing.figures import AHEAD, AHEAD_STEP
+from dashboard.showing.safe import plain
+from dashboard.showing.spans import EVER
+from dashboard.showing.words import label, number
 from models.readings.held import HeldLine, ReleaseBin
 from models.reasons import sentence
 

@@ -2,14 +2,16 @@
 
 import streamlit as st
 
-from dashboard import cached, data, page, paging, settings
+from dashboard import data, page, settings
 from dashboard.access import Permission
 from dashboard.components import event, filters, sources, tables
 from dashboard.data import EventsWanted
 from dashboard.page import Page
-from dashboard.snippets import FIRST, snippets
-from dashboard.spans import LENGTHS, Span
-from dashboard.words import label
+from dashboard.reading import cached
+from dashboard.showing import paging
+from dashboard.showing.snippets import FIRST, snippets
+from dashboard.showing.spans import LENGTHS, Span
+from dashboard.showing.words import label
 from models.readings.deliveries import Position
 from models.readings.events import Event
 from models.states import EventState

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from dashboard import cached, charts, figures, identity, page, spans, words
+from dashboard import charts, page
 from dashboard.access import Permission
 from dashboard.components import attention, tiles
-from dashboard.overview import tiles_of
+from dashboard.door import identity
 from dashboard.page import Page
-from dashboard.spans import Span
+from dashboard.reading import cached
+from dashboard.showing import figures, spans, words
+from dashboard.showing.overview import tiles_of
+from dashboard.showing.spans import Span
 
 TICK = "5s"
 """How often the tiles are drawn anew in every open tab."""

@@ -7,8 +7,8 @@ from dashboard import data, page
 from dashboard.access import Permission
 from dashboard.components import done, membership
 from dashboard.page import Page
-from dashboard.safe import code, plain
-from dashboard.words import label
+from dashboard.showing.safe import code, plain
+from dashboard.showing.words import label
 from models.people import Person
 
 

@@ -8,10 +8,10 @@ from dashboard import data, page
 from dashboard.access import Permission
 from dashboard.components import done, stopping
 from dashboard.page import Page
-from dashboard.reports import TrafficReport
-from dashboard.safe import code, plain
-from dashboard.words import duration, label, number
-from delivery.pacing import allowed
+from dashboard.reading.reports import TrafficReport
+from dashboard.showing.safe import code, plain
+from dashboard.showing.words import duration, label, number
+from delivery.roads.pacing import allowed
 from models.records import Account, BreakerState, Switch
 
 _BADGES = {

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from dashboard import data, identity, page
+from dashboard import data, page
 from dashboard.access import Permission
 from dashboard.components import delivery, done, profile, prospect, tables
+from dashboard.door import identity
 from dashboard.page import Page
-from dashboard.reports import RecipientReport
-from dashboard.safe import code
-from dashboard.words import duration
+from dashboard.reading.reports import RecipientReport
+from dashboard.showing.safe import code
+from dashboard.showing.words import duration
 
 _TABLE = "timeline_table"
 

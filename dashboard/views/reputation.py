@@ -5,16 +5,17 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from dashboard import page, repute
+from dashboard import page
 from dashboard.access import Permission
+from dashboard.changing import repute
+from dashboard.changing.repute import ReputationReport
 from dashboard.components import done, repute as parts
 from dashboard.page import Page
-from dashboard.repute import ReputationReport
-from dashboard.safe import plain
-from dashboard.words import duration, number
-from delivery.pacing import ceiling, warm_up_plan
+from dashboard.showing.safe import plain
+from dashboard.showing.words import duration, number
 from delivery.reputation.scopes import Kind, read_scope
 from delivery.reputation.sentences import advice, named
+from delivery.roads.pacing import ceiling, warm_up_plan
 from models.records import Reputation
 
 _KINDS = frozenset({Kind.DOMAIN, Kind.DESTINATION})

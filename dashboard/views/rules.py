@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from dashboard import data, identity, page
+from dashboard import data, page
 from dashboard.access import Permission
 from dashboard.components import done, rulebook, versions
+from dashboard.door import identity
 from dashboard.page import Page
-from dashboard.safe import code, plain
-from dashboard.words import moment
+from dashboard.showing.safe import code, plain
+from dashboard.showing.words import moment
 from delivery.rulebook import RulebookError, read, sentence
 from delivery.rulebook.sentences import joined
 from models.records import Cap, QuietHours, Rulebook, StoredRulebook

@@ -8,12 +8,15 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, identity, page, paging, settings, stoplist, stops
+from dashboard import data, page, settings
 from dashboard.access import Permission
+from dashboard.changing import stops
 from dashboard.components import done, filters, stop, stopform, tables
+from dashboard.door import identity
 from dashboard.page import Page
-from dashboard.safe import plain
-from dashboard.words import label
+from dashboard.showing import paging, stoplist
+from dashboard.showing.safe import plain
+from dashboard.showing.words import label
 from delivery.registry import all_channels
 from models.readings.suppressions import SuppressionLine
 from models.records import Cause

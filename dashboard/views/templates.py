@@ -7,8 +7,8 @@ from dashboard import data, page
 from dashboard.access import Permission
 from dashboard.components import tables, workbench
 from dashboard.page import Page
-from dashboard.safe import plain
-from dashboard.words import label
+from dashboard.showing.safe import plain
+from dashboard.showing.words import label
 from models.readings.templates import TemplateLine
 
 _OPEN = "template"

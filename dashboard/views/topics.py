@@ -3,13 +3,15 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import identity, page, subjects
+from dashboard import page
 from dashboard.access import Permission
+from dashboard.changing import subjects
+from dashboard.changing.subjects import Standing, TopicReport
 from dashboard.components import done, tables, topic, topicform, tryout
+from dashboard.door import identity
 from dashboard.page import Page
-from dashboard.safe import plain
-from dashboard.subjects import Standing, TopicReport
-from dashboard.words import label
+from dashboard.showing.safe import plain
+from dashboard.showing.words import label
 from delivery.topics import chain
 
 _OPEN = "topic"

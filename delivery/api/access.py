@@ -14,8 +14,8 @@ from delivery.api.edge import Edge, TheEdge
 from delivery.api.problems import Kind, ProblemError, invalid
 from delivery.profiles import Fault
 from delivery.reading import is_recipient_id
-from models.queries import keys
-from models.queries.keys import ApiKey, Scope
+from models.queries.configuring import keys
+from models.queries.configuring.keys import ApiKey, Scope
 from models.records import Author, Via
 
 AUDIENCE = "feed"

@@ -25,7 +25,8 @@ from delivery.api.pages import page, words_for
 from delivery.api.sheet import Person
 from delivery.api.troubles import Trouble, TroubleError, for_people
 from delivery.links import Permit, read_permit
-from models.queries import catalog, consents
+from models.queries.configuring import catalog
+from models.queries.console import consents
 from models.records import Author, Via
 
 _MOST_FIELDS = 10_000

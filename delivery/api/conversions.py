@@ -11,10 +11,10 @@ from pydantic import BaseModel
 from delivery.api.access import allowed
 from delivery.api.edge import TheEdge
 from delivery.api.problems import invalid
-from delivery.conversions import ConversionBody, ConversionError, conversion_of
+from delivery.engagement.conversions import ConversionBody, ConversionError, conversion_of
 from delivery.profiles import Fault
-from models.queries import conversions
-from models.queries.keys import ApiKey, Scope
+from models.queries.configuring.keys import ApiKey, Scope
+from models.queries.folding import conversions
 
 router = APIRouter(tags=["Conversions"])
 log = structlog.get_logger()

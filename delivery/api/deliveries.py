@@ -10,8 +10,9 @@ from delivery.api.access import allowed
 from delivery.api.edge import Edge, TheEdge
 from delivery.api.problems import Kind, ProblemError
 from delivery.explain import Outcome, findings
-from models.queries import catalog, history
-from models.queries.keys import Scope
+from models.queries.configuring import catalog
+from models.queries.configuring.keys import Scope
+from models.queries.console import history
 from models.readings.deliveries import Delivery
 from models.reasons import sentence
 

@@ -11,8 +11,8 @@ from fastapi import APIRouter, Request, Response
 
 from delivery.api.edge import Edge, TheEdge
 from delivery.api.troubles import Trouble, TroubleError
-from delivery.seen import seen, source_of
-from delivery.ways import Way, read_click, read_open
+from delivery.engagement.signs import seen, source_of
+from delivery.engagement.ways import Way, read_click, read_open
 from models.records import OWN_VENDOR, Feedback, Kind
 
 _PIXEL = (

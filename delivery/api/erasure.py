@@ -12,8 +12,8 @@ from delivery.api.edge import Edge, TheEdge
 from delivery.api.problems import Kind, ProblemError, invalid
 from delivery.api.recipients import RecipientId
 from delivery.profiles import Fault
-from models.queries import erased, erasures
-from models.queries.keys import ApiKey, Scope
+from models.queries.configuring.keys import ApiKey, Scope
+from models.queries.erasing import erased, erasures
 
 router = APIRouter(tags=["Recipients"])
 

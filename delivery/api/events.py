@@ -14,8 +14,9 @@ from delivery.api.edge import TheEdge
 from delivery.api.event_body import EventBody, Sender, read_event
 from delivery.api.intake import accept
 from delivery.api.problems import Kind, ProblemError
-from models.queries import emit, incoming
-from models.queries.keys import ApiKey, Scope
+from models.queries.configuring.keys import ApiKey, Scope
+from models.queries.console import incoming
+from models.queries.planning import emit
 from models.readings.events import Event
 from models.reasons import sentence
 

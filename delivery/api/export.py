@@ -10,9 +10,9 @@ from delivery.api.access import allowed
 from delivery.api.edge import Edge, TheEdge
 from delivery.api.recipients import RecipientId
 from models.people import AuditEntry
-from models.queries import people
-from models.queries.exports import EXPORTED, Telling, telling
-from models.queries.keys import ApiKey, Scope
+from models.queries.configuring.keys import ApiKey, Scope
+from models.queries.console import people
+from models.queries.erasing.exports import EXPORTED, Telling, telling
 
 router = APIRouter(tags=["Recipients"])
 

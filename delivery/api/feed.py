@@ -13,9 +13,10 @@ from delivery.api.problems import Kind, ProblemError, invalid
 from delivery.profiles import Fault
 from delivery.reading import is_recipient_id
 from models.database import Transaction
-from models.queries import cards, feed
-from models.queries.feed import Item, Mark, Which
-from models.queries.keys import ApiKey, Scope
+from models.queries.configuring.keys import ApiKey, Scope
+from models.queries.console import cards
+from models.queries.people import feed
+from models.queries.people.feed import Item, Mark, Which
 
 
 def _never_stored(response: Response) -> None:

@@ -19,7 +19,7 @@ from delivery.errors import BadSignatureError, UnreadableError
 from delivery.ports import Posted
 from delivery.profiles import Fault
 from delivery.webhooks import amazon_ses
-from models.queries import feedback
+from models.queries.folding import feedback
 from models.records import Feedback
 
 router = APIRouter(tags=["Feedback"])

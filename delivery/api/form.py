@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from delivery.choices import Known, as_mute, fault_in, mute, snooze
+from delivery.consent.choices import Known, as_mute, fault_in, mute, snooze
 from models.records import Choice
 
 _WORDS = {"on": True, "off": False, "default": None}

@@ -10,26 +10,18 @@ from prometheus_client.registry import Collector
 from delivery.api import standings as reputation
 from delivery.api.domain_gauges import states
 from delivery.api.erasure import oldest
-from delivery.pacing import allowed
+from delivery.roads.pacing import allowed
 from models.database import Database
-from models.queries import (
-    controls,
-    domain_checks,
-    erased,
-    feedback,
-    gauges,
-    lag,
-    metrics,
-    reputations,
-    snapshots,
-    traffic,
-    warmings,
-)
-from models.queries.gauges import Waiting
-from models.queries.history import Wanted
-from models.queries.selection import Selection, count_selected
-from models.queries.snapshots import Holder
-from models.queries.sources import drained_sources
+from models.queries.configuring import controls, domain_checks, traffic, warmings
+from models.queries.console import metrics
+from models.queries.console.history import Wanted
+from models.queries.erasing import erased
+from models.queries.folding import feedback
+from models.queries.keeping import gauges, lag, reputations, snapshots
+from models.queries.keeping.gauges import Waiting
+from models.queries.keeping.snapshots import Holder
+from models.queries.planning.sources import drained_sources
+from models.queries.repairing.selection import Selection, count_selected
 from models.readings.events import SourceStanding
 from models.readings.figures import Flow, Period, Standing
 from models.records import Breaker, Change, Pace

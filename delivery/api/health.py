@@ -10,7 +10,7 @@ from delivery.api.edge import TheEdge
 from delivery.api.problems import Kind, ProblemError
 from models import schema
 from models.database import UnavailableError
-from models.queries import health
+from models.queries.keeping import health
 
 router = APIRouter(tags=["Health"])
 

@@ -12,7 +12,7 @@ from itertools import islice
 import structlog
 
 from models.database import Database, DatabaseError
-from models.queries import feedback
+from models.queries.folding import feedback
 from models.records import Feedback
 
 ROOM = 20_000

@@ -9,9 +9,10 @@ from delivery.api.problems import Kind, ProblemError, unavailable
 from delivery.reading import body_hash
 from models import ids
 from models.database import Database, Transaction
-from models.queries import emit, incoming
-from models.queries.emit import Claim
-from models.queries.sources import OWN_SOURCE
+from models.queries.console import incoming
+from models.queries.planning import emit
+from models.queries.planning.emit import Claim
+from models.queries.planning.sources import OWN_SOURCE
 from models.records import OutboxRow
 from models.states import EventState
 

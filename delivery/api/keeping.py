@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import structlog
 
 from delivery.api.edge import Edge
-from delivery.choices import Known
-from models.queries import consents, preferences
+from delivery.consent.choices import Known
+from models.queries.console import consents
+from models.queries.people import preferences
 from models.records import EVERY, Author, Choice
 
 log = structlog.get_logger()

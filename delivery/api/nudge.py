@@ -6,7 +6,7 @@ from contextlib import suppress
 import structlog
 
 from models.database import Database, DatabaseError
-from models.queries.emit import WAKE
+from models.queries.planning.emit import WAKE
 
 _PAUSE = 0.01
 """Seconds between two notifications."""

@@ -10,7 +10,7 @@ from delivery.api.access import LONGEST, allowed
 from delivery.api.edge import TheEdge
 from delivery.api.recipients import RecipientId
 from delivery.links import Permit, sign_permit
-from models.queries.keys import Scope
+from models.queries.configuring.keys import Scope
 
 router = APIRouter(tags=["Preferences"])
 

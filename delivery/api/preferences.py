@@ -12,11 +12,12 @@ from delivery.api.access import chooser
 from delivery.api.edge import Edge, TheEdge
 from delivery.api.keeping import keep, known
 from delivery.api.problems import invalid
-from delivery.choices import Known, as_mute, fault_in, mute, snooze
-from delivery.consent import Line, Origin, merged, muted
+from delivery.consent.choices import Known, as_mute, fault_in, mute, snooze
+from delivery.consent.wishes import Line, Origin, merged, muted
 from delivery.profiles import Fault
 from models.database import Transaction
-from models.queries import catalog, consents
+from models.queries.configuring import catalog
+from models.queries.console import consents
 from models.records import EVERY, Author, Choice, Facts
 
 

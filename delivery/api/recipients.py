@@ -13,9 +13,12 @@ from delivery.profiles import Fault, ProfileBody, profile_of
 from delivery.reading import is_recipient_id
 from models.database import Transaction
 from models.profiles import NewProfile
-from models.queries import cards, erasures, recipients, suppressions
-from models.queries.keys import Scope
-from models.queries.staging import in_parameters
+from models.queries.configuring.keys import Scope
+from models.queries.console import cards
+from models.queries.erasing import erasures
+from models.queries.folding import suppressions
+from models.queries.people import recipients
+from models.queries.people.staging import in_parameters
 
 router = APIRouter(
     tags=["Recipients"],
@@ -108,7 +111,7 @@ async def _write(edge: Edge, profile: NewProfile, *, anew: bool) -> None:
             raise ProblemError(Kind.ERASED)
         for statement in recipients.write_profiles(in_parameters([profile]), now):
             await tx.run(statement)
-    # Only after the commit: see models/queries/suppressions.py.
+    # Only after the commit: see models/queries/folding/suppressions.py.
     async with edge.database.begin() as tx:
         found = await tx.run(suppressions.suppressions_of([profile], edge.pseudonyms, now))
         if found:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from delivery.api.form import Form, Gone, Obstacle, Over, Pause, Wish, pauses
 from delivery.api.words import Words
-from delivery.consent import Line, Origin, Standing, merged
+from delivery.consent.wishes import Line, Origin, Standing, merged
 from models.records import EVERY, Facts, Topic
 
 

@@ -9,9 +9,10 @@ from delivery.api.edge import Edge, TheEdge
 from delivery.api.keeping import keep
 from delivery.api.pages import page, words_for
 from delivery.api.troubles import Trouble, TroubleError, for_people
-from delivery.consent import chosen
+from delivery.consent.wishes import chosen
 from delivery.links import Kind, Link, Permit, read, sign_permit
-from models.queries import consents, preferences
+from models.queries.console import consents
+from models.queries.people import preferences
 from models.records import Author, Choice, Via
 
 _MANY = 20

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from delivery.classes import Gate, passes
-from delivery.consent import Origin, Standing, chosen, muted
+from delivery.consent.wishes import Origin, Standing, chosen, muted
 from delivery.ports import Draft
 from delivery.verdicts import HoldUntil, Keep, SkipBecause, Verdict
 from models.reasons import Hold, Skip

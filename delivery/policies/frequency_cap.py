@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from delivery.caps import Standing, counter, limits, standing
 from delivery.digests.windows import collected, goes_alone
+from delivery.limits.caps import Standing, counter, limits, standing
 from delivery.ports import Draft
 from delivery.verdicts import Collect, HoldUntil, Keep, SkipBecause, Verdict
 from models.reasons import Hold, Skip

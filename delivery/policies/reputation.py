@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from delivery.destinations import destination_of
 from delivery.ports import Draft
 from delivery.reputation.scopes import Mail
+from delivery.roads.destinations import destination_of
 from delivery.verdicts import HoldUntil, Keep, Verdict
 from models.reasons import Hold
 from models.records import Facts

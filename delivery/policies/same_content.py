@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from delivery.limits.sameness import said_until
 from delivery.ports import Draft
-from delivery.sameness import said_until
 from delivery.verdicts import Keep, SkipBecause, Verdict
 from models.reasons import Skip
 from models.records import Facts

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from delivery import throttles
+from delivery.limits import throttles
 from delivery.ports import Draft
 from delivery.verdicts import HoldUntil, Keep, SkipBecause, Verdict
 from models.reasons import Hold, Skip

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from delivery import caps
+from delivery.limits import caps
 from delivery.ports import Rules
 from delivery.rulebook import RulebookError, read
 from models.records import Digest, Rulebook, Topic, read_digest

@@ -7,8 +7,8 @@ from heapq import heappop, heappush
 from itertools import count
 from uuid import UUID
 
-from delivery import slots
 from delivery.digests.windows import first
+from delivery.limits import slots
 from delivery.planning import LIFETIMES
 from delivery.policies import DUE, judge
 from delivery.ports import Draft, Rules

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from delivery.limits.sameness import WINDOW
 from delivery.planning import LIFETIMES
 from delivery.policies.lateness import MOST_LATE, SEND
 from delivery.rulebook.sentences import joined, often, sentence
 from delivery.rulebook.spans import spelled
-from delivery.sameness import WINDOW
 from models.records import Digest, DigestKind, OnDoubt, OnUnsent, Step, Topic, Unless
 
 _WAYS: Mapping[str, str] = {"in_app": "in the feed", "email": "by e-mail", "sms": "by SMS"}

@@ -22,7 +22,7 @@ class Ledger:
         seq: Position of the newest feed item.
         change: Number of the newest change of the feed.
         slots: Counter to the slots taken in it, the oldest first.
-        said: What was said lately; read and written by `delivery/sameness.py`.
+        said: What was said lately; read and written by `delivery/limits/sameness.py`.
     """
 
     seq: int = 0

@@ -14,7 +14,7 @@ from delivery.errors import AccountError
 from delivery.providers.smtp.target import read_target
 from delivery.registry import all_providers
 from models.database import SyncTransaction
-from models.queries import accounts, controls, traffic
+from models.queries.configuring import accounts, controls, traffic
 from models.records import Account, AccountLimit, Breaker
 from scheduler.commands.session import acting
 

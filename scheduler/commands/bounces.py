@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from delivery.returns import complaints_to
+from delivery.returns.addresses import complaints_to
 from delivery.settings import DeliverySettings
 from models import urls
 from models.secret import secret_key

@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.table import Table
 
 from delivery.registry import all_channels
-from models.queries.categories import categories, drop_category, save_category
-from models.queries.consents import known_categories
+from models.queries.console.consents import known_categories
+from models.queries.people.categories import categories, drop_category, save_category
 from models.records import EVERY, Category
 from scheduler.commands.session import acting
 

@@ -9,12 +9,13 @@ from typing import Annotated
 
 import typer
 
-from delivery.choices import Known, as_mute, fault_in
+from delivery.consent.choices import Known, as_mute, fault_in
 from delivery.reading import is_recipient_id
 from delivery.registry import all_channels
 from models.database import DataError, SyncDatabase
-from models.queries import consents, shards
-from models.queries.preferences import wish
+from models.queries import shards
+from models.queries.console import consents
+from models.queries.people.preferences import wish
 from models.queries.routing import Shards
 from models.records import Author, Choice, Via
 from scheduler.commands.files import Rejects, Row, in_batches, reading

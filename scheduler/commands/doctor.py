@@ -3,8 +3,8 @@
 import typer
 
 from models import urls
-from scheduler.checkup import examine
 from scheduler.commands.lines import line
+from scheduler.examining.checkup import examine
 
 
 def doctor() -> None:

@@ -13,18 +13,18 @@ from delivery.domains.dkim import zone_line
 from delivery.domains.history import read
 from delivery.domains.inquiries import Condition
 from delivery.domains.names import read_domain
-from delivery.keyring import new_keys
-from delivery.resolver import Resolver
-from delivery.senders import public_key
+from delivery.domains.senders import public_key
+from delivery.domains.signing_keys import KeyState, leave_until, signing as signs, state, waiting
+from delivery.resolving.resolver import Resolver
 from delivery.settings import DeliverySettings
-from delivery.signing_keys import KeyState, leave_until, signing as signs, state, waiting
+from delivery.signing.keyring import new_keys
 from models.database import SyncTransaction
-from models.queries import domain_checks, signing
+from models.queries.configuring import domain_checks, signing
 from models.records import Algorithm, SigningKey
-from scheduler.checkup_domains import result
 from scheduler.commands.lines import line
 from scheduler.commands.session import Acting, acting, opened
-from scheduler.domains import keep, look_at, own_vault, to_check
+from scheduler.examining.checkup_domains import result
+from scheduler.keeping.domains import keep, look_at, own_vault, to_check
 
 app = typer.Typer(help="Sending domains, their DKIM keys and DNS.", no_args_is_help=True)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import typer
 
 from models import urls
-from models.queries.emit import insert_outbox
+from models.queries.planning.emit import insert_outbox
 from models.records import OutboxRow
 from models.storable import storable
 from scheduler.commands.session import acting

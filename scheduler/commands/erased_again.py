@@ -8,7 +8,7 @@ import typer
 from models.database import SyncDatabase, SyncTransaction
 from models.ids import bucket_of
 from models.pseudonyms import Pseudonyms, is_pseudonym
-from models.queries import erased, erasures
+from models.queries.erasing import erased, erasures
 from scheduler.commands.operator import operator
 from scheduler.commands.session import opened
 from scheduler.names import pseudonyms

@@ -8,8 +8,8 @@ from uuid import UUID
 import typer
 
 from delivery.explain import findings
-from models.queries import history
-from models.queries.history import Wanted
+from models.queries.console import history
+from models.queries.console.history import Wanted
 from models.readings.deliveries import Delivery
 from models.reasons import sentence
 from scheduler.commands.operator import delivery_named

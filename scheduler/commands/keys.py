@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from models.database import SyncTransaction
-from models.queries import keys
-from models.queries.keys import ApiKey, NewKey, Scope
+from models.queries.configuring import keys
+from models.queries.configuring.keys import ApiKey, NewKey, Scope
 from scheduler.commands.session import acting
 from scheduler.commands.wrong_use import refuse
 

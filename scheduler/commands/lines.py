@@ -2,7 +2,7 @@
 
 import typer
 
-from scheduler.findings import Result
+from scheduler.examining.findings import Result
 
 
 def line(result: Result) -> str:

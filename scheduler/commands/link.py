@@ -8,7 +8,7 @@ from delivery.settings import DeliverySettings
 from models import urls
 from models.database import SyncDatabase
 from models.people import LINK_LASTS, Role
-from models.queries import people
+from models.queries.console import people
 
 FIRST_EMAIL = "admin@localhost"
 """The person whose links the command line makes; made when not there yet."""

@@ -8,7 +8,7 @@ import typer
 from models import schema, urls
 from models.database import SyncDatabase
 from models.ids import day_of
-from models.queries import partitions
+from models.queries.keeping import partitions
 
 
 def upgrade(url: str) -> None:

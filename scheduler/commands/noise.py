@@ -11,7 +11,7 @@ import typer
 from delivery.simulation.noise import Noise
 from delivery.simulation.replay import by_recipient
 from models.database import SyncDatabase
-from models.queries import simulation
+from models.queries.sending import simulation
 from scheduler.commands.session import opened
 from scheduler.demo.edits import read_day
 from scheduler.demo.noise import compare

@@ -10,11 +10,13 @@ import typer
 
 from delivery.again import by_person
 from models.database import SyncDatabase, SyncTransaction
-from models.queries import catalog, history, selection
-from models.queries.history import Wanted
-from models.queries.interventions import Intervention
-from models.queries.orders import Order, carry_out, next_batch, told
-from models.queries.selection import COUNTED_UP_TO, Selection
+from models.queries.configuring import catalog
+from models.queries.console import history
+from models.queries.console.history import Wanted
+from models.queries.repairing import selection
+from models.queries.repairing.interventions import Intervention
+from models.queries.repairing.orders import Order, carry_out, next_batch, told
+from models.queries.repairing.selection import COUNTED_UP_TO, Selection
 from models.readings.deliveries import DeliveryLine, Position
 from models.reasons import SENTENCES, sentence
 from models.states import DEAD, DeliveryState, Resolution

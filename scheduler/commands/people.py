@@ -13,13 +13,13 @@ from rich.table import Table
 from delivery.reading import is_recipient_id
 from models import urls
 from models.database import Database
-from models.queries import erased, erasures
-from models.queries.exports import EXPORTED, telling
+from models.queries.erasing import erased, erasures
+from models.queries.erasing.exports import EXPORTED, telling
 from models.queries.shards import learned
 from models.records import ErasureLine
 from scheduler.commands.operator import operator
 from scheduler.commands.session import Acting, opened
-from scheduler.erasing import Eraser
+from scheduler.erasing.erase import Eraser
 from scheduler.names import pseudonyms
 
 app = typer.Typer(help="What is kept about one person.", no_args_is_help=True)

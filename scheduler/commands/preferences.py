@@ -8,14 +8,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from delivery.choices import Known, as_mute, fault_in, mute as muting, snooze as snoozing
-from delivery.consent import Standing, merged
+from delivery.consent.choices import Known, as_mute, fault_in, mute as muting, snooze as snoozing
+from delivery.consent.wishes import Standing, merged
 from delivery.reading import is_recipient_id
 from delivery.registry import all_channels
 from models.database import SyncDatabase, SyncTransaction
-from models.queries import catalog, categories, consents
-from models.queries.categories import OrgChoice
-from models.queries.preferences import wake_snoozed, wish
+from models.queries.configuring import catalog
+from models.queries.console import consents
+from models.queries.people import categories
+from models.queries.people.categories import OrgChoice
+from models.queries.people.preferences import wake_snoozed, wish
 from models.records import EVERY, Author, Choice, Via
 from scheduler.commands.operator import operator
 from scheduler.commands.session import Acting, acting, opened

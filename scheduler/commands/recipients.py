@@ -15,12 +15,12 @@ from delivery.registry import all_channels
 from models.database import DataError, SyncDatabase
 from models.profiles import FIELDS, NewProfile
 from models.pseudonyms import Pseudonyms
-from models.queries.erasures import erased
+from models.queries.erasing.erasures import erased
 from scheduler.commands.files import Rejects, Row, in_batches, reading
 from scheduler.commands.session import opened
 from scheduler.commands.wrong_use import refuse
-from scheduler.copying import copy_profiles
 from scheduler.names import pseudonyms
+from scheduler.planning.copying import copy_profiles
 
 _BATCH = 5000
 """Rows written in one transaction."""

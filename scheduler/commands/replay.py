@@ -8,13 +8,13 @@ from typing import Annotated, TypeVar
 import typer
 
 from models import urls
-from models.queries.sources import all_sources
+from models.queries.planning.sources import all_sources
 from models.records import Source
 from models.settings import DatabaseSettings
-from scheduler import replay as work
 from scheduler.commands.operator import moment
 from scheduler.commands.session import acting, opened
-from scheduler.intake import Again
+from scheduler.planning.intake import Again
+from scheduler.restoring import replay as work
 from scheduler.runtime import Runtime, build_runtime
 
 T = TypeVar("T")

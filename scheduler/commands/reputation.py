@@ -10,12 +10,13 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from delivery.pacing import warm_up_plan
 from delivery.reputation.rates import badness
 from delivery.reputation.scopes import expect, read_scope
 from delivery.reputation.sentences import advice, said
 from delivery.reputation.trust import held, lifted
-from models.queries import catalog, reputations, traffic
+from delivery.roads.pacing import warm_up_plan
+from models.queries.configuring import catalog, traffic
+from models.queries.keeping import reputations
 from models.records import Measure, Rate, Reputation, Trust
 from scheduler.commands.operator import operator
 from scheduler.commands.session import acting

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
-from delivery.caps import counters
+from delivery.limits.caps import counters
 from delivery.rulebook import read, sentence
 from delivery.rulebook.writing import as_toml
-from models.queries import rulebooks
-from models.queries.rulebooks import Publication
+from models.queries.configuring import rulebooks
+from models.queries.configuring.rulebooks import Publication
 from models.records import Rulebook
 from scheduler.commands.operator import operator
 from scheduler.commands.rulebook_file import read_file

@@ -8,7 +8,7 @@ from datetime import datetime
 from models import urls
 from models.database import SyncDatabase, SyncTransaction
 from models.people import AuditEntry
-from models.queries import people
+from models.queries.console import people
 from scheduler.commands.operator import operator
 
 

@@ -14,7 +14,8 @@ from delivery.simulation import run
 from delivery.simulation.proposal import Proposal, propose
 from delivery.simulation.tally import LAGS, LATER, Tally
 from models.database import SyncDatabase
-from models.queries import catalog, simulation
+from models.queries.configuring import catalog
+from models.queries.sending import simulation
 from scheduler.commands.rulebook_file import read_file
 from scheduler.commands.session import opened
 

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 import typer
 
 from models.database import DatabaseError
-from models.queries import kept
-from models.queries.producers import outbox_ddl as ddl
-from models.queries.sources import add_source, all_sources, move_source, try_outbox
+from models.queries.planning import kept
+from models.queries.planning.producers import outbox_ddl as ddl
+from models.queries.planning.sources import add_source, all_sources, move_source, try_outbox
 from models.records import Source
 from scheduler.commands.session import acting, opened
 from scheduler.runtime import token

@@ -9,8 +9,7 @@ from typing import Annotated, Any, Protocol
 
 import typer
 
-from delivery.registry import all_channels
-from delivery.suppressing import (
+from delivery.consent.suppressing import (
     EXPORTED,
     Inlet,
     check_header,
@@ -18,12 +17,13 @@ from delivery.suppressing import (
     merged,
     read_line,
 )
+from delivery.registry import all_channels
 from models.database import SyncDatabase
 from models.queries import shards
-from models.queries.reconciling import copy_to_all
+from models.queries.console.suppressed import SuppressionsWanted, following, suppressions as listed
+from models.queries.folding.reconciling import copy_to_all
+from models.queries.folding.suppressions import suppress_all
 from models.queries.routing import Shards
-from models.queries.suppressed import SuppressionsWanted, following, suppressions as listed
-from models.queries.suppressions import suppress_all
 from models.records import Suppression
 from scheduler.commands.files import Rejects, in_batches, reading
 from scheduler.commands.operator import operator
@@ -99,7 +99,7 @@ def _write(database: SyncDatabase, where: Shards, batch: Sequence[Suppression]) 
         changed = tx.follow(suppress_all(merged(batch), now))
         if changed:
             Acting(tx, now).note("imported suppressions", f"{len(changed)} addresses")
-    # Only after the commit: see models/queries/suppressions.py.
+    # Only after the commit: see models/queries/folding/suppressions.py.
     for slice_ in where.slices:
         for statement in copy_to_all(changed, slice_):
             with database.begin() as tx:

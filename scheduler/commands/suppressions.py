@@ -7,13 +7,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from delivery.lifting import LOOKS_BACK, sentence
+from delivery.consent.lifting import LOOKS_BACK, sentence
+from delivery.consent.suppressing import checked_reason, place_of, spellings
 from delivery.registry import all_channels
-from delivery.suppressing import checked_reason, place_of, spellings
 from models.database import SyncDatabase
-from models.queries import consents
-from models.queries.suppressed import lifting
-from models.queries.suppressions import clear_copies, copies, lift as lifted, suppress
+from models.queries.console import consents
+from models.queries.console.suppressed import lifting
+from models.queries.folding.suppressions import clear_copies, copies, lift as lifted, suppress
 from models.readings.suppressions import SuppressionLine
 from models.records import EVERY, Place, Suppression
 from scheduler.commands.operator import operator
@@ -81,7 +81,7 @@ def add(
             if changed:
                 detail = {"reason": why, "until": ends and ends.isoformat()}
                 Acting(tx, now).note("suppressed an address", _named(place), **detail)
-        # Only after the commit: see models/queries/suppressions.py.
+        # Only after the commit: see models/queries/folding/suppressions.py.
         for statement in copies(said):
             with database.begin() as tx:
                 tx.run(statement)

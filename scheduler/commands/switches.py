@@ -8,11 +8,11 @@ from rich.console import Console
 from rich.table import Table
 
 from delivery.registry import all_channels
+from delivery.roads.switches import Scope, Target, read_target
 from delivery.settings import DeliverySettings
-from delivery.switches import Scope, Target, read_target
 from models.database import SyncTransaction
-from models.queries import catalog, controls
-from models.queries.accounts import all_accounts
+from models.queries.configuring import catalog, controls
+from models.queries.configuring.accounts import all_accounts
 from models.records import Switch
 from scheduler.commands.operator import operator
 from scheduler.commands.session import acting

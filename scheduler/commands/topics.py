@@ -13,7 +13,7 @@ from delivery.registry import all_channels
 from delivery.rulebook.writing import as_toml
 from delivery.topics import Known, TopicError, as_document, chain, read_toml, sentences
 from models.database import SyncTransaction
-from models.queries import catalog
+from models.queries.configuring import catalog
 from models.records import Topic
 from scheduler.commands.session import Acting, acting
 from scheduler.commands.wrong_use import refuse

@@ -13,7 +13,7 @@ from delivery.simulation import run
 from delivery.simulation.proposal import propose
 from delivery.simulation.tally import Tally
 from models import ids
-from models.queries.sources import OWN_SOURCE
+from models.queries.planning.sources import OWN_SOURCE
 from models.records import Past, Profile, Recorded, StoredEvent, Topic
 from models.states import DeliveryState
 from scheduler.demo.people import Cast

@@ -7,15 +7,16 @@ from types import FrameType
 
 from models.database import SyncDatabase
 from models.pseudonyms import Pseudonyms
-from models.queries import demo, shards
-from models.queries.preferences import choose
-from models.queries.sources import OWN_SOURCE
-from models.queries.suppressions import copies, suppress
+from models.queries import shards
+from models.queries.folding.suppressions import copies, suppress
+from models.queries.people.preferences import choose
+from models.queries.planning import demo
+from models.queries.planning.sources import OWN_SOURCE
 from models.records import Author, Via
-from scheduler.copying import copy_profiles
 from scheduler.demo.pace import Pace
 from scheduler.demo.people import Cast
 from scheduler.demo.replay import Offer
+from scheduler.planning.copying import copy_profiles
 
 _DEMO = Author("demo", Via.COMMAND)
 _PEOPLE_AT_ONCE = 5000

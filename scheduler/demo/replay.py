@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from urllib.parse import quote
 
-from models.queries.demo import NewRow
+from models.queries.planning.demo import NewRow
 from scheduler.demo.edits import Day, Edit
 
 SAVED = "edit.saved"

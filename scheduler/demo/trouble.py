@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from zlib import crc32
 
 from models.profiles import NewProfile
-from models.queries.demo import NewRow
+from models.queries.planning.demo import NewRow
 from models.records import Choice, Suppression
 from scheduler.demo.people import Cast
 from scheduler.demo.replay import Offer

@@ -6,15 +6,16 @@ from enum import StrEnum
 
 import structlog
 
-from delivery.returned import VENDOR, Meaning, Place, Returned, meaning, unmatched
-from delivery.returns import OptOut, category_like
+from delivery.returns.addresses import OptOut, category_like
+from delivery.returns.meaning import VENDOR, Meaning, Place, Returned, meaning, unmatched
 from models.database import Database, DatabaseError, Transaction, UnavailableError
-from models.queries import feedback, returned
-from models.queries.consents import known_categories
-from models.queries.preferences import choose
+from models.queries.console import returned
+from models.queries.console.consents import known_categories
+from models.queries.folding import feedback
+from models.queries.people.preferences import choose
 from models.records import Author, Choice, Feedback, Via
-from scheduler.outage import Outage
 from scheduler.returns.measures import Measures
+from scheduler.ticking.outage import Outage
 
 _MOST = 50
 """Events about one delivery: whoever holds one of our mails could send any number."""

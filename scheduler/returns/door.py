@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import structlog
 
 from delivery.bounces.reading import LONGEST_MAIL
-from delivery.returned import Returned
-from delivery.returns import genuine, read
+from delivery.returns.addresses import genuine, read
+from delivery.returns.meaning import Returned
 from models.database import DataError, UnavailableError
 from scheduler.returns.desk import Desk, Way
 from scheduler.smtp.house import Letter, Limits

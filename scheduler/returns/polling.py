@@ -9,7 +9,7 @@ from typing import Protocol
 
 import structlog
 
-from delivery.returned import found
+from delivery.returns.meaning import found
 from models.database import UnavailableError
 from scheduler.returns.desk import Desk, Way
 

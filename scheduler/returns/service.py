@@ -9,8 +9,8 @@ from prometheus_client import start_http_server
 
 from delivery.envelopes import domain_of
 from delivery.registry import all_channels
-from delivery.returned import Place
-from delivery.returns import ReturnKeys
+from delivery.returns.addresses import ReturnKeys
+from delivery.returns.meaning import Place
 from delivery.settings import DeliverySettings
 from models.database import Database
 from scheduler.returns.desk import Desk

@@ -7,8 +7,9 @@ from itertools import chain
 
 from delivery.rendering.compile import compile_mjml
 from models.database import SyncDatabase
-from models.queries import catalog, recipients
-from models.queries.categories import categories, save_category
+from models.queries.configuring import catalog
+from models.queries.people import recipients
+from models.queries.people.categories import categories, save_category
 from models.records import (
     Category,
     Class,

@@ -13,7 +13,7 @@ from delivery import queued
 from delivery.errors import BadSignatureError, UnreadableError
 from delivery.ports import Secrets
 from models.database import Database, DataError, UnavailableError
-from models.queries import feedback
+from models.queries.folding import feedback
 from models.records import Feedback
 from scheduler.sqs.credentials import NoKeysError
 from scheduler.sqs.queue import Message, Queue, QueueError

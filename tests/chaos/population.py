@@ -4,8 +4,8 @@ from random import Random
 
 from models.database import SyncDatabase
 from models.ids import bucket_of
-from models.queries import catalog
-from models.queries.sources import OWN_SOURCE, add_source
+from models.queries.configuring import catalog
+from models.queries.planning.sources import OWN_SOURCE, add_source
 from models.query import sql
 from models.records import Class, Source, Step, TemplateVersion, Topic
 from scheduler.runtime import token

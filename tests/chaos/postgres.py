@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import psycopg
 
 from models.embedded import Server, ensure_running
-from models.queries.producers import outbox_ddl
+from models.queries.planning.producers import outbox_ddl
 from scheduler.commands.migrate import upgrade
 
 _UP_WITHIN = 60.0

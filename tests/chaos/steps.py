@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from models.driver import as_psycopg
-from models.queries import digests, intake, leases
+from models.queries.planning import intake
+from models.queries.sending import digests, leases
 from models.query import Query
 from tests.postgres_judges import Moment, Seen
 

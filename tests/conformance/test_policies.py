@@ -10,13 +10,13 @@ from uuid import UUID
 import pytest
 
 from delivery import policies
-from delivery.caps import counter
+from delivery.limits.caps import counter
+from delivery.limits.sameness import say
+from delivery.limits.throttles import counter as counted
 from delivery.policies import DUE, PLANNED
 from delivery.ports import Draft, Rules
 from delivery.reputation.scopes import Paused
 from delivery.rulebook import read
-from delivery.sameness import say
-from delivery.throttles import counter as counted
 from delivery.verdicts import Cancel, Collect, Expire, HoldUntil, Keep, SkipBecause
 from models.ids import delivery_id
 from models.reasons import Hold, Skip, Withdrawal

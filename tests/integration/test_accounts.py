@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from delivery.ports import Rules
 from models.records import Class
-from scheduler import waking
 from scheduler.commands import accounts as commands
+from scheduler.keeping import waking
 from tests.mail_servers import Client, Hangup, MailServer
 from tests.pipeline import Pipeline, exhausted
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from models.queries.keys import Scope
+from models.queries.configuring.keys import Scope
 from models.reasons import Skip
 from tests.edge import Edge, edge_on
 from tests.pipeline import Pipeline

@@ -9,11 +9,12 @@ import psycopg
 import pytest
 
 from delivery.api import gauges
-from delivery.caps import counter
-from models.queries import dispatch
-from models.queries.catalog import topics as topics_of
+from delivery.limits.caps import counter
+from models.queries.configuring.catalog import topics as topics_of
+from models.queries.sending import dispatch
 from models.records import Class, read_digest
-from scheduler import digests, rivals, warming
+from scheduler.keeping import warming
+from scheduler.sending import digests, rivals
 from tests.caps import PROMO, cap, publish
 from tests.integration.conftest import Workers
 from tests.mail_servers import Client, Hangup

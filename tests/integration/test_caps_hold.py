@@ -1,8 +1,8 @@
 """No cap is ever broken: eight workers at once, a server that says no or nothing, and crashes.
 
 What the mail server took is counted, not what we believe. Without the lock on the ledgers (`FOR
-UPDATE OF l` in `models/queries/ledgers.py`) somebody got a fourth to a sixth in each of three
-runs; `test_caps.py` has a smaller test that fails without it each time.
+UPDATE OF l` in `models/queries/sending/ledgers.py`) somebody got a fourth to a sixth in each of
+three runs; `test_caps.py` has a smaller test that fails without it each time.
 """
 
 import asyncio
@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from models.records import Class
-from scheduler import plan, send
+from scheduler.planning import plan
+from scheduler.sending import send
 from tests.caps import cap
 from tests.integration.conftest import Workers
 from tests.mail_servers import Client, Hangup, MailServer

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from models.queries import checkup
+from models.queries.keeping import checkup
 from models.records import Class
 from models.schema import upgrade
 from tests.pipeline import Pipeline

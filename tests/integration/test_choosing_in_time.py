@@ -10,7 +10,8 @@ import psycopg
 import pytest
 
 from delivery.links import Kind, Link, LinkKeys, Permit, sign, sign_permit
-from models.queries import ledgers, preferences
+from models.queries.people import preferences
+from models.queries.sending import ledgers
 from models.records import Author, Choice, Class, Via
 from tests.edge import Edge, edge_on
 from tests.integration.api.test_api_preference_page import END, fields_in, paused, post, without

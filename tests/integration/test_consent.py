@@ -8,12 +8,13 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from models.pseudonyms import Pseudonyms
-from models.queries import categories, ledgers, preferences
-from models.queries.categories import OrgChoice
-from models.queries.suppressions import clear_copies, copies, lift, suppress
+from models.queries.folding.suppressions import clear_copies, copies, lift, suppress
+from models.queries.people import categories, preferences
+from models.queries.people.categories import OrgChoice
+from models.queries.sending import ledgers
 from models.query import count, sql
 from models.records import EVERY, Author, Category, Choice, Class, Suppression, Via
-from scheduler.profiles import drain
+from scheduler.planning.profiles import drain
 from tests.integration.test_sql_rules import counted  # noqa: F401 - a fixture
 from tests.pipeline import Pipeline
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from models.queries import erasures
-from models.queries.keys import Scope
-from scheduler import conversions
+from models.queries.configuring.keys import Scope
+from models.queries.erasing import erasures
+from scheduler.folding import conversions
 from tests.edge import Edge, edge_on
 from tests.integration.test_feedback import sent
 from tests.pipeline import Pipeline, exhausted

@@ -3,7 +3,7 @@
 import pytest
 
 from delivery.again import FORGOTTEN, SECRET
-from models.queries.interventions import ACCEPTED
+from models.queries.repairing.interventions import ACCEPTED
 from models.records import Class
 from models.states import DEAD, Resolution
 from tests.integration.test_doubt import doubtful

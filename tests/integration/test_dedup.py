@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 
 from models.database import UnavailableError
-from scheduler import plan, upkeep
+from scheduler.keeping import upkeep
+from scheduler.planning import plan
 from tests.pipeline import Pipeline
 
 REFUSE = """

@@ -8,7 +8,8 @@ from random import Random
 import pytest
 
 from models.records import read_digest
-from scheduler import digests, threads
+from scheduler.planning import threads
+from scheduler.sending import digests
 from tests.caps import cap
 from tests.pipeline import Pipeline
 

@@ -15,18 +15,21 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from dashboard import data, settings
-from dashboard.content import AsSent, Hidden, as_sent
-from dashboard.filling import Filler
+from dashboard.reading.content import AsSent, Hidden, as_sent
+from dashboard.reading.filling import Filler
 from delivery.again import by_person
 from delivery.api import gauges
 from delivery.digests.windows import FULL
 from models.database import SyncDatabase
-from models.queries import catalog, digested
-from models.queries.orders import Order, carry_out
+from models.queries.configuring import catalog
+from models.queries.console import digested
+from models.queries.repairing.orders import Order, carry_out
 from models.records import Class, read_digest
 from models.states import DEAD, Resolution
-from scheduler import digests, profiles, upkeep
+from scheduler.keeping import upkeep
+from scheduler.planning import profiles
 from scheduler.samples import plant_catalog
+from scheduler.sending import digests
 from tests.mail_servers import Kept
 from tests.pipeline import Pipeline
 from tests.shards import shard

@@ -8,7 +8,7 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 from models.records import read_digest
-from scheduler import digests
+from scheduler.sending import digests
 from tests.chaos.steps import DIGESTING, Step
 from tests.chaos.workers import environment
 from tests.integration.test_digest_stories import STRAY, UNCARRIED

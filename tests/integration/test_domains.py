@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from delivery import keypairs
 from delivery.api import gauges
+from delivery.signing import keypairs
 from models.records import Algorithm
-from scheduler import domain_watch
-from scheduler.checkup import examine
 from scheduler.commands import domains
-from scheduler.signatory import signatory
+from scheduler.examining.checkup import examine
+from scheduler.keeping import domain_watch
+from scheduler.known.signatory import signatory
 from tests.dkim_verifier import selectors
 from tests.dns_server import SERVFAIL, NameServer
 from tests.pipeline import SECRET, Pipeline
@@ -344,7 +344,7 @@ async def test_a_key_that_grew_old_is_warned_of_once(
 
 
 async def test_a_look_whose_worker_is_lost_is_begun_anew(worker: Pipeline, tidings: Tidings):
-    from models.queries import domain_checks  # noqa: PLC0415 - only this test claims by hand
+    from models.queries.configuring import domain_checks  # noqa: PLC0415 - only this test claims by hand
 
     tidings("add", D)
     assert await domain_watch.watch(worker.runtime) == 1

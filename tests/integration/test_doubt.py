@@ -10,9 +10,9 @@ from delivery.retries import Outcome
 from models.reasons import Failure, Hold
 from models.records import Class
 from models.states import DeliveryState
-from scheduler import send
-from scheduler.late import fold
-from scheduler.recording import answers
+from scheduler.sending import send
+from scheduler.sending.late import fold
+from scheduler.sending.recording import answers
 from tests.edge import edge_on
 from tests.factories import suppressed
 from tests.integration.test_leases import claimed

@@ -10,12 +10,12 @@ from uuid import UUID
 
 import pytest
 
-from delivery.engagement import MOST
+from delivery.engagement.judging import MOST
+from delivery.engagement.ways import Way, sign
 from delivery.rendering.fill import fill, prepare
-from delivery.ways import Way, sign
 from models.database import UnavailableError
 from models.records import Class, TemplateVersion
-from scheduler import feedback
+from scheduler.folding import feedback
 from tests.edge import Edge, edge_on
 from tests.pipeline import MJML, Pipeline, exhausted
 

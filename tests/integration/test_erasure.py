@@ -11,13 +11,17 @@ from psycopg.types.json import Jsonb
 from models.access import Audit
 from models.ids import bucket_of
 from models.pseudonyms import MARK
-from models.queries import erasures, preferences
-from models.queries.feedback import take
-from models.queries.suppressions import copies, suppress
+from models.queries.erasing import erasures
+from models.queries.folding.feedback import take
+from models.queries.folding.suppressions import copies, suppress
+from models.queries.people import preferences
 from models.records import Author, Choice, Feedback, Kind, Suppression, Via, read_digest
-from scheduler import conversions, erasing, feedback, profiles, send
-from scheduler.erasing import Eraser
-from scheduler.erasing_steps import STEPS, Did, Job
+from scheduler.erasing import erase as erasing
+from scheduler.erasing.erase import Eraser
+from scheduler.erasing.steps import STEPS, Did, Job
+from scheduler.folding import conversions, feedback
+from scheduler.planning import profiles
+from scheduler.sending import send
 from tests.factories import rows
 from tests.pipeline import Pipeline
 
@@ -282,8 +286,8 @@ async def test_every_step_may_be_cut_off_and_taken_again(
 
         return step
 
-    monkeypatch.setattr("scheduler.erasing.STEPS", {name: cutting(name) for name in STEPS})
-    monkeypatch.setattr("scheduler.erasing_steps.AT_ONCE", 1)
+    monkeypatch.setattr("scheduler.erasing.erase.STEPS", {name: cutting(name) for name in STEPS})
+    monkeypatch.setattr("scheduler.erasing.steps.AT_ONCE", 1)
     pseudonym = await ask(pipeline)
     for _ in range(300):
         try:
@@ -304,7 +308,7 @@ async def test_every_step_may_be_cut_off_and_taken_again(
 async def test_what_is_being_sent_is_waited_for(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("scheduler.erasing.SETTLED_AFTER", timedelta())
+    monkeypatch.setattr("scheduler.erasing.erase.SETTLED_AFTER", timedelta())
     await pipeline.topic(channels=("email",), words="x")
     with pipeline.make() as make:
         make.recipient(ANNA, name=NAME)

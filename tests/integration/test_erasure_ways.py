@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from models.database import SyncDatabase
 from models.pseudonyms import Pseudonyms
-from models.queries.keys import Scope
+from models.queries.configuring.keys import Scope
 from scheduler.__main__ import build
 from scheduler.commands.recipients import import_file
 from tests.edge import SECRET, Edge, edge_on
@@ -25,7 +25,7 @@ NAMES = Pseudonyms((SECRET,))
 async def edge(database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Edge]:
     monkeypatch.setenv("TIDINGS_DATABASE_URL", database_url)
     monkeypatch.setenv("TIDINGS_SECRET_KEY", SECRET.decode())
-    monkeypatch.setattr("scheduler.erasing.SETTLED_AFTER", timedelta())
+    monkeypatch.setattr("scheduler.erasing.erase.SETTLED_AFTER", timedelta())
     with rows(database_url) as make:
         make.recipient("anna")
         make.address("anna", "anna@example.com")

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from scheduler import fanout
+from scheduler.planning import fanout
 from tests.pipeline import Pipeline
 
 Workers = Callable[[], Awaitable[Pipeline]]

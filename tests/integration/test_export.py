@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from models.queries.keys import Scope
+from models.queries.configuring.keys import Scope
 from scheduler.__main__ import build
 from tests.edge import SECRET, edge_on
 from tests.integration.test_erasure import ANNA, MAIL, NAME, OLD, live
@@ -58,7 +58,7 @@ async def test_nothing_of_another_person_is_there(document: dict[str, Any]):
 async def test_pages_are_one_document_and_the_command_writes_the_same(
     document: dict[str, Any], pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("models.queries.exports.PAGE", 1)
+    monkeypatch.setattr("models.queries.erasing.exports.PAGE", 1)
     monkeypatch.setenv("TIDINGS_DATABASE_URL", pipeline.url)
     monkeypatch.setenv("TIDINGS_SECRET_KEY", SECRET.decode())
     words = ["recipients", "export", ANNA]

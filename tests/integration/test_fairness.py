@@ -4,10 +4,11 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 
-from models.queries import intake
+from models.queries.planning import intake
 from models.records import Class
-from scheduler import plan, send
-from scheduler.lanes import Turns
+from scheduler.planning import plan
+from scheduler.sending import send
+from scheduler.sending.lanes import Turns
 from tests.mail_servers import Client, MailServer
 from tests.pipeline import Pipeline
 

@@ -9,9 +9,10 @@ import pytest
 
 from models.database import Database
 from models.ids import bucket_of
-from models.queries import facts, feed, ledgers
-from models.queries.feed import Item, Mark, Which
+from models.queries.people import feed
+from models.queries.people.feed import Item, Mark, Which
 from models.queries.routing import EVERYWHERE
+from models.queries.sending import facts, ledgers
 from models.records import FeedItem, Ledger
 from tests.edge import Edge, edge_on
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 from psycopg.types.json import Jsonb
 
 from models.records import Class, Step, TemplateVersion
-from scheduler import feed
-from scheduler.lanes import Turns
+from scheduler.sending import feed
+from scheduler.sending.lanes import Turns
 from tests.factories import suppressed
 from tests.pipeline import Pipeline, exhausted
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from models.states import DeliveryState
-from scheduler import feedback
+from scheduler.folding import feedback
 from tests import vendors
 from tests.edge import Edge, edge_on
 from tests.integration.test_doubt import doubtful

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from models.queries import controls
+from models.queries.configuring import controls
 from models.queries.routing import EVERYWHERE
 from models.records import Class, Switch
-from scheduler import feed, send, waking
 from scheduler.commands import switches
+from scheduler.keeping import waking
+from scheduler.sending import feed, send
 from tests.mail_servers import Client, MailServer
 from tests.pipeline import Pipeline, exhausted
 

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from models.database import UnavailableError
-from models.queries import dispatch, leases
 from models.queries.routing import EVERYWHERE
-from scheduler import send
-from scheduler.lease import boottime
+from models.queries.sending import dispatch, leases
+from scheduler.sending import send
+from scheduler.sending.lease import boottime
 from tests.mail_sender import eventually
 from tests.mail_servers import Client, MailServer
 from tests.pipeline import Pipeline

@@ -8,9 +8,9 @@ import pytest
 
 from delivery.again import by_person
 from models.database import SyncDatabase
-from models.queries import catalog
-from models.queries.interventions import Intervention
-from models.queries.orders import Order, carry_out
+from models.queries.configuring import catalog
+from models.queries.repairing.interventions import Intervention
+from models.queries.repairing.orders import Order, carry_out
 from models.states import DeliveryState as D, Resolution
 from tests.integration.test_doubt import counted, doubtful
 from tests.mail_servers import Client

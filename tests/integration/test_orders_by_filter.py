@@ -11,10 +11,12 @@ import pytest
 from delivery.again import by_person
 from models.database import SyncDatabase
 from models.driver import as_psycopg
-from models.queries import catalog, history, selection
-from models.queries.history import Wanted
-from models.queries.orders import Order, next_batch, told
-from models.queries.selection import Selection
+from models.queries.configuring import catalog
+from models.queries.console import history
+from models.queries.console.history import Wanted
+from models.queries.repairing import selection
+from models.queries.repairing.orders import Order, next_batch, told
+from models.queries.repairing.selection import Selection
 from models.states import DEAD, DeliveryState as D, Resolution
 from tests.integration.test_dead_letters import dead
 from tests.integration.test_doubt import doubtful
@@ -77,7 +79,7 @@ async def test_what_dies_anew_is_not_sent_a_third_time_by_the_same_order(pipelin
 async def test_an_order_that_stops_between_two_batches_is_finished_by_the_next(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("models.queries.orders.AT_ONCE", 3)
+    monkeypatch.setattr("models.queries.repairing.orders.AT_ONCE", 3)
     await dead(pipeline, *(f"r{number}" for number in range(8)))
     selected = failed(pipeline)
     assert carry_out_all(pipeline, selected, stop_after=1) == 3

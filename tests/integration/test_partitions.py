@@ -10,9 +10,9 @@ import psycopg
 import pytest
 
 from models.ids import day_of
-from models.queries.partitions import AHEAD, HISTORY
+from models.queries.keeping.partitions import AHEAD, HISTORY
 from models.query import Answer, sql
-from scheduler import partitions, upkeep
+from scheduler.keeping import partitions, upkeep
 from tests.pipeline import Pipeline
 
 Workers = Callable[[], Awaitable[Pipeline]]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from models.records import Class
-from scheduler import plan
+from scheduler.planning import plan
 from tests.pipeline import Pipeline, Raw
 
 

@@ -14,11 +14,12 @@ from delivery.profiles import Accepts
 from delivery.registry import all_channels
 from models.database import SyncDatabase
 from models.pseudonyms import Pseudonyms
-from models.queries import preferences, suppressions
-from models.queries.keys import Scope
+from models.queries.configuring.keys import Scope
+from models.queries.folding import suppressions
+from models.queries.people import preferences
 from models.records import Author, Choice, Place, Suppression, Via
 from scheduler.commands.recipients import import_file
-from scheduler.profiles import drain
+from scheduler.planning.profiles import drain
 from tests.edge import Edge, edge_on
 
 NAMES = Pseudonyms((b"a secret",))

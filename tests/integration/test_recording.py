@@ -8,13 +8,13 @@ from delivery.gate import Decision
 from delivery.messages import Content
 from delivery.retries import Outcome
 from delivery.verdicts import Keep
-from models.queries import dispatch
 from models.queries.routing import EVERYWHERE
+from models.queries.sending import dispatch
 from models.reasons import Failure, Hold
 from models.records import Account, Facts
 from models.states import DeliveryState
-from scheduler.filling import Filled
-from scheduler.recording import Attempted, Sent, record
+from scheduler.sending.filling import Filled
+from scheduler.sending.recording import Attempted, Sent, record
 from tests.integration.test_leases import claimed
 from tests.pipeline import Pipeline
 from tests.values import make_draft

@@ -11,11 +11,11 @@ from typer.testing import CliRunner
 
 from delivery.api.gauges import read
 from delivery.reputation.trust import lifted
-from models.queries import reputations
+from models.queries.keeping import reputations
 from models.records import Class, Trust
-from scheduler import reputation, waking
 from scheduler.commands import reputation as command
-from scheduler.notices import TOPIC
+from scheduler.keeping import reputation, waking
+from scheduler.keeping.notices import TOPIC
 from tests.mail_servers import Client, MailServer
 from tests.pipeline import Pipeline, exhausted
 

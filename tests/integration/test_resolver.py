@@ -9,8 +9,8 @@ import pytest
 from delivery.domains.checks import Sender
 from delivery.domains.dkim import PublicKey, zone_line
 from delivery.domains.inquiries import Answer, Check, Condition, Question, Record, UnansweredError
-from delivery.resolver import Resolver
-from delivery.survey import survey, surveyed
+from delivery.resolving.resolver import Resolver
+from delivery.resolving.survey import survey, surveyed
 from tests.dns_server import GARBAGE, REFUSED, SERVFAIL, SILENT, NameServer, Zone
 
 D = "example.com"

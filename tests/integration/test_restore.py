@@ -10,13 +10,14 @@ import pytest
 from typer.testing import CliRunner
 
 from models.database import UnavailableError
-from models.queries import kept
+from models.queries.planning import kept
 from models.records import Class, Source
 from models.states import Resolution
-from scheduler import plan, upkeep, warming
 from scheduler.__main__ import build
-from scheduler.intake import Again
-from scheduler.replay import mark, replay
+from scheduler.keeping import upkeep, warming
+from scheduler.planning import plan
+from scheduler.planning.intake import Again
+from scheduler.restoring.replay import mark, replay
 from tests.caps import PROMO, cap
 from tests.integration.test_orders import order
 from tests.integration.test_sources import Producer, add, producing

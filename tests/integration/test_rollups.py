@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from models.records import Class
-from scheduler import upkeep
+from scheduler.keeping import upkeep
 from tests.integration.test_leases import claim
 from tests.pipeline import Pipeline
 

@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from scheduler.catalog import Shelf
-from scheduler.checkup import examine
 from scheduler.commands import rules
+from scheduler.examining.checkup import examine
+from scheduler.known.catalog import Shelf
 from tests.pipeline import Pipeline
 
 NIGHTS = '[[quiet_hours]]\nkey = "nights"\nquiet = ["daily 22:00-07:00"]\n'

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from models.records import Class
-from scheduler import feed, plan, send
+from scheduler.planning import plan
+from scheduler.sending import feed, send
 from tests.integration.conftest import Workers
 from tests.pipeline import Pipeline
 

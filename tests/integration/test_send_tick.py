@@ -9,8 +9,8 @@ from psycopg.types.json import Jsonb
 
 from delivery.ports import Rules
 from models.records import Class
-from scheduler import send
-from scheduler.lanes import Turns
+from scheduler.sending import send
+from scheduler.sending.lanes import Turns
 from tests.factories import suppressed
 from tests.mail_servers import Client, Hangup, Kept, MailServer
 from tests.pipeline import Pipeline

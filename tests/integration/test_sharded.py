@@ -7,16 +7,19 @@ from dataclasses import replace
 from datetime import timedelta
 
 from models.ids import bucket_of, day_of, delivery_id, place_of
-from models.queries import partitions
-from models.queries.feedback import take
-from models.queries.orders import Order, carry_out
-from models.queries.preferences import choose, wake_snoozed
+from models.queries.folding.feedback import take
+from models.queries.folding.suppressions import copies, suppress
+from models.queries.keeping import partitions
+from models.queries.people.preferences import choose, wake_snoozed
+from models.queries.repairing.orders import Order, carry_out
 from models.queries.routing import TOGETHER, Shards
-from models.queries.suppressions import copies, suppress
 from models.records import Author, Bounce, Choice, Class, Feedback, Kind, Suppression, Via
 from models.states import Resolution
-from scheduler import fanout, feed, feedback, lag, reconcile, release, send, upkeep
-from scheduler.shards import learn
+from scheduler.folding import feedback, reconcile
+from scheduler.keeping import lag, upkeep
+from scheduler.known.shards import learn
+from scheduler.planning import fanout
+from scheduler.sending import feed, release, send
 from tests.caps import PROMO, cap
 from tests.mail_sender import eventually
 from tests.mail_servers import Client, MailServer

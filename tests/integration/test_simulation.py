@@ -29,10 +29,12 @@ from hypothesis.stateful import (
 from models import ids
 from models.connections import Connections
 from models.database import Database
-from models.queries import catalog
+from models.queries.configuring import catalog
 from models.records import Class, Step, TemplateVersion, Topic
-from scheduler import fanout, feed, plan, release, send, upkeep
-from scheduler.catalog import Shelf
+from scheduler.keeping import upkeep
+from scheduler.known.catalog import Shelf
+from scheduler.planning import fanout, plan
+from scheduler.sending import feed, release, send
 from tests.factories import rows
 from tests.invariants import check
 from tests.pipeline import MJML, emit
@@ -323,8 +325,8 @@ def simulation(
 ) -> Iterator[type[Simulation]]:
     """Stories about one database; nobody waits in them."""
     setting("WORKER_LEASE", "60")
-    monkeypatch.setattr("scheduler.recording._TOGETHER", 0)
-    monkeypatch.setattr("scheduler.insistence._SHORTEST_PAUSE", 0)
+    monkeypatch.setattr("scheduler.sending.recording._TOGETHER", 0)
+    monkeypatch.setattr("scheduler.ticking.insistence._SHORTEST_PAUSE", 0)
     with rows(database_url) as make:
         for person in KNOWN:
             make.recipient(person)

@@ -12,10 +12,10 @@ import pytest
 
 from dashboard import data
 from models.database import DatabaseError, SyncDatabase
-from models.queries import snapshots
-from models.queries.snapshots import Holder
+from models.queries.keeping import snapshots
+from models.queries.keeping.snapshots import Holder
 from models.query import count, sql
-from scheduler import checkup
+from scheduler.examining import checkup
 from tests.edge import edge_on
 
 

@@ -20,11 +20,12 @@ import structlog
 from psycopg.sql import SQL, Identifier
 
 from models.database import UnavailableError
-from models.queries.producers import outbox_ddl
-from models.queries.sources import add_source
+from models.queries.planning.producers import outbox_ddl
+from models.queries.planning.sources import add_source
 from models.records import Class, Source
-from scheduler import lag, plan, upkeep
-from scheduler.relays import Relays
+from scheduler.keeping import lag, upkeep
+from scheduler.planning import plan
+from scheduler.planning.relays import Relays
 from tests.edge import edge_on
 from tests.mail_sender import eventually
 from tests.pipeline import Pipeline, emit

@@ -11,10 +11,12 @@ import psycopg
 import pytest
 
 from models.ids import day_of
-from models.queries import partitions
+from models.queries.keeping import partitions
 from models.query import rows, sql
-from scheduler import fanout, feed, plan, send, upkeep
-from scheduler.lanes import Turns
+from scheduler.keeping import upkeep
+from scheduler.planning import fanout, plan
+from scheduler.sending import feed, send
+from scheduler.sending.lanes import Turns
 from tests.integration.test_migrations import BIG as BIG_TABLES
 from tests.pipeline import Pipeline
 

@@ -15,7 +15,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from models.database import Database
-from scheduler import feedback
+from scheduler.folding import feedback
 from scheduler.sqs.credentials import AwsSettings, Chain, NoKeysError
 from scheduler.sqs.poller import Poller
 from scheduler.sqs.queue import Queue, QueueError

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from models.queries import feed as feeds
-from models.queries.feed import Mark, Which
+from models.queries.people import feed as feeds
+from models.queries.people.feed import Mark, Which
 from models.records import Class, OnUnsent, Unless
 from tests.pipeline import Pipeline
 

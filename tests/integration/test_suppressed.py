@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from models.database import SyncDatabase
-from models.queries.suppressed import (
+from models.queries.console.suppressed import (
     Ending,
     SuppressionsWanted,
     following,
@@ -17,7 +17,7 @@ from models.queries.suppressed import (
     suppression_named,
     suppressions,
 )
-from models.queries.suppressions import suppress_all
+from models.queries.folding.suppressions import suppress_all
 from models.records import Cause, Place, Suppression
 from scheduler.__main__ import build
 from tests.console_server import SECRET

@@ -8,11 +8,11 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from models.ids import bucket_of
-from models.queries.suppressions import clear_copies, copies, lift, suppress
+from models.queries.folding.suppressions import clear_copies, copies, lift, suppress
 from models.query import Query
 from models.records import Place, Suppression, blocks_of
-from scheduler.profiles import drain
-from scheduler.reconcile import PARTS, reconcile
+from scheduler.folding.reconcile import PARTS, reconcile
+from scheduler.planning.profiles import drain
 from tests.pipeline import Pipeline
 
 SAID = Suppression("email", "anna@example.com", "complaint", "vendor")
@@ -80,7 +80,7 @@ async def test_a_suppression_that_ended_is_left_to_end_by_itself(pipeline: Pipel
 async def test_many_suppressions_are_gone_through_page_by_page(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("scheduler.reconcile._AT_ONCE", 3)
+    monkeypatch.setattr("scheduler.folding.reconcile._AT_ONCE", 3)
     people = [f"r{number}" for number in range(600)]
     addresses = [f"{person}@example.com" for person in people]
     pipeline.people(*people)

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from models.records import read_digest
-from scheduler import digests, threads
-from scheduler.feed import step as feed_step
+from scheduler.planning import threads
+from scheduler.sending import digests
+from scheduler.sending.feed import step as feed_step
 from tests.pipeline import Pipeline, exhausted
 from tests.shards import shard
 

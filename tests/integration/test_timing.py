@@ -12,13 +12,14 @@ import pytest
 from delivery.again import by_person
 from delivery.profiles import read_profile
 from models.database import SyncDatabase
-from models.queries import catalog, recipients, rulebooks
-from models.queries.orders import Order, carry_out
-from models.queries.rulebooks import SPREAD
-from models.queries.staging import in_parameters
+from models.queries.configuring import catalog, rulebooks
+from models.queries.configuring.rulebooks import SPREAD
+from models.queries.people import recipients
+from models.queries.people.staging import in_parameters
+from models.queries.repairing.orders import Order, carry_out
 from models.records import Class, StoredRulebook
 from models.states import DEAD, Resolution
-from scheduler import waking
+from scheduler.keeping import waking
 from tests.pipeline import Pipeline
 
 Workers = Callable[[], Awaitable[Pipeline]]

@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from importlib.metadata import version
 
-from scheduler import timetable, upkeep
-from scheduler.linger import Tick
+from scheduler import timetable
+from scheduler.keeping import upkeep
+from scheduler.ticking.linger import Tick
 from tests.pipeline import Pipeline
 
 Workers = Callable[[], Awaitable[Pipeline]]

@@ -7,10 +7,10 @@ from itertools import cycle, islice
 from json import dumps
 from pathlib import Path
 
-from dashboard import examples
+from dashboard.showing import examples
 from delivery.rendering.fill import fill, prepare
 from models.database import SyncDatabase
-from models.queries import catalog
+from models.queries.configuring import catalog
 from models.records import Class, Step, TemplateVersion, Topic
 from scheduler import samples
 from tests.factories import Made, Rows, packed, rows

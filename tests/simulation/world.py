@@ -17,9 +17,9 @@ from models.clock import Clock
 from models.connections import Connections
 from models.database import Database, Transaction, UnavailableError
 from models.query import Copy, Query
-from scheduler.catalog import Shelf
-from scheduler.lanes import Turns
+from scheduler.known.catalog import Shelf
 from scheduler.runtime import build_runtime
+from scheduler.sending.lanes import Turns
 from tests.simulation.network import Killed, Server, Wire
 
 T = TypeVar("T")

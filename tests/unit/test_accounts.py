@@ -8,18 +8,6 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, strategies as st
 
-from delivery.accounts import choose, passes_on, telling
-from delivery.breaker import (
-    FAILURES,
-    PROBE_LASTS,
-    Sign,
-    after,
-    healthy,
-    is_healthy,
-    may_probe,
-    probing,
-    sign,
-)
 from delivery.errors import (
     AccountError,
     AddressRefused,
@@ -32,7 +20,19 @@ from delivery.errors import (
     UnavailableError,
 )
 from delivery.messages import Receipt
-from delivery.pacing import allowed, asks_to_slow_down, ceiling, interval, slowed, strictest
+from delivery.roads.accounts import choose, passes_on, telling
+from delivery.roads.breaker import (
+    FAILURES,
+    PROBE_LASTS,
+    Sign,
+    after,
+    healthy,
+    is_healthy,
+    may_probe,
+    probing,
+    sign,
+)
+from delivery.roads.pacing import allowed, asks_to_slow_down, ceiling, interval, slowed, strictest
 from models.reasons import Failure
 from models.records import Account, BreakerState as B, Pace
 from tests.values import NOW

@@ -11,7 +11,7 @@ import pytest
 from delivery.errors import RenderingError
 from delivery.rendering.fill import Template, prepare
 from models.records import TemplateVersion
-from scheduler.budget import (
+from scheduler.sending.budget import (
     OverBudgetError,
     fill_patiently,
     fill_quickly,

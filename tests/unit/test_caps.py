@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 from hypothesis import example, given, strategies as st
 
-from delivery import caps, slots
-from delivery.caps import SPARE, counter, counts, limits, may_limit, standing
 from delivery.explain import Outcome, findings
-from delivery.periods import begin_of, end_of
+from delivery.limits import caps, slots
+from delivery.limits.caps import SPARE, counter, counts, limits, may_limit, standing
+from delivery.limits.periods import begin_of, end_of
 from delivery.policies import frequency_cap
 from delivery.ports import Draft, Rules
 from delivery.simulation.proposal import propose

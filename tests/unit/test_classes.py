@@ -3,7 +3,7 @@
 import pytest
 
 from delivery.classes import BLIND, CLASSES, Gate, passes
-from delivery.switches import BLIND as STOPPED
+from delivery.roads.switches import BLIND as STOPPED
 from models.records import Class
 
 ALWAYS_MAY = {Gate.MUTE, Gate.SNOOZE, Gate.QUIET_HOURS, Gate.CAPS, Gate.DIGEST, Gate.THROTTLE}

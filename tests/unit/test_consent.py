@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from delivery.consent import Origin, Standing, chosen, effective, muted
+from delivery.consent.wishes import Origin, Standing, chosen, effective, muted
 from delivery.policies import consent
 from delivery.verdicts import HoldUntil, Keep, SkipBecause, Verdict
 from models.reasons import Hold, Skip

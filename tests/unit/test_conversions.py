@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from delivery.conversions import WINDOW, ConversionError, attributed, read_conversion
+from delivery.engagement.conversions import WINDOW, ConversionError, attributed, read_conversion
 from models.records import Basis, Candidate, Class, Conversion, Move, Topic
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)

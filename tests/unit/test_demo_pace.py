@@ -4,7 +4,7 @@ from math import inf
 
 import pytest
 
-from models.queries.demo import NewRow
+from models.queries.planning.demo import NewRow
 from scheduler.demo.pace import Pace, origin_of, speed_of
 from scheduler.demo.replay import Offer
 

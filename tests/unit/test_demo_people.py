@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from delivery.channels import email
-from delivery.destinations import OTHER, destination_of
+from delivery.roads.destinations import OTHER, destination_of
 from scheduler.demo.edits import Day, Edit
 from scheduler.demo.people import DOMAINS, address_of, cast_of, locale_of, timezone_of
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from delivery.destinations import OTHER, destination_of
+from delivery.roads.destinations import OTHER, destination_of
 
 
 @pytest.mark.parametrize(

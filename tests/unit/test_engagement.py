@@ -6,8 +6,8 @@ from random import Random
 import pytest
 from hypothesis import given, strategies as st
 
-from delivery.engagement import Count, Hit, Tally, changes, judged, tallied
-from delivery.seen import BY_CODE, Sign, seen, source_of
+from delivery.engagement.judging import Count, Hit, Tally, changes, judged, tallied
+from delivery.engagement.signs import BY_CODE, Sign, seen, source_of
 from models.records import By, Kind
 
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36"

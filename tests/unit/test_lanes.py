@@ -3,7 +3,7 @@
 from models.ids import BUCKETS
 from models.queries.routing import EVERYWHERE
 from models.records import Class
-from scheduler.lanes import Rounds, Turns
+from scheduler.sending.lanes import Rounds, Turns
 from tests.values import make_topic
 
 LIMIT = 100

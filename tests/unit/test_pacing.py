@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from delivery.pacing import asked_later, ceiling, warm_up_plan
+from delivery.roads.pacing import asked_later, ceiling, warm_up_plan
 from models.records import Bounce, Feedback, Kind
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)

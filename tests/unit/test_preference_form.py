@@ -18,7 +18,7 @@ from delivery.api.form import (
     read_form,
     undo,
 )
-from delivery.choices import Known
+from delivery.consent.choices import Known
 from models.records import EVERY, Choice
 from tests.values import NOW
 

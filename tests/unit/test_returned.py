@@ -8,8 +8,7 @@ import pytest
 
 from delivery.bounces.reports import Kind as Word, Reason
 from delivery.feedback import fold
-from delivery.returned import KEPT, VENDOR, Place, Returned, found, meaning, unmatched
-from delivery.returns import (
+from delivery.returns.addresses import (
     Bounces,
     Complaints,
     OptOut,
@@ -19,6 +18,7 @@ from delivery.returns import (
     optouts_to,
     read,
 )
+from delivery.returns.meaning import KEPT, VENDOR, Place, Returned, found, meaning, unmatched
 from models.ids import delivery_id
 from models.reasons import Failure
 from models.records import Bounce, Feedback, Kind
@@ -83,7 +83,7 @@ def test_what_follows_is_decided_by_the_reason(
 
 def test_every_reason_of_the_reader_means_something():
     ours = {Reason.DELIVERED, Reason.COMPLAINT, Reason.AUTO_REPLY, Reason.CHALLENGE, Reason.UNKNOWN}
-    from delivery.returned import _BOUNCES, _KINDS  # noqa: PLC0415 - the tables themselves
+    from delivery.returns.meaning import _BOUNCES, _KINDS  # noqa: PLC0415 - the tables themselves
 
     assert set(_BOUNCES) == set(Reason) - ours
     assert set(_KINDS) == set(Word)

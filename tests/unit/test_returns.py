@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from delivery.returns import (
+from delivery.returns.addresses import (
     Bounces,
     Complaints,
     OptOut,

@@ -7,11 +7,12 @@ from uuid import UUID
 
 import pytest
 
-from delivery import planning, sameness
+from delivery import planning
 from delivery.gate import Round
+from delivery.limits import sameness
+from delivery.limits.sameness import REMEMBERED, said_until, say, unsay
 from delivery.ports import Rules
 from delivery.reading import Accepted
-from delivery.sameness import REMEMBERED, said_until, say, unsay
 from delivery.verdicts import Keep, SkipBecause
 from models.records import Class, Ledger, Topic
 from tests.values import EVENT, NOW, make_due, make_facts, make_row, make_topic

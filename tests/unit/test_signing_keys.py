@@ -5,13 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from delivery import keypairs
 from delivery.domains.checks import settled
 from delivery.domains.dkim import PublicKey
 from delivery.domains.inquiries import Check, Condition
-from delivery.keyring import keyring, new_keys, opened, unopened
-from delivery.senders import Installation, senders
-from delivery.signing_keys import (
+from delivery.domains.senders import Installation, senders
+from delivery.domains.signing_keys import (
     KeyState,
     is_forgettable,
     is_old,
@@ -20,6 +18,8 @@ from delivery.signing_keys import (
     signers,
     state,
 )
+from delivery.signing import keypairs
+from delivery.signing.keyring import keyring, new_keys, opened, unopened
 from models.records import Algorithm, SendingDomain, SigningKey
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

@@ -6,10 +6,8 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from delivery.lifting import sentence
-from delivery.registry import all_channels
-from delivery.sheets import guarded, unguarded
-from delivery.suppressing import (
+from delivery.consent.lifting import sentence
+from delivery.consent.suppressing import (
     EXPORTED,
     Inlet,
     check_header,
@@ -17,6 +15,8 @@ from delivery.suppressing import (
     merged,
     read_line,
 )
+from delivery.registry import all_channels
+from delivery.sheets import guarded, unguarded
 from models.readings.suppressions import Lifting, SuppressionLine
 from models.records import Cause, Suppression, cause_of
 

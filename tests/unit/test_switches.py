@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from delivery.switches import BLIND, Scope, Stops, read_target, stopped, stops
+from delivery.roads.switches import BLIND, Scope, Stops, read_target, stopped, stops
 from models.records import Class, Switch
 from tests.values import NOW, make_due
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from delivery import slots, throttles
+from delivery.limits import slots, throttles
 from delivery.policies import throttle as policy
 from delivery.ports import Draft
 from delivery.rulebook import sentence

@@ -10,14 +10,14 @@ from uuid import UUID
 import pytest
 from hypothesis import example, given, strategies as st
 
+from delivery.engagement.tracking import Noticed, noticed, tracked
+from delivery.engagement.ways import LONGEST, Way, read_click, read_open, sign
 from delivery.envelopes import letterhead
 from delivery.links import Kind, LinkKeys, seal
 from delivery.messages import Content, Envelope
 from delivery.rendering.compile import compile_mjml
 from delivery.rendering.fill import fill, prepare
 from delivery.rendering.mime import compose
-from delivery.tracking import Noticed, noticed, tracked
-from delivery.ways import LONGEST, Way, read_click, read_open, sign
 from models.records import Class, TemplateVersion, Topic
 from tests.unit.rendering.templates import column
 

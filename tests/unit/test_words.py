@@ -11,7 +11,7 @@ import pytest
 from delivery.api import pages
 from delivery.api.troubles import Trouble
 from delivery.api.words import ENGLISH, LANGUAGES, Words, speaking
-from delivery.consent import Origin
+from delivery.consent.wishes import Origin
 
 TEMPLATES = [path.read_text() for path in Path(pages.__file__).parent.glob("html/*.html")]
 EACH = pytest.mark.parametrize("words", LANGUAGES.values(), ids=LANGUAGES)

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from models.database import SyncDatabase
-from models.queries import catalog
+from models.queries.configuring import catalog
 from tests.browser.console.conftest import DESK, PHONE, Watched
 from tests.factories import Made, rows
 from tests.scenes.day import SHARED

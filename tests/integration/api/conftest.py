@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from models.queries.keys import Scope
+from models.queries.configuring.keys import Scope
 from tests.edge import Edge, edge_on
 
 

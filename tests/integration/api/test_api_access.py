@@ -8,8 +8,8 @@ import pytest
 
 from delivery.api.access import feed_key
 from models.database import Database
-from models.queries import keys
-from models.queries.keys import Scope
+from models.queries.configuring import keys
+from models.queries.configuring.keys import Scope
 from tests.edge import SECRET, Edge, edge_on
 
 EVENT = {"topic": "board.shared", "recipients": ["anna"]}

@@ -9,7 +9,7 @@ import structlog
 from httpx import AsyncClient
 
 from delivery.api.access import feed_key
-from models.queries.keys import Scope
+from models.queries.configuring.keys import Scope
 from tests.edge import SECRET, Edge, edge_on, served
 from tests.integration.api.test_api_access import token_for
 

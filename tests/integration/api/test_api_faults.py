@@ -7,7 +7,7 @@ import pytest
 from httpx import Response
 
 from delivery.api.access import feed_token
-from models.queries.keys import Scope
+from models.queries.configuring.keys import Scope
 from tests.edge import Edge, edge_on
 from tests.postgres_judges import Cut, Moment, Refuse, Striker, Verdict, refuse
 from tests.postgres_proxy import Proxy

@@ -7,7 +7,7 @@ import pytest
 from httpx import Response
 
 from delivery.api.access import feed_token
-from models.queries import feed
+from models.queries.people import feed
 from models.queries.routing import EVERYWHERE
 from tests.edge import Edge, edge_on
 from tests.integration.test_feed import tell

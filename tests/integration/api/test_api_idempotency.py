@@ -7,7 +7,7 @@ from uuid import UUID
 
 from httpx import Response
 
-from models.queries.keys import Scope
+from models.queries.configuring.keys import Scope
 from tests.edge import Edge, served
 from tests.integration.api.test_api_events import EVENT, outbox, post
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from models.queries.keys import Scope
+from models.queries.configuring.keys import Scope
 from tests.edge import Edge
 
 

@@ -13,7 +13,7 @@ from httpx import Response
 
 from delivery.links import Kind, Link, LinkKeys, Permit, sign, sign_permit
 from models import ids
-from models.queries.keys import Scope
+from models.queries.configuring.keys import Scope
 from tests.edge import SECRET, Edge, edge_on
 from tests.integration.api.test_api_preferences import OFFERS, STEPS, TOPICS, changes
 from tests.integration.api.test_api_unsubscribe import ONE_CLICK, is_complete

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from httpx import Response
 
-from models.queries.keys import Scope
+from models.queries.configuring.keys import Scope
 from tests.edge import Edge, edge_on
 from tests.factories import rows
 from tests.integration.api.test_api_feed import holder

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from models.queries.keys import Scope
+from models.queries.configuring.keys import Scope
 from tests.edge import Edge, edge_on
 from tests.pipeline import Pipeline
 

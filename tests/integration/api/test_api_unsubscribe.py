@@ -11,7 +11,7 @@ from pydantic import SecretStr, ValidationError
 from delivery.api.access import feed_key, feed_token
 from delivery.links import Kind, Link, LinkKeys, Permit, sign, sign_permit
 from delivery.settings import DeliverySettings
-from models.queries.keys import Scope
+from models.queries.configuring.keys import Scope
 from tests.edge import SECRET, Edge, edge_on
 
 ANNA = Link("anna", "board_news", "email")

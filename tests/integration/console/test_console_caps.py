@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import data
-from delivery.caps import counter
+from delivery.limits.caps import counter
 from delivery.rulebook import read
 from models.ids import bucket_of
 from tests.factories import Rows, rows

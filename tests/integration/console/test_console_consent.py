@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import actions, data, wishes
+from dashboard import actions, data
+from dashboard.changing import wishes
 from models.records import EVERY, Choice, Place
 from tests.factories import rows, suppressed
 

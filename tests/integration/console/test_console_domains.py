@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
-from dashboard import access, data, signing
+from dashboard import access, data
 from dashboard.access import Permission
 from dashboard.actions import NotAllowedError, RefusedError
+from dashboard.changing import signing
 from dashboard.components import attention
-from dashboard.figures import Signs
-from dashboard.spans import Span
+from dashboard.showing.figures import Signs
+from dashboard.showing.spans import Span
 from delivery.domains.history import Kept, write
 from delivery.domains.inquiries import Check, Condition, Verdict
 from models import signing as tables

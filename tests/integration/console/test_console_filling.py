@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.content import AsSent, Hidden, as_sent
-from dashboard.filling import Filler
-from dashboard.reports import Report
+from dashboard.reading.content import AsSent, Hidden, as_sent
+from dashboard.reading.filling import Filler
+from dashboard.reading.reports import Report
 from delivery.errors import RenderingError
 from models.readings.deliveries import Delivery
 from models.records import Class, TemplateVersion, Topic

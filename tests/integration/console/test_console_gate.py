@@ -9,10 +9,10 @@ import psycopg
 import pytest
 import websockets
 
-from dashboard import cookie
+from dashboard.door import cookie
 from models.database import SyncDatabase
 from models.people import Role
-from models.queries import people
+from models.queries.console import people
 from scheduler.commands.link import FIRST_EMAIL, sign_in_link
 from tests.console_server import SECRET
 from tests.factories import rows

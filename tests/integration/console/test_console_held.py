@@ -7,7 +7,8 @@ import psycopg
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import actions, data, ruling
+from dashboard import actions, data
+from dashboard.changing import ruling
 from dashboard.components.releasing import way
 from models.people import Role
 from models.readings.held import HeldLine

@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import leaving
 from dashboard.actions import NotAllowedError, RefusedError
+from dashboard.changing import leaving
 from tests.factories import rows
 
 Make = Callable[..., UUID]

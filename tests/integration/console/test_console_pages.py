@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import data, settings
 from dashboard.files import HERE
-from dashboard.words import number
+from dashboard.showing.words import number
 from models.catalog import Source
 from models.outbox import SourceStanding
 from models.people import Role

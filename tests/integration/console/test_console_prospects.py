@@ -6,7 +6,8 @@ import psycopg
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import actions, prospects
+from dashboard import actions
+from dashboard.reading import prospects
 from delivery.verdicts import Keep, SkipBecause
 from models.people import Role
 from models.reasons import Skip

@@ -5,9 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from dashboard import data, figures
+from dashboard import data
 from dashboard.data import EventsWanted, Wanted
-from dashboard.spans import Span
+from dashboard.showing import figures
+from dashboard.showing.spans import Span
 from models.database import UnavailableError
 from models.query import count, sql
 from models.readings.deliveries import Position

@@ -8,11 +8,13 @@ from uuid import UUID
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import actions, data, repute
+from dashboard import actions, data
+from dashboard.changing import repute
 from delivery.reputation.rates import LINES, rates
 from delivery.reputation.trust import after, fresh
 from models import accounts
-from models.queries import catalog, reputations
+from models.queries.configuring import catalog
+from models.queries.keeping import reputations
 from models.records import Class, Counts, Topic, Window
 from tests.factories import rows
 

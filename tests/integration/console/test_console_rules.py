@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import actions, data, ruling
+from dashboard import actions, data
+from dashboard.changing import ruling
 from models.people import Role
 from tests.scenes.day import play
 

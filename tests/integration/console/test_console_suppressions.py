@@ -11,14 +11,17 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from dashboard import cookie, data, exports, returns, settings, stops, wishes
+from dashboard import data, settings
 from dashboard.actions import NotAllowedError
+from dashboard.changing import stops, wishes
 from dashboard.components.stopform import read
 from dashboard.data import Wanted
-from dashboard.gate import Gate
-from dashboard.spans import Span
+from dashboard.door import cookie
+from dashboard.door.gate import Gate
+from dashboard.reading import exports, returns
+from dashboard.showing.spans import Span
+from delivery.consent.suppressing import Inlet
 from delivery.registry import all_channels
-from delivery.suppressing import Inlet
 from models.readings.returns import Facets
 from tests.factories import rows
 from tests.integration.console.conftest import Open

@@ -9,7 +9,8 @@ import psycopg
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import actions, data, ruling, subjects
+from dashboard import actions, data
+from dashboard.changing import ruling, subjects
 from delivery.rulebook.writing import as_toml
 from delivery.topics import as_document
 from models.people import AuditEntry, Role

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from delivery.returned import Place
-from delivery.returns import ReturnKeys, bounces_to, complaints_to, optouts_to
+from delivery.returns.addresses import ReturnKeys, bounces_to, complaints_to, optouts_to
+from delivery.returns.meaning import Place
 from models.database import Database
 from scheduler.returns.desk import Desk
 from scheduler.returns.door import LIMITS

@@ -13,11 +13,11 @@ import httpx
 import psycopg
 import pytest
 
-from delivery.returns import ReturnKeys, bounces_to, complaints_to
+from delivery.returns.addresses import ReturnKeys, bounces_to, complaints_to
 from delivery.settings import DeliverySettings
 from models.ids import delivery_id
-from scheduler.checkup_returns import returns
 from scheduler.commands.bounces import bounces
+from scheduler.examining.checkup_returns import returns
 from scheduler.settings import BounceSettings
 from tests.acceptance.conftest import Installation, free_port, wait_until
 from tests.integration.returns.conftest import DOMAIN, Post

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from delivery.returns import ReturnKeys, bounces_to
+from delivery.returns.addresses import ReturnKeys, bounces_to
 from models.ids import delivery_id
 from models.query import rows, sql
 from tests.integration.returns.conftest import DOMAIN, Doors, Post, codes, content, envelope

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from delivery.returns import bounces_to
+from delivery.returns.addresses import bounces_to
 from models.database import UnavailableError
 from models.ids import delivery_id
 from models.query import rows, sql

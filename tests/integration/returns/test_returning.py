@@ -12,9 +12,9 @@ import pytest
 
 from delivery.bounces.reading import read
 from delivery.feedback import RESTS
-from delivery.returned import _BOUNCES, _KINDS
+from delivery.returns.meaning import _BOUNCES, _KINDS
 from models.records import Bounce, Kind
-from scheduler import feedback
+from scheduler.folding import feedback
 from tests.integration.returns.conftest import DOMAIN, Post, content, envelope
 from tests.integration.test_doubt import doubtful
 from tests.integration.test_feedback import fold, kept, sent, suppressed

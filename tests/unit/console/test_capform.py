@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from dashboard.capform import ROLLING, CapForm, body, filled, told, with_cap
+from dashboard.showing.capform import ROLLING, CapForm, body, filled, told, with_cap
 from delivery.rulebook import RulebookError, read
 from models.records import Class, Over, Rhythm
 

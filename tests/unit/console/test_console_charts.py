@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from dashboard import charts
-from dashboard.figures import History
-from dashboard.spans import Span, bins, period
+from dashboard.showing.figures import History
+from dashboard.showing.spans import Span, bins, period
 from models.readings.figures import Flow, Speed
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 
-from dashboard import feedback, feedback_charts as charts, stoplist
+from dashboard.changing.stops import Ending, SuppressionPosition
 from dashboard.components.card import as_csv
-from dashboard.feedback_tiles import tiles_of
-from dashboard.returns import Returned
-from dashboard.spans import LENGTHS, Span, bins, hourly, period
-from dashboard.stops import Ending, SuppressionPosition
+from dashboard.reading.returns import Returned
+from dashboard.showing import feedback, feedback_charts as charts, stoplist
+from dashboard.showing.feedback_tiles import tiles_of
+from dashboard.showing.spans import LENGTHS, Span, bins, hourly, period
 from delivery.registry import all_channels
 from models.pseudonyms import Pseudonyms
 from models.readings.returns import Change, Course, Delay

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashboard import figures
-from dashboard.figures import History, Queue
-from dashboard.overview import tiles_of
-from dashboard.spans import STEPS, Span, bins, period
+from dashboard.showing import figures
+from dashboard.showing.figures import History, Queue
+from dashboard.showing.overview import tiles_of
+from dashboard.showing.spans import STEPS, Span, bins, period
 from models.readings.figures import Flow, Speed, Standing
 
 NOW = datetime(2026, 11, 22, 12, 0, 30, tzinfo=UTC)

@@ -8,13 +8,15 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
-from dashboard import access, cookie, paging, signin
+from dashboard import access
 from dashboard.access import Permission
 from dashboard.components.line import html
 from dashboard.components.preview import Look, harmless
-from dashboard.examples import choices
-from dashboard.reports import TemplateReport
-from dashboard.snippets import snippets
+from dashboard.door import cookie, signin
+from dashboard.reading.reports import TemplateReport
+from dashboard.showing import paging
+from dashboard.showing.examples import choices
+from dashboard.showing.snippets import snippets
 from models.people import Role
 from models.readings.deliveries import Position
 from models.readings.templates import TemplateLine

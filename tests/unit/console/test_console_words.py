@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard import words
+from dashboard.showing import words
 from models.states import DeliveryState, EventState
 
 

@@ -1,0 +1,127 @@
+"""The shelf of configuration: read again each second, prepared templates kept for good."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+
+import structlog
+
+from delivery.errors import RenderingError
+from delivery.rendering.fill import Template, prepare
+from delivery.rulebook import newest_sound
+from models.database import Database
+from models.queries.configuring import catalog, rulebooks, warmings
+from models.queries.configuring.accounts import all_accounts
+from models.queries.erasing import erasures
+from models.queries.people import categories
+from models.queries.planning.sources import drained_sources
+from models.records import Catalog, Rulebook, StoredRulebook, Topic
+
+_FRESH = 1.0
+"""Seconds after which configuration is read again."""
+_KEPT = 512
+"""Prepared template versions kept in memory."""
+
+_EMPTY = Catalog({}, {}, (), ())
+
+log = structlog.get_logger()
+
+
+class Shelf:
+    """Topics, templates, accounts, sources and rules as this process knows them.
+
+    Attributes:
+        rulebook: The rules in force.
+        warm: Counters of caps that know what was sent before their rule.
+        anybody_erased: Whether rows that come in may be for somebody who was erased.
+    """
+
+    def __init__(self) -> None:
+        self.catalog = _EMPTY
+        self.rulebook = Rulebook()
+        self.warm: frozenset[str] = frozenset()
+        self.anybody_erased = False
+        self._newest = 0
+        self._read_at = float("-inf")
+        self._prepared: OrderedDict[tuple[str, int, bool], Template | RenderingError | None] = (
+            OrderedDict()
+        )
+
+    async def refresh(self, database: Database) -> Catalog:
+        """The configuration, at most a second old."""
+        if time.monotonic() - self._read_at > _FRESH:
+            await self.reread(database)
+        return self.catalog
+
+    async def reread(self, database: Database) -> Catalog:
+        """The configuration as it is now."""
+        async with database.begin() as tx:
+            self.catalog = Catalog(
+                topics=await tx.run(catalog.topics()),
+                live=await tx.run(catalog.live_versions()),
+                accounts=tuple(await tx.run(all_accounts())),
+                sources=tuple(await tx.run(drained_sources())),
+                categories=await tx.run(categories.categories()),
+                orgs_choose=await tx.run(categories.orgs_choose()),
+            )
+            self._learn(await tx.run(rulebooks.since(self._newest)))
+            self.anybody_erased = await tx.run(erasures.any_erased())
+            self.warm = await tx.run(warmings.warm()) if self.rulebook.caps else frozenset()
+        self._read_at = time.monotonic()
+        return self.catalog
+
+    def _learn(self, published: Sequence[StoredRulebook]) -> None:
+        """Take the newest version that can be read."""
+        book, broken = newest_sound(published)
+        for version, fault in broken.items():
+            log.error("rulebook.unreadable", version=version, error=fault)
+        if book is not None:
+            self.rulebook = book
+            log.info("rulebook.taken", version=book.version)
+        if published:
+            self._newest = published[0].version
+
+    async def topics(self, database: Database, wanted: Iterable[str]) -> Mapping[str, Topic]:
+        """All topics; read again before one that is wanted is said not to exist."""
+        if any(key not in self.catalog.topics for key in wanted):
+            await self.reread(database)
+        return self.catalog.topics
+
+    async def template(
+        self, database: Database, key: str, *, mark: bool = False
+    ) -> Template | None:
+        """The live version of a template, prepared; `None` when nothing is live.
+
+        Args:
+            database: Where it is read, the first time.
+            key: The template's.
+            mark: Whether its links are wanted marked.
+
+        Raises:
+            RenderingError: The version is broken: so for every recipient.
+        """
+        name = (key, self.catalog.live.get(key, 0), mark)
+        if name not in self._prepared:
+            self._keep(name, await _prepared(database, *name[:2], mark=mark))
+        found = self._prepared[name]
+        if isinstance(found, RenderingError):
+            # A new one: raised again and again, the same would gather a traceback without end.
+            raise RenderingError(found.problems)
+        return found
+
+    def _keep(
+        self, name: tuple[str, int, bool], template: Template | RenderingError | None
+    ) -> None:
+        self._prepared[name] = template
+        while len(self._prepared) > _KEPT:
+            self._prepared.popitem(last=False)
+
+
+async def _prepared(
+    database: Database, key: str, number: int, *, mark: bool
+) -> Template | RenderingError | None:
+    found = await database.run(catalog.version(key, number))
+    try:
+        return prepare(found[0], mark=mark) if found else None
+    except RenderingError as error:
+        return error
