@@ -85,7 +85,7 @@ def _read(told: Sequence[Told]) -> tuple[dict[UUID, Conversion], dict[UUID, str]
 async def _known(tx: Transaction, runtime: Runtime, some: Iterable[Conversion]) -> list[Conversion]:
     """Without what people did who were erased."""
     some = list(some)
-    if not (some and runtime.shelf.anybody_erased):
+    if not some or not await tx.run(erasures.any_erased()):
         return some
     gone = await tx.run(erasures.erased({one.recipient_id for one in some}, runtime.pseudonyms))
     return [one for one in some if one.recipient_id not in gone]

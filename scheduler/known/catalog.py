@@ -12,7 +12,6 @@ from delivery.rulebook import newest_sound
 from models.database import Database
 from models.queries.configuring import catalog, rulebooks, warmings
 from models.queries.configuring.accounts import all_accounts
-from models.queries.erasing import erasures
 from models.queries.people import categories
 from models.queries.planning.sources import drained_sources
 from models.records import Catalog, Rulebook, StoredRulebook, Topic
@@ -33,14 +32,12 @@ class Shelf:
     Attributes:
         rulebook: The rules in force.
         warm: Counters of caps that know what was sent before their rule.
-        anybody_erased: Whether rows that come in may be for somebody who was erased.
     """
 
     def __init__(self) -> None:
         self.catalog = _EMPTY
         self.rulebook = Rulebook()
         self.warm: frozenset[str] = frozenset()
-        self.anybody_erased = False
         self._newest = 0
         self._read_at = float("-inf")
         self._prepared: OrderedDict[tuple[str, int, bool], Template | RenderingError | None] = (
@@ -65,7 +62,6 @@ class Shelf:
                 orgs_choose=await tx.run(categories.orgs_choose()),
             )
             self._learn(await tx.run(rulebooks.since(self._newest)))
-            self.anybody_erased = await tx.run(erasures.any_erased())
             self.warm = await tx.run(warmings.warm()) if self.rulebook.caps else frozenset()
         self._read_at = time.monotonic()
         return self.catalog
