@@ -10,7 +10,7 @@ PYTHON ?= $(or $(shell for p in python3 python3.11 python3.12 python3.13 python3
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; \
 	done),$(error Tidings needs Python 3.11 or newer: install it or say make PYTHON=/path/to/python3))
 # Tests wait for servers more than they compute.
-PROCESSES ?= 4
+PROCESSES ?= 3
 RUNTIME := $(VENV)/runtime.stamp
 DEV := $(VENV)/dev.stamp
 

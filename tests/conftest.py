@@ -12,6 +12,7 @@ database then runs on each. A test that kills its server is marked `kills_server
 servers that are not ours.
 """
 
+import logging
 import os
 import shutil
 import subprocess
@@ -22,6 +23,7 @@ from pathlib import Path
 import hypothesis
 import psycopg
 import pytest
+import structlog
 
 from models.embedded import Server, ensure_running
 from tests.databases import Postgres, Template, name_of, read
@@ -103,6 +105,15 @@ def database_url(
 def refuse_to_kill(postgres: Postgres, request: pytest.FixtureRequest) -> None:
     if postgres.home is None and request.node.get_closest_marker("kills_server"):
         pytest.skip("kills its server, and this one is not ours")
+
+
+@pytest.fixture(autouse=True)
+def own_logs() -> Iterator[None]:
+    """Commands that run in the test's process send logs to a stream that ends with them."""
+    handlers = logging.root.handlers.copy()
+    yield
+    structlog.reset_defaults()
+    logging.root.handlers = handlers
 
 
 @pytest.fixture(scope="session")

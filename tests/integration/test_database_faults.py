@@ -135,7 +135,8 @@ async def through(pipeline: Pipeline, proxy: Proxy, judge: Judge | None) -> None
         pipeline.emit()
     await asyncio.sleep(1.2)
     assert len(pipeline.mail.kept) == 1
-    assert asked < 400, "they do not back off"
+    # Some twenty ticks try four times, a few statements each; without a pause it is thousands.
+    assert asked < 800, "they do not back off"
     proxy.judge = good
     if judge is None:
         await proxy.open()

@@ -66,9 +66,22 @@ class Backup:
         self.connection.execute(f"TRUNCATE {', '.join(self.tables)} CASCADE")
         self.connection.execute("SET session_replication_role = replica")
         for table in self.tables:
-            self.connection.execute(f"INSERT INTO public.{table} SELECT * FROM backup.{table}")
+            columns = self._written(table)
+            self.connection.execute(
+                f"INSERT INTO public.{table} ({columns}) SELECT {columns} FROM backup.{table}"
+            )
         self.connection.execute("RESET session_replication_role")
         pipeline.forget_catalog()
+
+    def _written(self, table: str) -> str:
+        """The columns that are not made of others."""
+        (names,) = self.connection.execute(
+            """SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute
+                WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
+                  AND attgenerated = ''""",
+            [table],
+        ).fetchone()
+        return str(names)
 
 
 async def marked(pipeline: Pipeline, backup: Backup) -> tuple[int, int, int]:

@@ -136,7 +136,7 @@ def refuse_deletes(producer: Producer) -> None:
 RELAY = """
 import asyncio, sys
 from models.database import Database
-from scheduler import plan
+from scheduler.planning import plan
 from scheduler.runtime import build_runtime
 
 async def drain():

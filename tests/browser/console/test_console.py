@@ -30,8 +30,13 @@ ROW = 36
 def settled(page: Page, path: str) -> None:
     """Goes to a page and waits until it is drawn."""
     page.goto(path)
-    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+    idle(page)
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+
+
+def idle(page: Page) -> None:
+    """Waits until what was typed or clicked last has had its effect."""
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
 
 
 def click_row(page: Page, key: str, row: int) -> None:
@@ -120,6 +125,7 @@ def test_a_click_on_a_row_opens_the_drawer_and_escape_closes_it_for_good(page: P
     expect(drawer.get_by_text("'data.wiki' is missing")).to_be_visible()
     page.wait_for_url(re.compile("delivery="))
 
+    idle(page)
     page.keyboard.press("Escape")
     expect(drawer).to_have_count(0)
     page.wait_for_url(lambda url: "delivery=" not in url)
@@ -324,6 +330,15 @@ def test_doubt_is_resolved_in_its_drawer(watched: Watched, played: tuple[str, Ma
     assert states_of(url, "yan") == {"sent"}
 
 
+def add_quiet_hours(page: Page, name: str) -> None:
+    page.get_by_text("Add quiet hours").click()
+    key = page.get_by_label("Key", exact=True)
+    key.fill(name)
+    key.press("Tab")
+    idle(page)
+    page.get_by_role("button", name="Add", exact=True).click()
+
+
 def test_rules_are_written_added_to_by_form_and_published(watched: Watched):
     page = watched.page
     settled(page, "/rules")
@@ -333,9 +348,7 @@ def test_rules_are_written_added_to_by_form_and_published(watched: Watched):
     text.press("Control+Enter")
     expect(page.get_by_text("waits sun 00:00-24:00")).to_be_visible()
 
-    page.get_by_text("Add quiet hours").click()
-    page.get_by_label("Key", exact=True).fill("nights")
-    page.get_by_role("button", name="Add", exact=True).click()
+    add_quiet_hours(page, "nights")
     expect(page.get_by_text("waits daily 22:00-07:00")).to_be_visible()
 
     page.get_by_text("Add or change a cap").click()
