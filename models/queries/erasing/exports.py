@@ -105,7 +105,7 @@ def telling(recipient: str, at: datetime) -> Telling:
     addresses: set[str] = set()
     for name, (table, columns) in _OWN.items():
         select = f"SELECT {columns} FROM {table}"
-        statement = f"{select} WHERE bucket = ANY(:slice) AND recipient_id = :id"
+        statement = f"{select} WHERE bucket = ANY(:slice) AND recipient_id = :id ORDER BY 1, 2, 3"
         found: list[dict[str, Any]] = yield routed(statement, slice_, _named, **theirs)
         addresses |= {row["address"] for row in found if name == "addresses"}
         value: Any = found if name not in {"profile", "counters"} else next(iter(found), None)
@@ -121,7 +121,7 @@ def _about(recipient: str, addresses: list[str]) -> Telling:
     for name, columns in _BY_ADDRESS.items():
         found = yield routed(
             f"SELECT {columns} FROM {name}"
-            " WHERE bucket = ANY(:slice) AND address = ANY(:addresses)",
+            " WHERE bucket = ANY(:slice) AND address = ANY(:addresses) ORDER BY 1, 2, 3, 4",
             slice_of(map(bucket_of, addresses)),
             _named,
             addresses=addresses,
