@@ -3,24 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self
 from uuid import UUID
+
+from models.reasons import Explained
 
 LINK_LASTS = timedelta(hours=1)
 """How long a sign-in link can be used, once."""
 
 
-class Role(StrEnum):
+class Role(Explained):
     """What somebody is to the console; one person may have several."""
-
-    sentence: str
-
-    def __new__(cls, code: str, sentence: str) -> Self:
-        """A member is its code; the sentence is what people read."""
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.sentence = sentence
-        return member
 
     VIEWER = "viewer", "Sees numbers, deliveries, templates and events."
     AUTHOR = "author", "Writes templates, topics and campaigns."

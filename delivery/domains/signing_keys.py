@@ -6,11 +6,10 @@ of the key before it. That one's record stays for a week, because mail is on its
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from string import ascii_lowercase
-from typing import Self
 
 from delivery.domains.names import within
+from models.reasons import Explained
 from models.records import Algorithm, SigningKey
 
 LEFT_IN_DNS = timedelta(days=7)
@@ -18,17 +17,8 @@ LEFT_IN_DNS = timedelta(days=7)
 GROWS_OLD = timedelta(days=365)
 
 
-class KeyState(StrEnum):
+class KeyState(Explained):
     """What a key does, and what is to be done about its record."""
-
-    sentence: str
-
-    def __new__(cls, code: str, sentence: str) -> Self:
-        """A member is its code; the sentence is what people read."""
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.sentence = sentence
-        return member
 
     WAITING = "waiting", "Waits for its record in DNS: publish it."
     SIGNING = "signing", "Signs."

@@ -18,9 +18,9 @@ from models.queries.console import consents
 from models.queries.people.preferences import wish
 from models.queries.routing import Shards
 from models.records import Author, Choice, Via
+from scheduler.commands.bringing import bring_in
 from scheduler.commands.files import Rejects, Row, in_batches, reading
 from scheduler.commands.operator import operator
-from scheduler.commands.session import opened
 from scheduler.commands.wrong_use import refuse
 from scheduler.names import pseudonyms
 
@@ -55,15 +55,12 @@ def preferences(
     Columns: recipient_id, category, channel, allowed (on, off or default). Category * with off
     mutes the channel, channel * is every one. Later lines count over earlier ones.
     """
-    refused = rejects or file.with_suffix(".rejects.csv")
-    try:
-        with opened("import") as database:
-            changed, left = import_choices(database, file, refused)
-    except csv.Error as error:
-        refuse(f"{file} is not CSV: {error}")
-    typer.echo(f"{changed} preferences changed.")
-    if left:
-        typer.echo(f"{left} lines refused: see {refused}", err=True)
+    bring_in(
+        file,
+        rejects,
+        lambda database, left: import_choices(database, file, left),
+        "preferences changed",
+    )
 
 
 def import_choices(database: SyncDatabase, file: Path, rejects: Path) -> tuple[int, int]:

@@ -16,8 +16,8 @@ from models.database import DataError, SyncDatabase
 from models.profiles import FIELDS, NewProfile
 from models.pseudonyms import Pseudonyms
 from models.queries.erasing.erasures import erased
+from scheduler.commands.bringing import bring_in
 from scheduler.commands.files import Rejects, Row, in_batches, reading
-from scheduler.commands.session import opened
 from scheduler.commands.wrong_use import refuse
 from scheduler.names import pseudonyms
 from scheduler.planning.copying import copy_profiles
@@ -47,15 +47,11 @@ def recipients(
     leaves things as they are.
     """
     accepts = {name: channel.accepts for name, channel in all_channels().items()}
-    refused = rejects or file.with_suffix(".rejects.csv")
-    try:
-        with opened("import") as database:
-            written, left = import_file(database, pseudonyms(), accepts, file, refused)
-    except csv.Error as error:
-        refuse(f"{file} is not CSV: {error}")
-    typer.echo(f"{written} recipients written.")
-    if left:
-        typer.echo(f"{left} lines refused: see {refused}", err=True)
+
+    def take(database: SyncDatabase, refused: Path) -> tuple[int, int]:
+        return import_file(database, pseudonyms(), accepts, file, refused)
+
+    bring_in(file, rejects, take, "recipients written")
 
 
 def import_file(

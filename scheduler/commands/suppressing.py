@@ -25,6 +25,7 @@ from models.queries.folding.reconciling import copy_to_all
 from models.queries.folding.suppressions import suppress_all
 from models.queries.routing import Shards
 from models.records import Suppression
+from scheduler.commands.bringing import bring_in
 from scheduler.commands.files import Rejects, in_batches, reading
 from scheduler.commands.operator import operator
 from scheduler.commands.session import Acting, opened
@@ -53,15 +54,12 @@ def suppressions(
     Columns: address, reason, and any of channel (email), category (* for all) and until (ISO 8601
     with a zone; empty for good). Of two suppressions of the same scope the longer one stays.
     """
-    refused = rejects or file.with_suffix(".rejects.csv")
-    try:
-        with opened("import") as database:
-            changed, left = import_suppressions(database, file, refused)
-    except csv.Error as error:
-        refuse(f"{file} is not CSV: {error}")
-    typer.echo(f"{changed} addresses suppressed.")
-    if left:
-        typer.echo(f"{left} lines refused: see {refused}", err=True)
+    bring_in(
+        file,
+        rejects,
+        lambda database, left: import_suppressions(database, file, left),
+        "addresses suppressed",
+    )
 
 
 def import_suppressions(database: SyncDatabase, file: Path, rejects: Path) -> tuple[int, int]:
