@@ -60,8 +60,8 @@ def road(prefix: str = "") -> Facets:
     known = cached.known_facets()
     classes = {label(klass): klass for klass in Class}
     klass = one_of("Any class", f"{prefix}class", list(classes), 150)
-    provider = one_of("Any provider", f"{prefix}provider", known["provider"], 150)
-    destination = one_of("Any destination", f"{prefix}destination", known["destination"], 165)
+    provider = one_known("Any provider", f"{prefix}provider", known["provider"], 150)
+    destination = one_known("Any destination", f"{prefix}destination", known["destination"], 165)
     return Facets(klass=classes.get(klass or ""), provider=provider, destination=destination)
 
 
@@ -113,6 +113,12 @@ def one_of(title: str, key: str, options: list[str], width: int) -> str | None:
         label_visibility="collapsed",
         width=width,
     )
+
+
+def one_known(title: str, key: str, known: list[str], width: int) -> str | None:
+    """The same among values that come and go: one that the URL names stays, known or not."""
+    asked = st.query_params.get(key)
+    return one_of(title, key, known if asked in {None, *known} else [*known, asked], width)
 
 
 def text(title: str, key: str, width: int) -> str:

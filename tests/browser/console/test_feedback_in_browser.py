@@ -21,7 +21,9 @@ def test_filters_stand_in_the_url_and_go_along_to_the_deliveries(
     page.get_by_role("option", name="proton", exact=True).click()
     page.wait_for_url(re.compile("of_destination=proton"))
     card = page.locator(".st-key-card_bounces")
-    card.get_by_role("link", name="Show these deliveries").click()
+    link = card.get_by_role("link", name="Show these deliveries")
+    expect(link).to_have_attribute("href", re.compile(r"\bdestination=proton"))
+    link.click()
 
     page.wait_for_url(re.compile(r"/deliveries\?.*\bdestination=proton"))
     assert "state=Bounced" in page.url
