@@ -118,7 +118,8 @@ def one_of(title: str, key: str, options: list[str], width: int) -> str | None:
 def one_known(title: str, key: str, known: list[str], width: int) -> str | None:
     """The same among values that come and go: one that the URL names stays, known or not."""
     asked = st.query_params.get(key)
-    return one_of(title, key, known if asked in {None, *known} else [*known, asked], width)
+    more = [] if asked is None or asked in known else [asked]
+    return one_of(title, key, [*known, *more], width)
 
 
 def text(title: str, key: str, width: int) -> str:
