@@ -21,6 +21,7 @@ from models.queries.configuring import catalog, controls
 from models.queries.console import people
 from models.queries.repairing.orders import Order, carry_out, next_batch, told
 from models.queries.repairing.selection import Selection
+from models.query import Query
 from models.readings.deliveries import Position
 from models.records import Switch
 from models.states import DEAD, DeliveryState, Resolution
@@ -49,8 +50,16 @@ class Acting:
 
 
 @contextmanager
-def acting(by: UUID, needed: Permission) -> Iterator[Acting]:
+def acting(
+    by: UUID, needed: Permission, team: str | Query[str | None] | None = None
+) -> Iterator[Acting]:
     """A transaction of somebody who has a permission, committed at the end of the block.
+
+    Args:
+        by: Who acts.
+        needed: What they must be allowed, everywhere or in the team.
+        team: Who owns what is acted on, or what tells it in this transaction; `None`: the
+            installation, and only roles that are given everywhere count.
 
     Raises:
         NotAllowedError: They have not (any more).
@@ -58,7 +67,8 @@ def acting(by: UUID, needed: Permission) -> Iterator[Acting]:
     now = database().now()
     with database().begin() as tx:
         person = tx.run(people.person_by_id(by))
-        if person is None or not person.active or needed not in access.permissions(person.roles):
+        owner = tx.run(team) if isinstance(team, Query) else team
+        if person is None or not person.active or needed not in access.within(person, owner):
             raise NotAllowedError("You may not do this (any more): ask an admin of Tidings.")
         yield Acting(tx, person, now)
 

@@ -78,7 +78,7 @@ def main() -> None:
 
 
 def _pages(person: Person) -> dict[str, list[st.Page]]:
-    allowed = access.permissions(person.roles)
+    allowed = access.somewhere(person)
     known = {
         each.key: st.Page(
             each.render,

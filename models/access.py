@@ -1,4 +1,4 @@
-"""Who may do what, who did what, and which workers live: single-node tables."""
+"""Who may do what, who did what, and which workers live: small tables."""
 
 from datetime import datetime
 from uuid import UUID
@@ -19,6 +19,24 @@ class Person(Base):
     roles: Mapped[list[str]]
     active: Mapped[bool]
     created_at: Mapped[datetime]
+
+
+class Team(Base):
+    """Who owns topics, templates, audiences and campaigns; what has no team is everybody's."""
+
+    __tablename__ = "teams"
+    team: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class Membership(Base):
+    """The roles somebody has in a team, besides those they have everywhere."""
+
+    __tablename__ = "memberships"
+    person: Mapped[UUID] = mapped_column(ForeignKey("people.person"), primary_key=True)
+    team: Mapped[str] = mapped_column(ForeignKey("teams.team"), primary_key=True)
+    roles: Mapped[list[str]]
 
 
 class SignIn(Base):

@@ -54,6 +54,8 @@ class Topic(Base):
     track_clicks: Mapped[bool | None]
     attribution: Mapped[timedelta | None]
     """How long after a message a conversion may be its doing; null: 7 days."""
+    team: Mapped[str | None] = mapped_column(ForeignKey("teams.team"))
+    """Who owns it; null: the installation."""
     updated_at: Mapped[datetime]
 
 
@@ -83,6 +85,8 @@ class Template(Base):
     channel: Mapped[str]
     live_version: Mapped[int | None]
     created_at: Mapped[datetime]
+    team: Mapped[str | None] = mapped_column(ForeignKey("teams.team"))
+    """Who owns it; null: the installation."""
     updated_at: Mapped[datetime]
 
 

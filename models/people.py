@@ -1,6 +1,7 @@
 """The people of the console and the roles they may have."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -19,6 +20,7 @@ class Role(Explained):
     APPROVER = "approver", "Approves what authors wrote, never their own."
     OPERATOR = "operator", "Retries, cancels, releases, pauses."
     ENGINEER = "engineer", "Sees addresses and data as they are; handles sources and keys."
+    SUPPORT = "support", "Sees what became of messages and why, neither content nor settings."
     ADMIN = "admin", "May do everything; says who may do what."
 
 
@@ -27,8 +29,10 @@ class Person:
     """Somebody who signs in.
 
     Attributes:
-        roles: As stored; a role this version does not know is kept and gives nothing.
+        roles: Those they have everywhere, as stored; a role this version does not know is kept
+            and gives nothing.
         active: People are never deleted, only closed: the audit names them.
+        teams: Team to the roles they have in it besides.
     """
 
     person: UUID
@@ -36,6 +40,20 @@ class Person:
     name: str
     roles: frozenset[str]
     active: bool
+    created_at: datetime
+    teams: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """People who own topics, templates, audiences and campaigns together.
+
+    Attributes:
+        team: Its key, which never changes.
+    """
+
+    team: str
+    title: str
     created_at: datetime
 
 

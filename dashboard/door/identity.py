@@ -19,6 +19,11 @@ def current() -> Person:
     return person
 
 
-def may(permission: Permission) -> bool:
-    """Whether the person may do something, now."""
-    return permission in access.permissions(current().roles)
+def may(permission: Permission, team: str | None = None) -> bool:
+    """Whether the person may do something now with what a team owns, or the installation."""
+    return permission in access.within(current(), team)
+
+
+def may_somewhere(permission: Permission) -> bool:
+    """Whether the person may see something, or do something in one team at least."""
+    return permission in access.somewhere(current())

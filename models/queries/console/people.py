@@ -15,11 +15,18 @@ from uuid import UUID
 from models.people import AuditEntry, LinkState, Person, Role
 from models.query import Answer, Query, count, records, sql
 
-_PERSON = "p.person, p.email, p.name, p.roles, p.active, p.created_at"
+_PERSON = """
+    p.person, p.email, p.name, p.roles, p.active, p.created_at,
+    (SELECT jsonb_object_agg(m.team, to_jsonb(m.roles)) FROM memberships m
+      WHERE m.person = p.person) AS teams
+"""
 
 
 def _person(row: Any) -> Person:
-    return Person(row.person, row.email, row.name, frozenset(row.roles), row.active, row.created_at)
+    teams = {team: frozenset(roles) for team, roles in (row.teams or {}).items()}
+    return Person(
+        row.person, row.email, row.name, frozenset(row.roles), row.active, row.created_at, teams
+    )
 
 
 def _people(result: Answer) -> list[Person]:

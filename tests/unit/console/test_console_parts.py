@@ -17,7 +17,7 @@ from dashboard.reading.reports import TemplateReport
 from dashboard.showing import paging
 from dashboard.showing.examples import choices
 from dashboard.showing.snippets import snippets
-from models.people import Role
+from models.people import Person, Role
 from models.readings.deliveries import Position
 from models.readings.templates import TemplateLine
 from models.records import Class, Topic
@@ -39,6 +39,34 @@ def test_a_role_nobody_knows_allows_nothing():
 
 def test_every_role_sees():
     assert all(Permission.SEE in access.permissions([role]) for role in Role)
+
+
+def member(*roles: str, **teams: str) -> Person:
+    in_teams = {team: frozenset({role}) for team, role in teams.items()}
+    return Person(
+        PERSON, "a@example.com", "A", frozenset(roles), active=True, created_at=NOW, teams=in_teams
+    )
+
+
+def test_a_role_in_a_team_allows_what_it_does_there_and_nowhere_else():
+    author = member("viewer", boards="author")
+
+    assert Permission.CHANGE_TOPICS in access.within(author, "boards")
+    assert Permission.CHANGE_TOPICS not in access.within(author, "billing")
+    assert Permission.CHANGE_TOPICS not in access.within(author, None)
+    assert Permission.CHANGE_TOPICS in access.somewhere(author)
+
+
+def test_a_role_given_everywhere_counts_in_every_team():
+    assert Permission.CHANGE_TOPICS in access.within(member("author"), "boards")
+
+
+@pytest.mark.parametrize("permission", sorted(set(Permission) - access.IN_TEAMS))
+def test_no_role_in_a_team_reaches_what_belongs_to_all(permission: Permission):
+    admin = member(boards="admin")
+
+    assert permission not in access.within(admin, "boards")
+    assert permission not in access.somewhere(admin)
 
 
 def test_a_cookie_says_who_it_was_made_for():
