@@ -10,7 +10,7 @@ import psycopg
 from delivery.rendering.compile import compile_mjml
 from models.database import SyncDatabase
 from models.ids import bucket_of
-from models.queries.configuring import catalog
+from models.queries.configuring import catalog, templates
 from models.queries.planning.sources import OWN_SOURCE, add_source
 from models.records import Class, Source, Step, TemplateVersion, Topic
 
@@ -58,8 +58,7 @@ def plant(url: str, recipients: int) -> None:
     with database.begin() as tx:
         tx.run(add_source(Source(OWN_SOURCE, "local", None), now))
         for key, version in VERSIONS.items():
-            for statement in catalog.save_version(version, key, "bench", now):
-                tx.run(statement)
+            tx.follow(templates.save_version(version, key, "bench", now))
         for topic in _TOPICS:
             for statement in catalog.save_topic(topic, now):
                 tx.run(statement)

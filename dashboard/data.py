@@ -19,7 +19,9 @@ from dashboard.reading.reports import (
 from dashboard.reading.standing import standings_of
 from dashboard.showing.figures import AHEAD, AHEAD_STEP, History, Queue, Signs
 from dashboard.showing.spans import Span, period
+from delivery.contexts import unpacked
 from delivery.digests.windows import FULL
+from delivery.rendering.locales import nearest
 from delivery.rulebook import newest_sound
 from models.database import DatabaseError, SyncDatabase, SyncTransaction
 from models.people import AuditEntry, Person
@@ -28,6 +30,7 @@ from models.queries.configuring import (
     controls,
     domain_checks,
     rulebooks as published,
+    templates as stored,
     traffic as roads,
 )
 from models.queries.configuring.accounts import all_accounts
@@ -184,7 +187,9 @@ def report(identifier: UUID) -> Report | None:
 def _version(tx: SyncTransaction, delivery: Delivery) -> TemplateVersion | None:
     if delivery.template is None or delivery.template_version is None:
         return None
-    return _first(tx.run(catalog.version(delivery.template, delivery.template_version)))
+    texts = tx.run(stored.texts(delivery.template, delivery.template_version))
+    kept = delivery.context
+    return nearest(None if kept is None else unpacked(bytes(kept)).get("locale"), texts)
 
 
 def events(wanted: EventsWanted) -> list[Event]:
@@ -298,7 +303,7 @@ def template_report(template: str) -> TemplateReport | None:
         used = [known[key] for key in lines[0].topics if key in known]
         return TemplateReport(
             line=lines[0],
-            versions=tuple(tx.run(catalog.versions_of(template))),
+            versions=tuple(tx.run(stored.versions_of(template))),
             saved=tuple(tx.run(templates.version_lines(template))),
             topics=tuple(used),
             last_data=_last_data(tx, used),

@@ -17,7 +17,7 @@ import psycopg
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from models.clock import Clock
-from models.queries.configuring import catalog
+from models.queries.configuring import catalog, templates
 from models.records import Class, Step, TemplateVersion, Topic
 from scheduler.keeping import waking
 from scheduler.known.catalog import Shelf
@@ -103,8 +103,9 @@ class Pipeline:
 
     async def template(self, version: TemplateVersion) -> None:
         async with self.runtime.database.begin() as tx:
-            for query in catalog.save_version(version, version.template, "ada", self.clock.now()):
-                await tx.run(query)
+            await tx.follow(
+                templates.save_version(version, version.template, "ada", self.clock.now())
+            )
         self.forget_catalog()
 
     def forget_catalog(self) -> None:

@@ -20,7 +20,7 @@ from delivery.rulebook import newest_sound
 from delivery.topics import Known, TopicError, as_document, read_toml
 from models.database import SyncTransaction
 from models.ids import day_of, event_id
-from models.queries.configuring import catalog, rulebooks
+from models.queries.configuring import catalog, rulebooks, templates
 from models.queries.console import metrics
 from models.queries.folding import engagements
 from models.queries.people import categories
@@ -102,7 +102,7 @@ def report(key: str) -> TopicReport | None:
             return None
         return TopicReport(
             standing=Standing(topic, _states(tx, at).get(key, {})),
-            templates=tx.run(catalog.template_channels()),
+            templates=tx.run(templates.channels()),
             category=tx.run(categories.categories()).get(topic.category),
             book=newest_sound(tx.run(rulebooks.newest(_LOOKED_AT)))[0] or Rulebook(),
             engagement=tuple(tx.run(engagements.engagement_of(key, at - LOOKS_BACK))),
@@ -117,7 +117,7 @@ def known() -> Known:
 
 def _known(tx: SyncTransaction) -> Known:
     topics = frozenset(tx.run(catalog.topics()))
-    return Known(frozenset(all_channels()), tx.run(catalog.template_channels()), topics)
+    return Known(frozenset(all_channels()), tx.run(templates.channels()), topics)
 
 
 def save(by: UUID, text: str, base: Mapping[str, Any] | None) -> Topic:

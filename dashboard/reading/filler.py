@@ -20,7 +20,7 @@ _MEMORY = 1 << 30
 
 def answer(question: dict[str, Any]) -> dict[str, Any]:
     """What a version says for a context, or what is wrong with it."""
-    version, context = TemplateVersion(**question["version"]), question["context"]
+    version, context = TemplateVersion.read(question["version"]), question["context"]
     try:
         content = fill(prepare(version), context)
         return {"content": asdict(content), "preheader": _preheader(version, context)}

@@ -69,17 +69,7 @@ def prepare(version: TemplateVersion, *, mark: bool = False) -> Template:
 
 
 def _compiled(version: TemplateVersion) -> TemplateVersion:
-    return TemplateVersion(
-        template=version.template,
-        version=version.version,
-        channel=version.channel,
-        subject=version.subject,
-        source=version.source,
-        preheader=version.preheader,
-        text=version.text,
-        url=version.url,
-        compiled=compile_mjml(version.source, version.preheader),
-    )
+    return replace(version, compiled=compile_mjml(version.source, version.preheader))
 
 
 def _template(

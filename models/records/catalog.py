@@ -8,6 +8,7 @@ from uuid import UUID
 
 from models.records.consent import Category
 from models.records.digest_rules import Digest
+from models.records.templates import Live
 from models.records.throttle import Throttle
 
 
@@ -129,33 +130,6 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
-class TemplateVersion:
-    """One saved version of a template. Never changes.
-
-    Attributes:
-        template: Key of the template.
-        version: Counts from 1.
-        channel: The channel it is written for.
-        subject: Jinja; subject of a mail, title of an in-app item.
-        source: MJML with Jinja for e-mail, Jinja text for in-app.
-        preheader: Jinja; what inboxes show after the subject.
-        text: Jinja; the plain text part, `None` to derive it.
-        url: Jinja; where an in-app item leads.
-        compiled: HTML with the Jinja left in it, made once when the version was saved.
-    """
-
-    template: str
-    version: int
-    channel: str
-    subject: str
-    source: str
-    preheader: str | None = None
-    text: str | None = None
-    url: str | None = None
-    compiled: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Account:
     """One account at a provider.
 
@@ -200,7 +174,7 @@ class Catalog:
     """
 
     topics: Mapping[str, Topic]
-    live: Mapping[str, int]
+    live: Mapping[str, Live]
     accounts: tuple[Account, ...]
     sources: tuple[Source, ...]
     categories: Mapping[str, Category] = field(default_factory=dict)

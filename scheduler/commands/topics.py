@@ -13,7 +13,7 @@ from delivery.registry import all_channels
 from delivery.rulebook.writing import as_toml
 from delivery.topics import Known, TopicError, as_document, chain, read_toml, sentences
 from models.database import SyncTransaction
-from models.queries.configuring import catalog
+from models.queries.configuring import catalog, templates as stored
 from models.records import Topic
 from scheduler.commands.session import Acting, acting
 from scheduler.commands.wrong_use import refuse
@@ -78,7 +78,7 @@ def _apply(by: Acting, topic: Topic, before: Topic | None) -> str:
 
 def _read(files: Sequence[Path], tx: SyncTransaction) -> list[Topic]:
     """The topics in these files; everything wrong with them is said at once."""
-    templates, topics = tx.run(catalog.template_channels()), tx.run(catalog.topics())
+    templates, topics = tx.run(stored.channels()), tx.run(catalog.topics())
     known = Known(frozenset(all_channels()), templates, frozenset({*topics, *_named(files)}))
     found: dict[str, Topic] = {}
     wrong: list[str] = []

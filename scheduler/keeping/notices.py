@@ -16,7 +16,7 @@ from delivery.reputation.scopes import rank
 from delivery.reputation.sentences import advice, named
 from models.database import Transaction
 from models.people import Person, Role
-from models.queries.configuring import catalog
+from models.queries.configuring import catalog, templates
 from models.queries.console import people
 from models.queries.people import recipients
 from models.queries.people.staging import in_parameters
@@ -96,14 +96,12 @@ def _profile(person: Person) -> dict[str, object]:
 
 
 async def _have_topic(tx: Transaction, now: datetime) -> None:
-    if _TEMPLATE not in await tx.run(catalog.live_versions()):
+    if _TEMPLATE not in await tx.run(templates.live()):
         version = TemplateVersion(
             _TEMPLATE, 1, "email", _SUBJECT, _SOURCE, compiled=compile_mjml(_SOURCE)
         )
-        for statement in catalog.save_version(
-            version, "Promotional mail is paused", "tidings", now
-        ):
-            await tx.run(statement)
+        title = "Promotional mail is paused"
+        await tx.follow(templates.save_version(version, title, "tidings", now))
     if TOPIC not in await tx.run(catalog.topics()):
         topic = Topic(
             TOPIC, "Promotional mail is paused", "tidings", Class.CRITICAL,

@@ -8,9 +8,10 @@ import structlog
 
 from delivery.errors import RenderingError
 from delivery.rendering.fill import Template, prepare
+from delivery.rendering.locales import nearest, spoken
 from delivery.rulebook import newest_sound
 from models.database import Database
-from models.queries.configuring import catalog, rulebooks, warmings
+from models.queries.configuring import catalog, rulebooks, templates, warmings
 from models.queries.configuring.accounts import all_accounts
 from models.queries.people import categories
 from models.queries.planning.sources import drained_sources
@@ -20,6 +21,9 @@ _FRESH = 1.0
 """Seconds after which configuration is read again."""
 _KEPT = 512
 """Prepared template versions kept in memory."""
+
+_Name = tuple[str, int, str, bool]
+"""Template, version, locale, and whether its links are marked."""
 
 _EMPTY = Catalog({}, {}, (), ())
 
@@ -40,9 +44,7 @@ class Shelf:
         self.warm: frozenset[str] = frozenset()
         self._newest = 0
         self._read_at = float("-inf")
-        self._prepared: OrderedDict[tuple[str, int, bool], Template | RenderingError | None] = (
-            OrderedDict()
-        )
+        self._prepared: OrderedDict[_Name, Template | RenderingError | None] = OrderedDict()
 
     async def refresh(self, database: Database) -> Catalog:
         """The configuration, at most a second old."""
@@ -55,7 +57,7 @@ class Shelf:
         async with database.begin() as tx:
             self.catalog = Catalog(
                 topics=await tx.run(catalog.topics()),
-                live=await tx.run(catalog.live_versions()),
+                live=await tx.run(templates.live()),
                 accounts=tuple(await tx.run(all_accounts())),
                 sources=tuple(await tx.run(drained_sources())),
                 categories=await tx.run(categories.categories()),
@@ -84,40 +86,41 @@ class Shelf:
         return self.catalog.topics
 
     async def template(
-        self, database: Database, key: str, *, mark: bool = False
+        self, database: Database, key: str, locale: str | None = None, *, mark: bool = False
     ) -> Template | None:
         """The live version of a template, prepared; `None` when nothing is live.
 
         Args:
             database: Where it is read, the first time.
             key: The template's.
+            locale: The one that is wanted; the nearest one there is is given.
             mark: Whether its links are wanted marked.
 
         Raises:
             RenderingError: The version is broken: so for every recipient.
         """
-        name = (key, self.catalog.live.get(key, 0), mark)
+        live = self.catalog.live.get(key)
+        if live is None:
+            return None
+        name = (key, live.version, spoken(locale, live), mark)
         if name not in self._prepared:
-            self._keep(name, await _prepared(database, *name[:2], mark=mark))
+            self._keep(name, await _prepared(database, name))
         found = self._prepared[name]
         if isinstance(found, RenderingError):
             # A new one: raised again and again, the same would gather a traceback without end.
             raise RenderingError(found.problems)
         return found
 
-    def _keep(
-        self, name: tuple[str, int, bool], template: Template | RenderingError | None
-    ) -> None:
+    def _keep(self, name: _Name, template: Template | RenderingError | None) -> None:
         self._prepared[name] = template
         while len(self._prepared) > _KEPT:
             self._prepared.popitem(last=False)
 
 
-async def _prepared(
-    database: Database, key: str, number: int, *, mark: bool
-) -> Template | RenderingError | None:
-    found = await database.run(catalog.version(key, number))
+async def _prepared(database: Database, name: _Name) -> Template | RenderingError | None:
+    key, number, locale, mark = name
+    found = nearest(locale, await database.run(templates.texts(key, number)))
     try:
-        return prepare(found[0], mark=mark) if found else None
+        return prepare(found, mark=mark) if found else None
     except RenderingError as error:
         return error

@@ -7,7 +7,7 @@ from itertools import chain
 
 from delivery.rendering.compile import compile_mjml
 from models.database import SyncDatabase
-from models.queries.configuring import catalog
+from models.queries.configuring import catalog, templates as stored
 from models.queries.people import recipients
 from models.queries.people.categories import categories, save_category
 from models.records import (
@@ -212,11 +212,12 @@ def plant(database: SyncDatabase, *, people: bool) -> bool:
 def plant_catalog(database: SyncDatabase, now: datetime) -> None:
     """Write the samples that are missing; twice is as good as once."""
     with database.begin() as tx:
-        topics, live = tx.run(catalog.topics()), tx.run(catalog.live_versions())
+        topics, live = tx.run(catalog.topics()), tx.run(stored.live())
         described = tx.run(categories())
-        templates = [one for one in TEMPLATES if one[1].template not in live]
+        for title, version in TEMPLATES:
+            if version.template not in live:
+                tx.follow(stored.save_version(version, title, "samples", now))
         statements = [
-            *(catalog.save_version(version, title, "samples", now) for title, version in templates),
             *(catalog.save_topic(topic, now) for topic in TOPICS if topic.key not in topics),
         ]
         for statement in chain.from_iterable(statements):

@@ -144,7 +144,7 @@ def _understood(answer: dict[str, Any]) -> Content:
 
 def _answer(question: dict[str, Any]) -> dict[str, Any]:
     try:
-        template = prepare(TemplateVersion(**question["version"]), mark=question["mark"])
+        template = prepare(TemplateVersion.read(question["version"]), mark=question["mark"])
         return {"content": asdict(fill_quickly(template, question["context"], PATIENT))}
     except RenderingError as error:
         return {"problems": [(problem.line, problem.message) for problem in error.problems]}

@@ -99,12 +99,15 @@ async def fill_row(
 ) -> Filled | Exception:
     """One message's content, or why there is none: a `RenderingError`, or a bug of ours.
 
-    With `mark` its links are marked, to be counted.
+    The language it was written in is kept with what it was filled with, as `locale`. With `mark`
+    its links are marked, to be counted.
     """
     try:
-        prepared = await runtime.shelf.template(runtime.database, template, mark=mark)
+        wanted = context["recipient"]["locale"]
+        prepared = await runtime.shelf.template(runtime.database, template, wanted, mark=mark)
         if prepared is None:
             return RenderingError([Problem(1, f"template {template} has no live version")])
+        context = {**context, "locale": prepared.version.locale}
         content = await fill_within_budget(prepared, context)
     except DatabaseError:
         raise

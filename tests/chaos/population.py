@@ -4,7 +4,7 @@ from random import Random
 
 from models.database import SyncDatabase
 from models.ids import bucket_of
-from models.queries.configuring import catalog
+from models.queries.configuring import catalog, templates
 from models.queries.planning.sources import OWN_SOURCE, add_source
 from models.query import sql
 from models.records import Class, Source, Step, TemplateVersion, Topic
@@ -52,8 +52,7 @@ def plant(url: str, shop_url: str) -> None:
         tx.run(add_source(Source(OWN_SOURCE, "local", None), now))
         tx.run(add_source(Source(token(), "shop", shop_url), now))
         for version in (words, item):
-            for statement in catalog.save_version(version, version.template, "chaos", now):
-                tx.run(statement)
+            tx.follow(templates.save_version(version, version.template, "chaos", now))
         for each in topics:
             for statement in catalog.save_topic(each, now):
                 tx.run(statement)

@@ -29,7 +29,7 @@ from hypothesis.stateful import (
 from models import ids
 from models.connections import Connections
 from models.database import Database
-from models.queries.configuring import catalog
+from models.queries.configuring import catalog, templates
 from models.records import Class, Step, TemplateVersion, Topic
 from scheduler.keeping import upkeep
 from scheduler.known.catalog import Shelf
@@ -99,8 +99,7 @@ async def prepare(lent: Connections) -> Shelf:
     database = Database(lent)
     async with database.begin() as tx:
         for version in VERSIONS:
-            for query in catalog.save_version(version, version.template, "ada", NOW):
-                await tx.run(query)
+            await tx.follow(templates.save_version(version, version.template, "ada", NOW))
         for topic in TOPICS.values():
             for query in catalog.save_topic(topic, NOW):
                 await tx.run(query)

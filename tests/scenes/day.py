@@ -10,7 +10,7 @@ from pathlib import Path
 from dashboard.showing import examples
 from delivery.rendering.fill import fill, prepare
 from models.database import SyncDatabase
-from models.queries.configuring import catalog
+from models.queries.configuring import catalog, templates
 from models.records import Class, Step, TemplateVersion, Topic
 from scheduler import samples
 from tests.factories import Made, Rows, packed, rows
@@ -72,8 +72,7 @@ def play(url: str) -> Made:
         with database.begin() as tx:
             for version in range(1, SHARED.version + 1):
                 saved = replace(SHARED, version=version)
-                for statement in catalog.save_version(saved, "Board shared", "ada", now):
-                    tx.run(statement)
+                tx.follow(templates.save_version(saved, "Board shared", "ada", now))
             for topic in (BOARD, CODE):
                 for statement in catalog.save_topic(topic, now):
                     tx.run(statement)

@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from models.queries.arrays import array
-from models.query import Answer, Query, count, records, sql
+from models.query import Answer, Query, count, sql
 from models.records import (
     Class,
     Digest,
     OnUnsent,
     Step,
-    TemplateVersion,
     Topic,
     Unless,
     read_digest,
@@ -80,12 +79,14 @@ def topics() -> Query[dict[str, Topic]]:
                t.track_clicks, {_ATTRIBUTION},
                coalesce(jsonb_agg(jsonb_build_array(s.step, s.channel, s.template,
                                                     extract(epoch FROM s.after), s.unless,
-                                                    s.on_unsent, coalesce(v.tells_many, false))
+                                                    s.on_unsent, coalesce(m.tells_many, false))
                                   ORDER BY s.position) FILTER (WHERE s.step IS NOT NULL),
                         '[]') AS steps
           FROM topics t LEFT JOIN topic_steps s ON s.topic = t.topic
-          LEFT JOIN templates m ON m.template = s.template
-          LEFT JOIN template_versions v ON v.template = m.template AND v.version = m.live_version
+          LEFT JOIN (SELECT m.template, bool_and(x.tells_many) AS tells_many
+                       FROM templates m JOIN template_texts x
+                         ON x.template = m.template AND x.version = m.live_version
+                      GROUP BY m.template) m ON m.template = s.template
          WHERE t.class = ANY(:classes) GROUP BY t.topic
         """,
         _topics,
@@ -93,55 +94,9 @@ def topics() -> Query[dict[str, Topic]]:
     )
 
 
-def live_versions() -> Query[dict[str, int]]:
-    """Template key to the version that is sent now."""
-    return sql(
-        "SELECT template, live_version FROM templates WHERE live_version IS NOT NULL",
-        lambda result: {row.template: row.live_version for row in result},
-    )
-
-
-_VERSION = (
-    "v.template, v.version, t.channel, v.subject, v.source, v.preheader, v.text, v.url, v.compiled"
-)
-
-
-def version(template: str, number: int) -> Query[list[TemplateVersion]]:
-    """One version of a template; none when there is no such version."""
-    return sql(
-        f"""
-        SELECT {_VERSION} FROM template_versions v JOIN templates t USING (template)
-         WHERE v.template = :template AND v.version = :number
-        """,
-        records(TemplateVersion),
-        template=template,
-        number=number,
-    )
-
-
-def versions_of(template: str) -> Query[list[TemplateVersion]]:
-    """All versions of a template, newest first."""
-    return sql(
-        f"""
-        SELECT {_VERSION} FROM template_versions v JOIN templates t USING (template)
-         WHERE v.template = :template ORDER BY v.version DESC
-        """,
-        records(TemplateVersion),
-        template=template,
-    )
-
-
 def lock_topics() -> Query[int]:
     """Let nobody else write topics until the end; everybody may go on reading them."""
     return sql("LOCK TABLE topics IN SHARE ROW EXCLUSIVE MODE", count)
-
-
-def template_channels() -> Query[dict[str, str]]:
-    """Template to the channel it is written for."""
-    return sql(
-        "SELECT template, channel FROM templates",
-        lambda result: {row.template: row.channel for row in result},
-    )
 
 
 _AS_IT_IS = (
@@ -207,43 +162,3 @@ def _steps(topic: str, steps: Sequence[Step]) -> list[Query[int]]:
         )
         for position, step in enumerate(steps)
     ]
-
-
-def save_version(saved: TemplateVersion, title: str, by: str, now: datetime) -> list[Query[int]]:
-    """Keep a version and make it the live one; the same version twice is kept once."""
-    template = sql(
-        """
-        INSERT INTO templates (template, title, channel, live_version, created_at, updated_at)
-        VALUES (:template, :title, :channel, :version, :now, :now)
-        ON CONFLICT (template) DO UPDATE
-           SET title = excluded.title, live_version = excluded.live_version,
-               updated_at = excluded.updated_at
-        """,
-        count,
-        template=saved.template,
-        title=title,
-        channel=saved.channel,
-        version=saved.version,
-        now=now,
-    )
-    content = sql(
-        """
-        INSERT INTO template_versions (template, version, subject, source, preheader, text, url,
-                                       compiled, created_at, created_by)
-        VALUES (:template, :version, :subject, :source, :preheader, :text, :url, :compiled,
-                :now, :by)
-        ON CONFLICT (template, version) DO NOTHING
-        """,
-        count,
-        template=saved.template,
-        version=saved.version,
-        subject=saved.subject,
-        source=saved.source,
-        preheader=saved.preheader,
-        text=saved.text,
-        url=saved.url,
-        compiled=saved.compiled,
-        by=by,
-        now=now,
-    )
-    return [template, content]

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from models.database import SyncDatabase
-from models.queries.configuring import catalog
+from models.queries.configuring import templates
 from tests.browser.console.conftest import DESK, PHONE, Watched
 from tests.factories import Made, rows
 from tests.scenes.day import SHARED
@@ -167,8 +167,7 @@ def hostile(played: tuple[str, Made]) -> str:
     database = SyncDatabase.connect(played[0], "tests")
     now = database.now()
     with database.begin() as tx:
-        for statement in catalog.save_version(version, "Hostile", "mallory", now):
-            tx.run(statement)
+        tx.follow(templates.save_version(version, "Hostile", "mallory", now))
     database.close()
     return "/templates?template=hostile"
 
