@@ -14,6 +14,8 @@ KEPT_UP_TO = 4096
 """Bytes of JSON that are kept with a delivery."""
 NEWS = frozenset({"data", "items", "count", "others", "actors"})
 """What a context says of the news itself; the rest is about recipient, topic and event."""
+NO_LINKS: Json = {"unsubscribe": None, "preferences": None}
+"""What templates of the feed see: the product around it has a page of its own."""
 _MOST = 1 << 20
 """Bytes a kept context may unpack to."""
 
@@ -37,3 +39,25 @@ def unpacked(kept: bytes) -> dict[str, Any]:
 def lacks_news(context: Json) -> bool:
     """Whether the news was left out."""
     return "data" not in context
+
+
+def context(
+    news: Json, recipient: Json, topic: tuple[str, str, str], event: Json, links: Json
+) -> dict[str, Any]:
+    """What templates see. Plain JSON: it is kept and filled again.
+
+    Args:
+        news: `data`, and of a digest also `items`, `count`, `others` and `actors`.
+        recipient: `id`, `name`, `locale`, `timezone`, `attributes`.
+        topic: Its key, title and category.
+        event: `id`, `actor`, `created_at`.
+        links: `unsubscribe` and `preferences`; null where there are none.
+    """
+    key, title, category = topic
+    return {
+        **news,
+        "recipient": dict(recipient),
+        "topic": {"key": key, "title": title, "category": category},
+        "event": dict(event),
+        "links": dict(links),
+    }

@@ -10,9 +10,9 @@ from dashboard import data, page
 from dashboard.changing import subjects
 from dashboard.components import done
 from dashboard.door import identity
-from dashboard.showing.examples import examples_of
 from dashboard.showing.safe import code, plain
 from dashboard.showing.words import STATE_COLOURS, label
+from delivery.publishing.examples import examples_of
 from models.readings.deliveries import Delivery
 from models.reasons import sentence
 from models.records import Topic
@@ -28,7 +28,7 @@ def show(topic: Topic) -> None:
         st.subheader("Send me one", anchor=False)
         st.caption("A test event: mail goes to the allow-list alone, and nothing is counted.")
         recipient = st.text_input("Recipient's id", key="try_recipient", max_chars=200)
-        example = json.dumps((examples_of(topic) or [{}])[0], indent=2, ensure_ascii=False)
+        example = json.dumps((examples_of(topic.schema) or [{}])[0], indent=2, ensure_ascii=False)
         key = f"try_data_{topic.key}"
         st.session_state.setdefault(key, example)
         text = st.text_area("Data as JSON", key=key, height=170)

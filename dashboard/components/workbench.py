@@ -14,10 +14,8 @@ from dashboard.showing import examples
 from dashboard.showing.safe import code, plain
 from dashboard.showing.words import moment
 from delivery.errors import Problem, RenderingError
+from delivery.publishing.checks.large import CLIPPED_OVER
 from models.records import TemplateVersion
-
-CLIPPED_OVER = 102
-"""KB of HTML above which Gmail shows only a beginning."""
 
 
 def show(report: TemplateReport) -> None:

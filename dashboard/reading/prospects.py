@@ -7,9 +7,9 @@ from datetime import datetime
 
 from dashboard import settings
 from dashboard.data import database
-from dashboard.showing.examples import examples_of
 from delivery.outlook import Prospect, due, foresee, supposed
 from delivery.ports import Rules
+from delivery.publishing.examples import examples_of
 from delivery.reach import rules_of
 from delivery.roads.switches import stopped, stops
 from delivery.rulebook import newest_sound
@@ -70,7 +70,7 @@ def _catalog(tx: SyncTransaction) -> Catalog:
 
 
 def _data(topic: Topic) -> str:
-    return json.dumps((examples_of(topic) or [{}])[0])
+    return json.dumps((examples_of(topic.schema) or [{}])[0])
 
 
 def _facts(

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.showing.examples import examples_of
+from delivery.publishing.examples import examples_of
 from models.records import Topic
 
 FIRST = 'tidings emit page.edited --to anna --data \'{"page": "Great Wave"}\''
@@ -22,7 +22,7 @@ class Snippet:
 
 def snippets(topic: Topic, api_url: str) -> list[Snippet]:
     """The ways to send an event of this topic, ready to be copied."""
-    data = (examples_of(topic) or [{}])[0]
+    data = (examples_of(topic.schema) or [{}])[0]
     return [
         Snippet("SQL", "sql", _sql(topic.key, data)),
         Snippet("Python", "python", _python(topic.key, data)),

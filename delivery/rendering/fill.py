@@ -1,6 +1,7 @@
 """Fills a template for one recipient: the part of rendering that runs per message."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import jinja2
@@ -146,26 +147,45 @@ def variables(version: TemplateVersion) -> list[str]:
     Raises:
         RenderingError: A part cannot be read.
     """
-    parts = {
-        "subject: ": version.subject,
-        "preheader: ": version.preheader,
-        "": version.source,
-        "text: ": version.text,
-        "url: ": version.url,
-    }
-    found: set[str] = set()
-    for name, source in parts.items():
-        found |= _asked_for(name, source or "")
+    found = {".".join(one.path) for one in asked(version)}
     return sorted(path for path in found if not _is_beginning(path, found))
 
 
-def _asked_for(part: str, source: str) -> set[str]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A variable a version asks for.
+
+    Attributes:
+        part: The field of the version that asks.
+        line: Where in it, from 1.
+        path: Its names: `("data", "page")`.
+    """
+
+    part: str
+    line: int
+    path: tuple[str, ...]
+
+
+def asked(version: TemplateVersion) -> Iterator[Asked]:
+    """Each place where a version asks for a variable that it did not make for itself.
+
+    Raises:
+        RenderingError: A part cannot be read.
+    """
+    for part in ("subject", "preheader", "source", "text", "url"):
+        prefix = "" if part == "source" else f"{part}: "
+        tree = _tree(prefix, getattr(version, part) or "")
+        roots = find_undeclared_variables(tree) - HTML.globals.keys()
+        for node, path in paths(tree):
+            if path[0] in roots:
+                yield Asked(part, node.lineno, path)
+
+
+def _tree(prefix: str, source: str) -> nodes.Template:
     try:
-        tree: nodes.Template = HTML.parse(one_newline(source))
+        return HTML.parse(one_newline(source))
     except TemplateSyntaxError as error:
-        raise RenderingError([Problem(error.lineno, f"{part}{error.message}")]) from None
-    roots = find_undeclared_variables(tree) - HTML.globals.keys()
-    return {".".join(path) for _, path in paths(tree) if path[0] in roots}
+        raise RenderingError([Problem(error.lineno, f"{prefix}{error.message}")]) from None
 
 
 def _is_beginning(path: str, others: set[str]) -> bool:

@@ -7,30 +7,14 @@ from typing import Annotated, Any
 import typer
 
 from delivery.errors import Problem, RenderingError
+from delivery.publishing.cases import whole
+from delivery.publishing.material import UNUSED, Sample
 from delivery.rendering.compile import compile_mjml
 from delivery.rendering.fill import fill, prepare
 from models.records import TemplateVersion
 
-_SAMPLE: dict[str, Any] = {
-    "recipient": {
-        "id": "anna",
-        "name": "Anna",
-        "locale": "en",
-        "timezone": "UTC",
-        "attributes": {},
-    },
-    "topic": {"key": "sample", "title": "Sample", "category": "sample"},
-    "links": {
-        "unsubscribe": "https://example.com/u/sample",
-        "preferences": "https://example.com/p/sample",
-    },
-    "event": {
-        "id": "00000000-0000-8000-8000-000000000000",
-        "actor": "bo",
-        "created_at": "2026-01-31T09:30:00+00:00",
-    },
-}
-"""What a template sees besides `data` where nobody is written to."""
+_SAMPLE = whole(Sample(UNUSED.key, {}), UNUSED, "en", "email")
+"""What a template sees where nobody is written to."""
 
 
 def render(
@@ -75,7 +59,7 @@ def _context(file: Path) -> dict[str, Any]:
         read = json.loads(_read(file))
     except json.JSONDecodeError as error:
         raise _failed(file, [Problem(error.lineno, error.msg)]) from None
-    whole = isinstance(read, dict) and "data" in read and read.keys() <= {"data", *_SAMPLE}
+    whole = isinstance(read, dict) and "data" in read and read.keys() <= _SAMPLE.keys()
     return {**_SAMPLE, **read} if whole else {**_SAMPLE, "data": read}
 
 

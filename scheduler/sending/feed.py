@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 
 from delivery.channels import in_app
+from delivery.contexts import NO_LINKS
 from delivery.errors import Problem, RenderingError
 from delivery.gate import Decision
 from delivery.limits.slots import given_back
@@ -20,7 +21,7 @@ from scheduler.known.shards import visit
 from scheduler.runtime import Runtime
 from scheduler.sending import rivals
 from scheduler.sending.crashes import put_back
-from scheduler.sending.filling import NO_LINKS, Filled, context_of, fill_row, gather, news_of
+from scheduler.sending.filling import Filled, context_of, fill_row, gather, news_of
 from scheduler.sending.gating import Gated, gate
 from scheduler.sending.lanes import Turns
 from scheduler.sending.settling import settle, settlement, wait

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from delivery.contexts import context
 from delivery.digests.items import told
 from delivery.errors import Problem, RenderingError
 from delivery.messages import Content
@@ -16,9 +17,6 @@ from models.records import DueRow, Json, Profile, Topic
 from scheduler.known.shards import read_events
 from scheduler.runtime import Runtime
 from scheduler.sending.budget import fill_within_budget
-
-NO_LINKS: Json = {"unsubscribe": None, "preferences": None}
-"""What templates of the feed see: the product around it has a page of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +72,20 @@ async def _event_data(runtime: Runtime, rows: Sequence[DueRow]) -> dict[UUID, st
 def context_of(
     row: DueRow, profile: Profile, topic: Topic, news: Json, links: Json
 ) -> dict[str, Any]:
-    """What templates see, with the news itself. Plain JSON: it is kept and filled again."""
-    return {
-        **news,
-        "recipient": {
-            "id": profile.recipient_id,
-            "name": profile.name,
-            "locale": row.locale or profile.locale,
-            "timezone": profile.timezone,
-            "attributes": dict(profile.attributes),
-        },
-        "topic": {"key": topic.key, "title": topic.title, "category": topic.category},
-        "event": {
-            "id": str(row.event_id),
-            "actor": row.actor,
-            "created_at": row.created_at.isoformat(),
-        },
-        "links": links,
+    """What templates see, with the news itself."""
+    recipient = {
+        "id": profile.recipient_id,
+        "name": profile.name,
+        "locale": row.locale or profile.locale,
+        "timezone": profile.timezone,
+        "attributes": dict(profile.attributes),
     }
+    event = {
+        "id": str(row.event_id),
+        "actor": row.actor,
+        "created_at": row.created_at.isoformat(),
+    }
+    return context(news, recipient, (topic.key, topic.title, topic.category), event, links)
 
 
 async def fill_row(

@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings
 
 from delivery.classes import CLASSES, Gate, how
 from delivery.policies import DUE, PLANNED
+from delivery.publishing.judging import all_checks
 from delivery.registry import all_channels, all_providers
 from delivery.settings import DeliverySettings
 from models.reasons import Failure, Hold, Rejection, Skip, Withdrawal
@@ -34,6 +35,13 @@ def diagrams() -> list[set[tuple[str, str]]]:
     """The arrows of each state diagram of the lifecycle."""
     drawn = re.findall(r"```mermaid\n(.*?)```", page("lifecycle.md"), re.DOTALL)
     return [set(re.findall(r"^\s+(\S+) --> (\S+)$", diagram, re.MULTILINE)) for diagram in drawn]
+
+
+def test_every_check_of_the_publish_gate_is_described():
+    described = re.findall(
+        r"(?m)^\| `([a-z-]+)` \| .* \| (?:error|warning) \|$", page("authoring.md")
+    )
+    assert sorted(described) == sorted(all_checks())
 
 
 def test_the_lifecycle_draws_the_machines_there_are():

@@ -7,6 +7,9 @@ import fastjsonschema
 import pytest
 
 from delivery.messages import Content
+from delivery.publishing.filling import words
+from delivery.publishing.judging import findings
+from delivery.publishing.material import Proposal, Use
 from delivery.rendering.fill import fill, prepare
 from models.records import Step, Topic
 from scheduler.samples import CATEGORIES, TEMPLATES, TOPICS
@@ -48,6 +51,13 @@ def test_is_filled_with_the_example_of_its_schema(topic: Topic, step: Step):
 def test_is_filled_with_no_more_than_its_schema_requires(topic: Topic, step: Step):
     schema = json.loads(topic.schema)
     assert filled(topic, step, dict.fromkeys(schema["required"], "Great Wave")).subject
+
+
+@pytest.mark.parametrize(("topic", "step"), STEPS)
+def test_nothing_stands_in_the_way_of_publishing_it(topic: Topic, step: Step):
+    use = Use.of(topic, str(step.template))
+    proposal = Proposal({"en": VERSIONS[step.template]}, "en", (use,))
+    assert findings(words(proposal, fill)) == []
 
 
 def test_names_the_actor_and_shows_what_was_said():
