@@ -1,7 +1,7 @@
 # Needs Python 3.11 or newer and make; everything else is set up on first use.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up demo test check bench chaos lock format clean
+.PHONY: help up demo test check bench chaos lock editor format clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -50,6 +50,9 @@ lock: ## Write both lock files anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(UV) --output-file requirements.lock
 	$(UV) --constraint requirements.lock --extra dev --extra bench --output-file requirements-dev.lock
+
+editor: ## Bundle the console's editor anew; needs npm, which nothing else does
+	cd dashboard/editor && npm ci --ignore-scripts --no-audit --no-fund && npm run build
 
 clean: ## Remove what is made, but never the data in .tidings
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -4,6 +4,7 @@ No scripts, no forms, no links, and no pictures from elsewhere unless they are a
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -47,24 +48,23 @@ class Look:
 def choose(key: str) -> Look:
     """The controls for a look, in one row."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"look_{key}"):
-        device = st.segmented_control(
-            "Device",
-            list(WIDTHS),
-            default="Desktop",
-            required=True,
-            key=f"{key}_device",
-            label_visibility="collapsed",
-        )
-        scheme = st.segmented_control(
-            "Scheme",
-            ["Light", "Dark"],
-            default="Light",
-            required=True,
-            key=f"{key}_scheme",
-            label_visibility="collapsed",
-        )
+        return look(key, segmented("Device", list(WIDTHS), f"{key}_device"))
+
+
+def look(key: str, device: str) -> Look:
+    """The controls for everything about a look but its device."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"scheme_{key}"):
+        scheme = segmented("Scheme", ["Light", "Dark"], f"{key}_scheme")
         images = st.toggle("Load images", key=f"{key}_images", help="Asks their servers for them")
-    return Look(device or "Desktop", scheme or "Light", images)
+    return Look(device, scheme, images)
+
+
+def segmented(label: str, options: Sequence[str], key: str) -> str:
+    """One of a few options, the first to begin with."""
+    chosen = st.segmented_control(
+        label, options, default=options[0], required=True, key=key, label_visibility="collapsed"
+    )
+    return chosen or options[0]
 
 
 def show(html: str, head: Head, look: Look, key: str) -> None:

@@ -1,9 +1,10 @@
 """What a template is filled with in a preview: an example person, and data of the topic. Pure."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from dashboard.reading.reports import TemplateReport
-from delivery.publishing.cases import whole
+from delivery.publishing.cases import ANNA, whole
 from delivery.publishing.examples import examples_of
 from delivery.publishing.material import UNUSED, Sample, Use
 from models.records import Topic
@@ -20,7 +21,7 @@ def choices(report: TemplateReport) -> dict[str, Any]:
     return found or {"No data": {}}
 
 
-def context(data: Any, topic: Topic | None) -> dict[str, Any]:
-    """All that a template sees, for an example person."""
+def context(data: Any, topic: Topic | None, recipient: Mapping[str, Any] = ANNA) -> dict[str, Any]:
+    """All that a template sees, for somebody who gets it."""
     use = UNUSED if topic is None else Use(topic.key, topic.title, topic.category, topic.klass)
-    return whole(Sample(use.key, data), use, "en", "email")
+    return whole(Sample(use.key, data, recipient), use, "en", "email")

@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard import data, page
 from dashboard.access import Permission
-from dashboard.components import tables, workbench
+from dashboard.components import studio, tables
 from dashboard.page import Page
 from dashboard.showing.safe import plain
 from dashboard.showing.words import label
@@ -30,7 +30,7 @@ def render() -> None:
     subtitle = f"{label(report.line.channel)} template · {report.line.template}"
     with page.header(report.line.title, subtitle):
         page.link("templates", "All templates", icon=":material/arrow_back:")
-    workbench.show(report)
+    studio.show(report)
 
 
 def _list() -> None:

@@ -86,8 +86,8 @@ def attributes() -> frozenset[str]:
     """
     register_core_components()
     known = set(_MORE_ATTRIBUTES)
-    for component in components.values():
-        known |= set(component.allowed_attrs()) | set(component.default_attrs())
+    for name in components:
+        known |= _own_attributes(name)
     return frozenset(known)
 
 
@@ -96,3 +96,26 @@ def may_contain(parent: str, child: str) -> bool:
     if parent == "mj-attributes":
         return child not in {"mjml", "mj-head", "mj-attributes"}
     return child in CHILDREN.get(parent, frozenset())
+
+
+@cache
+def grammar() -> dict[str, dict[str, list[str]]]:
+    """Element to the elements and attributes it may have, in alphabetical order, to offer them.
+
+    Narrower than `attributes`, which is for calling something a mistake.
+    """
+    register_core_components()
+    return {
+        name: {
+            "children": sorted(CHILDREN.get(name, ())),
+            "attributes": sorted({"css-class", "mj-class", *_own_attributes(name)}),
+        }
+        for name in sorted(elements())
+    }
+
+
+def _own_attributes(name: str) -> set[str]:
+    component = components.get(name)
+    if component is None:
+        return set()
+    return set(component.allowed_attrs()) | set(component.default_attrs())

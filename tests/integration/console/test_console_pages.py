@@ -251,21 +251,29 @@ def test_a_template_is_filled_with_its_topics_example(open_page: Open):
     assert "saved by ada" in texts(at)
 
 
+def written(at: AppTest, key: str, text: str) -> AppTest:
+    """The page after somebody wrote in an editor."""
+    at.session_state[key] = {"text": {"text": text, "revision": 0}}
+    return at.run()
+
+
+DATA = "stand_data_board-shared_board.shared: example 1"
+
+
 @pytest.mark.usefixtures("day")
 def test_data_that_lacks_something_names_the_line(open_page: Open):
-    at = open_page("templates", template="board-shared")
-    at.text_area[0].set_value('{"actor": "Mark", "cards": []}').run()
+    at = written(open_page("templates", template="board-shared"), DATA, '{"actor": "Mark"}')
 
-    assert "board" in at.error[0].value
-    assert "Line" in at.error[0].value
+    [*problems] = [one.label for one in at.button if one.key and one.key.startswith("problem_")]
+    assert any("'data.board' is missing" in label.replace("\\", "") for label in problems)
+    assert all("ine " in label for label in problems)
 
 
 @pytest.mark.usefixtures("day")
-def test_data_that_is_no_json_says_so(open_page: Open):
-    at = open_page("templates", template="board-shared")
-    at.text_area[0].set_value("{").run()
+def test_data_that_is_no_json_says_so_in_place(open_page: Open):
+    at = written(open_page("templates", template="board-shared"), DATA, "{\n")
 
-    assert "not JSON" in at.error[0].value
+    assert "Line 2: not JSON" in texts(at)
 
 
 @pytest.mark.usefixtures("day")

@@ -1,0 +1,3 @@
+// What the console loads: an editor, and two texts side by side.
+export { mountEditor } from "./editor.js"
+export { mountComparison } from "./comparison.js"
