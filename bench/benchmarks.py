@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from bench import (
     child,
+    console,
     emission,
     fanout,
     feedback,
@@ -56,6 +57,7 @@ _RATE, _ONE, _TWO = "per second", "tidings, 1 process", "tidings, 2 processes"
 _FAR, _FIVE_MS = "database 5 ms away", 0.005
 _TAKEN, _FOLDED = "taken in", "folded"
 _LITTLE, _MUCH = "a little history", "much history"
+_APART, _AT_ONCE = "20 people, a click every 5 s", "20 people at once"
 _NONE, _MANY = "none suppressed", "many suppressed"
 
 
@@ -202,6 +204,14 @@ def _flood(ground: Ground, scale: float) -> Contenders:
     }
 
 
+def _console(ground: Ground, scale: float, port: int) -> Contenders:
+    rows, clicks = _rows(5_000, scale), max(int(12 * scale), 1)
+    return {
+        _APART: partial(console.clicking, ground, rows, clicks, port),
+        _AT_ONCE: partial(console.at_once, ground, rows, clicks, port),
+    }
+
+
 def benchmarks(port: int) -> Mapping[str, Benchmark]:
     """All of them, by name; mail goes to a sink on `port`."""
     mail = (
@@ -254,5 +264,13 @@ def benchmarks(port: int) -> Mapping[str, Benchmark]:
         ),
         "sends under a flood of feedback": Benchmark(
             _flood, (Target("p99 ms", "flooded", "idle", 2, at_most=True),)
+        ),
+        "console": Benchmark(
+            partial(_console, port=port),
+            (
+                Target("p95 s", _APART, "", 1, at_most=True),
+                Target("slowest s", _AT_ONCE, "", 2.5, at_most=True),
+                Target("MB", _AT_ONCE, "", 350, at_most=True),
+            ),
         ),
     }
