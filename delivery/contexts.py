@@ -8,7 +8,7 @@ import json
 import zlib
 from typing import Any
 
-from models.records import Json
+from models.records import Json, Profile
 
 KEPT_UP_TO = 4096
 """Bytes of JSON that are kept with a delivery."""
@@ -39,6 +39,17 @@ def unpacked(kept: bytes) -> dict[str, Any]:
 def lacks_news(context: Json) -> bool:
     """Whether the news was left out."""
     return "data" not in context
+
+
+def person(profile: Profile, locale: str | None = None) -> dict[str, Any]:
+    """A recipient as templates see them; an event may say another language for its own."""
+    return {
+        "id": profile.recipient_id,
+        "name": profile.name,
+        "locale": locale or profile.locale,
+        "timezone": profile.timezone,
+        "attributes": dict(profile.attributes),
+    }
 
 
 def context(

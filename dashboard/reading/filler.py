@@ -5,17 +5,13 @@ or `{"problems": [[line, message], …]}`.
 """
 
 import json
-import resource
-import sys
 from dataclasses import asdict, replace
 from typing import Any
 
+from delivery.child import serve
 from delivery.errors import RenderingError
 from delivery.rendering.fill import fill, prepare
 from models.records import TemplateVersion
-
-_MEMORY = 1 << 30
-"""Bytes of address space: what no template needs."""
 
 
 def answer(question: dict[str, Any]) -> dict[str, Any]:
@@ -35,12 +31,5 @@ def _preheader(version: TemplateVersion, context: dict[str, Any]) -> str:
     return fill(prepare(alone), context).text
 
 
-def main() -> None:
-    """Answer until nobody asks any more."""
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    for line in sys.stdin:
-        print(json.dumps(answer(json.loads(line))), flush=True)  # noqa: T201 - the answer
-
-
 if __name__ == "__main__":
-    main()
+    serve(lambda line: json.dumps(answer(json.loads(line))))

@@ -25,9 +25,12 @@ def _words(proposal: Proposal, locale: str, fill: Fill) -> Words:
         template = prepare(version)
     except RenderingError as error:
         return Words(locale, version, proposal, problems=tuple(error.problems))
-    wanted = cases(proposal, locale, version.channel)
-    filled = tuple(_filled(template, case, fill) for case in wanted)
-    return Words(locale, template.version, proposal, filled)
+    filled = []
+    for case in cases(proposal, locale, version.channel):
+        filled.append(_filled(template, case, fill))
+        if filled[-1].is_unfinished:  # the others would take as long, and it stands in the way
+            break
+    return Words(locale, template.version, proposal, tuple(filled))
 
 
 def _filled(template: Template, case: Case, fill: Fill) -> Filled:

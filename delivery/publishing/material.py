@@ -105,6 +105,11 @@ class Filled:
     content: Content | None = None
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether it was broken off."""
+        return self.content is None and not self.problems
+
 
 @dataclass(frozen=True)
 class Words:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from delivery.contexts import context
+from delivery.contexts import context, person
 from delivery.digests.items import told
 from delivery.errors import Problem, RenderingError
 from delivery.messages import Content
@@ -73,13 +73,7 @@ def context_of(
     row: DueRow, profile: Profile, topic: Topic, news: Json, links: Json
 ) -> dict[str, Any]:
     """What templates see, with the news itself."""
-    recipient = {
-        "id": profile.recipient_id,
-        "name": profile.name,
-        "locale": row.locale or profile.locale,
-        "timezone": profile.timezone,
-        "attributes": dict(profile.attributes),
-    }
+    recipient = person(profile, row.locale)
     event = {
         "id": str(row.event_id),
         "actor": row.actor,

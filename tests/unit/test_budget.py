@@ -8,15 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from delivery.budget import OverBudgetError, fill_quickly
 from delivery.errors import RenderingError
 from delivery.rendering.fill import Template, prepare
 from models.records import TemplateVersion
-from scheduler.sending.budget import (
-    OverBudgetError,
-    fill_patiently,
-    fill_quickly,
-    fill_within_budget,
-)
+from scheduler.sending.budget import fill_patiently, fill_within_budget
 from tests.unit.rendering.templates import column
 
 LOOP = "{{% for i in range(10000) %}}{{% for j in range({}) %}}{{% endfor %}}{{% endfor %}}done"

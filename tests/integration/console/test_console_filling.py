@@ -62,9 +62,9 @@ def test_an_endless_template_is_stopped_and_the_next_one_is_filled(filler: Fille
 
 def test_a_child_that_died_is_replaced(filler: Filler):
     filler.fill(GREETING, CONTEXT)
-    assert filler._child
-    filler._child.kill()
-    filler._child.wait()
+    assert filler._child._process
+    filler._child._process.kill()
+    filler._child._process.wait()
 
     assert filler.fill(GREETING, CONTEXT).content.text == "Hello Anna"
 

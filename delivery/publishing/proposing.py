@@ -1,0 +1,53 @@
+"""What is proposed when somebody publishes: what is live, with their drafts over it. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from urllib.parse import urlsplit
+
+from delivery.contexts import person
+from delivery.publishing.material import Proposal, Sample, Use
+from models.readings.publishing import Publishable, SampledEvent
+from models.records import TemplateHead, TemplateVersion, Words
+
+
+def drafted(there: Publishable) -> dict[str, TemplateVersion]:
+    """A template in every locale, as its drafts say it; what is not drafted stays as it is."""
+    words = {draft.locale: draft.words for draft in there.drafts}
+    return {text.locale: text for text in there.live} | {
+        locale: written(there.head, locale, said) for locale, said in words.items()
+    }
+
+
+def written(head: TemplateHead, locale: str, words: Words) -> TemplateVersion:
+    """Words as a version that is not compiled yet and has no number."""
+    said = asdict(words)
+    return TemplateVersion(head.template, 0, head.channel, locale=locale, **said)
+
+
+def proposed(
+    there: Publishable, texts: Mapping[str, TemplateVersion], addresses: tuple[str, ...]
+) -> Proposal:
+    """What the checks look at.
+
+    Args:
+        there: What is known of the template.
+        texts: What it shall say, by locale.
+        addresses: Base URLs of our own servers.
+    """
+    locales = {each.locale for each in there.profiles.values() if each.locale}
+    hosts = {urlsplit(each).hostname or "" for each in addresses}
+    return Proposal(
+        texts=texts,
+        default=there.head.locale,
+        uses=tuple(Use.of(topic, there.head.template) for topic in there.topics),
+        samples=tuple(_sample(there, event) for event in there.events),
+        wanted=frozenset(locales),
+        hosts=frozenset(hosts - {"", "localhost"}),
+    )
+
+
+def _sample(there: Publishable, event: SampledEvent) -> Sample:
+    profile = there.profiles.get(event.recipient or "")
+    recipient = None if profile is None else person(profile)
+    said = {"actor": event.actor, "created_at": event.created_at.isoformat()}
+    return Sample(event.topic, event.data, recipient, said)

@@ -1,0 +1,129 @@
+"""Publishing drafts in the console: what is looked at, who may, and once."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from dashboard import data
+from dashboard.actions import NotAllowedError, RefusedError
+from dashboard.changing import publishing
+from models.queries.configuring import catalog, drafts, templates
+from models.query import count, sql
+from models.records import Class, Step, TemplateDraft, TemplateHead, Topic, Words
+
+Make = Callable[..., UUID]
+SCHEMA = {"properties": {"page": {"type": "string"}}, "required": ["page"]}
+GOOD = Words("{{ data.page }} was edited", "Look at {{ data.page }}.")
+
+
+@pytest.fixture
+def feed(reading: str) -> None:
+    """A template of the feed with a topic that uses it, and nothing live."""
+    assert reading
+    head = TemplateHead("edited", "Edited", "in_app", locale="en")
+    topic = Topic("page.edited", "Edited", "pages", Class.TRANSACTIONAL,
+                  (Step("in_app", "in_app", "edited"),), schema=json.dumps(SCHEMA))  # fmt: skip
+    with data.database().begin() as tx:
+        tx.run(templates.save_head(head, data.database().now()))
+        for statement in catalog.save_topic(topic, data.database().now()):
+            tx.run(statement)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_judge_is_left() -> Iterator[None]:
+    yield
+    publishing.judge().close()
+    publishing.judge.cache_clear()
+
+
+def write(words: Words, locale: str = "en") -> dict[str, int]:
+    """Save a draft; how far all of them are."""
+    with data.database().begin() as tx:
+        before = {one.locale: one.revision for one in tx.run(drafts.drafts("edited"))}
+        now = data.database().now()
+        wanted = TemplateDraft("edited", locale, words, before.get(locale, 0), None, now, "ada")
+        kept = tx.follow(drafts.save_draft(wanted))
+    return before | {locale: kept.revision}
+
+
+def live() -> list[tuple[int, str, str]]:
+    with data.database().begin() as tx:
+        version = tx.run(templates.heads())["edited"].live_version
+        return [
+            (t.version, t.locale, t.subject)
+            for t in tx.run(templates.texts("edited", version or 0))
+        ]
+
+
+def audit() -> list[tuple[str, dict[str, Any]]]:
+    return [(entry.subject, dict(entry.detail)) for entry in data.audit()]
+
+
+@pytest.mark.usefixtures("feed")
+def test_a_draft_becomes_the_next_version_and_is_published_once(person: Make):
+    author = person("author")
+    seen = write(GOOD)
+    assert publishing.publish(author, "edited", seen, ()) == 1
+    with pytest.raises(RefusedError, match="no draft"):
+        publishing.publish(author, "edited", seen, ())
+    both = write(Words("{{ data.page }} wurde geändert", "Schau dir {{ data.page }} an."), "de")
+    assert publishing.publish(author, "edited", both, ()) == 2
+    assert live() == [(2, "en", GOOD.subject), (2, "de", "{{ data.page }} wurde geändert")]
+    assert audit() == [
+        ("edited", {"before": 1, "after": 2, "locales": ["de"], "warnings": []}),
+        ("edited", {"before": None, "after": 1, "locales": ["en"], "warnings": []}),
+    ]
+
+
+@pytest.mark.usefixtures("feed")
+def test_what_stands_in_the_way_is_said_and_nothing_is_published(person: Make):
+    author = person("author")
+    with pytest.raises(RefusedError, match="no draft"):
+        publishing.look("edited")
+    seen = write(Words("{{ data.page }}", "<b>{{ data.pgae }}</b>"))
+    with pytest.raises(RefusedError, match=r"Mend this first: 'data\.pgae' is missing"):
+        publishing.publish(author, "edited", seen, ())
+    assert live() == []
+    assert audit() == []
+
+
+@pytest.mark.usefixtures("feed")
+def test_a_warning_is_published_by_who_says_that_they_know(person: Make):
+    author, seen = person("author"), write(Words("LOOK AT THIS PAGE", GOOD.source))
+    [warning] = publishing.look("edited").warnings
+    with pytest.raises(RefusedError, match="Say that you know of this, or mend it: The subject"):
+        publishing.publish(author, "edited", seen, ())
+    assert publishing.publish(author, "edited", seen, [warning.mark]) == 1
+    assert audit()[0][1]["warnings"] == [warning.mark]
+
+
+@pytest.mark.usefixtures("feed")
+def test_what_changed_since_it_was_looked_at_is_not_published(person: Make):
+    author, seen = person("author"), write(GOOD)
+    write(Words("Other words", GOOD.source))
+    with pytest.raises(RefusedError, match="changed or published it meanwhile"):
+        publishing.publish(author, "edited", seen, ())
+    assert live() == []
+
+
+@pytest.mark.usefixtures("feed")
+def test_who_does_not_write_does_not_publish(person: Make):
+    seen = write(GOOD)
+    for role in ("viewer", "approver", "operator", "support"):
+        with pytest.raises(NotAllowedError):
+            publishing.publish(person(role), "edited", seen, ())
+    assert live() == []
+
+
+@pytest.mark.usefixtures("feed")
+def test_what_a_team_owns_is_published_there_alone(person: Make):
+    with data.database().begin() as tx:
+        tx.run(sql("INSERT INTO teams VALUES ('growth', 'Growth', now())", count))
+        tx.run(sql("UPDATE templates SET team = 'growth'", count))
+    seen = write(GOOD)
+    with pytest.raises(NotAllowedError):
+        publishing.publish(person("viewer"), "edited", seen, ())
+    assert publishing.publish(person("author"), "edited", seen, ()) == 1

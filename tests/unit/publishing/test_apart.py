@@ -1,0 +1,44 @@
+"""Judging in a child process: the same findings, and no template holds anybody up."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from delivery.publishing.apart import Judge
+from delivery.publishing.findings import Finding
+from delivery.publishing.material import Proposal, Sample
+from models.records import Partial, TemplateVersion
+from tests.unit.publishing.proposals import found, item, mail, use
+
+SAMPLES = (Sample("page.edited", {"page": "P", "rows": []}, {"id": "b", "locale": "de"}),)
+ENDLESS = "{% for i in range(9999) %}{% for j in range(9999) %}{% endfor %}{% endfor %}"
+
+
+@pytest.fixture(scope="module")
+def judge() -> Iterator[Judge]:
+    made = Judge()
+    yield made
+    made.close()
+
+
+def said(judge: Judge, version: TemplateVersion) -> list[Finding]:
+    return judge.findings(Proposal({"en": version}, "en", (use(),), SAMPLES))
+
+
+def test_it_finds_the_same(judge: Judge):
+    version = mail(
+        '<mj-image src="a.png"/>', subject="A & B!!", partials=(Partial("p", 1, "en", ""),)
+    )
+    assert said(judge, version) == found(version, samples=SAMPLES)
+
+
+def test_an_endless_template_is_over_budget_and_the_next_one_is_judged(judge: Judge):
+    assert said(judge, item(source=ENDLESS))[0].code == "over-budget"
+    assert said(judge, item()) == []
+
+
+def test_what_takes_too_long_in_all_is_an_error_and_not_a_wait():
+    judge = Judge(patience=0.01)
+    [finding] = said(judge, item())
+    judge.close()
+    assert finding.blocks
