@@ -7,7 +7,8 @@ from delivery.errors import Problem
 from delivery.rendering.tokens import Kind, Token
 
 _WORD = re.compile(r"\{%[-+]?\s*(\w+)")
-_OPENING = frozenset({"autoescape", "block", "call", "filter", "for", "if", "macro", "with"})
+OPENING = frozenset({"autoescape", "block", "call", "filter", "for", "if", "macro", "with"})
+"""Statements that are closed further down; `set` is one without a value."""
 _MIDDLE = frozenset({"elif", "else"})
 _ASSIGNMENT = re.compile(r"\{%[-+]?\s*set\b[\s\w.,()]*=")
 _NEEDS_FILES = frozenset({"extends", "from", "import", "include"})
@@ -46,8 +47,8 @@ class Blocks:
         """Takes the next statement; `place` is the element it stands in."""
         word = _word(token)
         if word in _NEEDS_FILES:
-            self._report(token.line, f"{{% {word} %}} is not available: a template is one file")
-        elif word in _OPENING or (word == "set" and not _ASSIGNMENT.match(token.text)):
+            self._report(token.line, f"{{% {word} %}} is not available here: one name, in quotes")
+        elif word in OPENING or (word == "set" and not _ASSIGNMENT.match(token.text)):
             self._open.append(_Open(word, token.line, place))
         elif word in _MIDDLE:
             self._stays(token, word, place)

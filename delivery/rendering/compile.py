@@ -1,14 +1,20 @@
 """Compiles MJML with Jinja in it to HTML with the same Jinja in it, once per version."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from html import escape
+from types import MappingProxyType
 
 from mjml import mjml_to_html
 
 from delivery.errors import Problem, RenderingError
 from delivery.rendering.fold import folded
 from delivery.rendering.lint import jinja_problems, problems
+from delivery.rendering.locales import direction
+from delivery.rendering.partials import whole
 from delivery.rendering.tokens import Kind, Protected, Token, one_newline, protect, tokens
+from models.records import UNDETERMINED, TemplateVersion
 
 _FONTS = "https://fonts.googleapis.com/css?family="
 _BUILT_IN = {
@@ -34,23 +40,58 @@ _LOOPED_ROWS = re.compile(rf"(?i)(<(?:mj-)?table\b{_ATTRIBUTES}>)((?:\s|<!--\w+-
 _DOCUMENT = re.compile(r"(?is)^(.*?)(<mjml\b.*</mjml\s*>)(.*)$")
 _HEAD = re.compile(rf"(?i)<mj-head\b{_ATTRIBUTES}(?<!/)>")
 _ROOT = re.compile(rf"(?i)<mjml\b{_ATTRIBUTES}>")
+_RIGHT_TO_LEFT = (
+    '<mj-attributes><mj-text align="right" /><mj-table align="right" />'
+    '<mj-column direction="rtl" /><mj-section direction="rtl" /></mj-attributes>'
+)
+"""Where lines begin unless a template says otherwise: the compiler knows of the left alone."""
 
 
-def compile_mjml(source: str, preheader: str | None = None) -> str:
+_NO_PARTIALS: Mapping[str, str] = MappingProxyType({})
+
+
+def compile_mjml(
+    source: str,
+    preheader: str | None = None,
+    *,
+    locale: str = UNDETERMINED,
+    partials: Mapping[str, str] = _NO_PARTIALS,
+) -> str:
     r"""HTML with the Jinja of the source left in it, in lines that end in `\n`.
 
     Args:
         source: MJML with Jinja.
         preheader: Jinja; becomes the hidden preview text unless the source has its own.
+        locale: The language of the words, for those who read them aloud, and its direction.
+        partials: Key to source of what it may include.
 
     Raises:
         RenderingError: What is wrong with the source, by line.
     """
-    found = problems(source) or _of_preheader(preheader)
-    if found:
+    if found := _of_preheader(preheader):
         raise RenderingError(found)
-    protected = protect(source)
+    made = whole(source, partials)
+    with made.locating():
+        if found := problems(made.text):
+            raise RenderingError(found)
+        return _html(protect(made.text), preheader, locale)
+
+
+def compiled_version(version: TemplateVersion) -> TemplateVersion:
+    """An e-mail version with its HTML.
+
+    Raises:
+        RenderingError: What is wrong with its source, by line.
+    """
+    html = compile_mjml(
+        version.source, version.preheader, locale=version.locale, partials=version.store
+    )
+    return replace(version, compiled=html)
+
+
+def _html(protected: Protected, preheader: str | None, locale: str) -> str:
     before, document, after = _parts(protected)
+    document = _in_language(document, locale)
     document = _with_preview(document, protected.mark) if preheader else document
     html = folded(_compiled(_readable(document, protected)))
     _refuse_loss(protected, before + html + after)
@@ -92,12 +133,29 @@ def _slot(mark: str) -> str:
 def _with_preview(document: str, mark: str) -> str:
     if re.search(r"(?i)<mj-preview\b", _COMMENT.sub("", document)):
         return document
-    preview = f"<mj-preview>{_slot(mark)}</mj-preview>"
+    return _into_head(document, f"<mj-preview>{_slot(mark)}</mj-preview>")
+
+
+def _into_head(document: str, element: str) -> str:
     if head := _HEAD.search(document):
-        return document[: head.end()] + preview + document[head.end() :]
+        return document[: head.end()] + element + document[head.end() :]
     root = _ROOT.search(document)
     at = root.end() if root else 0
-    return f"{document[:at]}<mj-head>{preview}</mj-head>{document[at:]}"
+    return f"{document[:at]}<mj-head>{element}</mj-head>{document[at:]}"
+
+
+def _in_language(document: str, locale: str) -> str:
+    """The document with its language said, and laid out from right to left where it runs so.
+
+    What its author says themselves goes first.
+    """
+    if locale == UNDETERMINED or not (root := _ROOT.search(document)):
+        return document
+    way = direction(locale)
+    said = {"lang": locale, "dir": way}
+    new = "".join(f' {name}="{value}"' for name, value in said.items() if f"{name}=" not in root[0])
+    document = document.replace(root[0], f"{root[0][:-1]}{new}>", 1)
+    return _into_head(document, _RIGHT_TO_LEFT) if way == "rtl" else document
 
 
 def _escaped(preheader: str) -> str:

@@ -9,7 +9,9 @@ from traceback import walk_tb
 import jinja2
 from jinja2 import TemplateError, TemplateSyntaxError, UndefinedError, nodes
 
-from delivery.errors import Problem
+from delivery.errors import Problem, RenderingError
+from delivery.rendering.partials import whole
+from delivery.rendering.pieces import Whole
 from delivery.rendering.sandbox import HTML, TEXT, Context, Sandbox
 from models.records import TemplateVersion
 
@@ -26,7 +28,7 @@ class _Part:
     """One piece of source its author wrote, with how it is called in a message."""
 
     name: str
-    source: str
+    source: Whole
     template: jinja2.Template
 
 
@@ -46,7 +48,8 @@ def blame(version: TemplateVersion, context: Context, error: Exception) -> list[
         try:
             part.template.render(context)
         except Exception as again:  # noqa: BLE001 - whatever it is, the author should know
-            found.append(Problem(_line(again), f"{part.name}{_words(again, part)}"))
+            problem = Problem(_line(again), f"{part.name}{_words(again, part)}")
+            found.append(part.source.located(problem))
     return found or [Problem(1, _words(error, None))]
 
 
@@ -63,14 +66,15 @@ def _parts(version: TemplateVersion) -> tuple[_Part, ...]:
     return tuple(
         part
         for name, source, environment in written
-        if source and (part := _part(name, source, environment))
+        if source and (part := _part(version, name, source, environment))
     )
 
 
-def _part(name: str, source: str, environment: Sandbox) -> _Part | None:
+def _part(version: TemplateVersion, name: str, source: str, environment: Sandbox) -> _Part | None:
     try:
-        return _Part(name, source, environment.from_string(source))
-    except TemplateSyntaxError:
+        made = whole(source, version.store)
+        return _Part(name, made, environment.from_string(made.text))
+    except (TemplateSyntaxError, RenderingError):
         return None  # the source of a version that was compiled elsewhere
 
 
@@ -89,7 +93,7 @@ def _words(error: Exception, part: _Part | None) -> str:
     words = str(error)
     missing = _MISSING.fullmatch(words)
     if missing and part and isinstance(error, UndefinedError):
-        path = _path(TEXT.parse(part.source), missing[1], _line(error))
+        path = _path(TEXT.parse(part.source.text), missing[1], _line(error))
         return f"'{path}' is missing" if path else "what is looked up here is missing"
     return words
 

@@ -13,8 +13,10 @@ from delivery.digests.items import alone
 from delivery.errors import Problem, RenderingError
 from delivery.messages import Content
 from delivery.rendering.anchors import marked, unmarked
-from delivery.rendering.compile import compile_mjml
+from delivery.rendering.compile import compiled_version
 from delivery.rendering.faults import blame, paths
+from delivery.rendering.partials import whole
+from delivery.rendering.pieces import Whole
 from delivery.rendering.sandbox import HTML, MAIL_TEXT, TEXT, Context, Sandbox
 from delivery.rendering.text import derive
 from delivery.rendering.tokens import one_newline
@@ -59,33 +61,34 @@ def prepare(version: TemplateVersion, *, mark: bool = False) -> Template:
         RenderingError: What is wrong with the version, by line.
     """
     if version.channel != "email":
-        return _template(version, _parsed("", version.source, TEXT), None)
+        said = whole(version.source, version.store)
+        return _template(version, _parsed("", said, TEXT), None)
     if version.compiled is None:
-        version = _compiled(version)
+        version = compiled_version(version)
     compiled = version.compiled or ""
-    html = _parsed("", marked(compiled) if mark else compiled, HTML)
-    text = derive(compiled) if version.text is None else version.text
+    html = _parsed("", Whole(marked(compiled) if mark else compiled), HTML)
+    text = _text(version, compiled)
     made = _template(version, _parsed("text: ", text, MAIL_TEXT), html)
     return replace(made, marked=mark)
 
 
-def _compiled(version: TemplateVersion) -> TemplateVersion:
-    return replace(version, compiled=compile_mjml(version.source, version.preheader))
+def _text(version: TemplateVersion, compiled: str) -> Whole:
+    return Whole(derive(compiled)) if version.text is None else whole(version.text, version.store)
 
 
 def _template(
     version: TemplateVersion, text: jinja2.Template, html: jinja2.Template | None
 ) -> Template:
-    subject = _parsed("subject: ", version.subject, TEXT)
-    url = _parsed("url: ", version.url, TEXT) if version.url else None
+    subject = _parsed("subject: ", Whole(version.subject), TEXT)
+    url = _parsed("url: ", Whole(version.url), TEXT) if version.url else None
     return Template(version, subject, text, html, url)
 
 
-def _parsed(part: str, source: str, environment: Sandbox) -> jinja2.Template:
+def _parsed(part: str, source: Whole, environment: Sandbox) -> jinja2.Template:
     try:
-        return environment.from_string(one_newline(source))
+        return environment.from_string(one_newline(source.text))
     except TemplateSyntaxError as error:
-        problem = Problem(error.lineno, f"{part}{error.message}")
+        problem = source.located(Problem(error.lineno, f"{part}{error.message}"))
     except RecursionError:
         problem = Problem(1, f"{part}nested too deeply")
     raise RenderingError([problem])
@@ -101,11 +104,15 @@ def fill(template: Template, context: Context) -> Content:
         context: `data`, `recipient` (id, name, locale, timezone, attributes), `topic`,
             `links` (unsubscribe) and `event` (id, actor, created_at); plain values only. Of a
             digest also `items`, `count`, `others` and `actors`; what comes alone is one of itself.
+            `locale` is the language of the words: that of the version unless it is said.
 
     Raises:
         RenderingError: The line and variable it failed at; never a value of the data.
     """
-    context = context if "items" in context else {**context, **alone(context)}
+    if "items" not in context:
+        context = {**context, **alone(context)}
+    if "locale" not in context:
+        context = {**context, "locale": template.version.locale}
     try:
         subject = _rendered(template.subject, context)
         text = _rendered(template.text, context)
@@ -157,7 +164,7 @@ class Asked:
 
     Attributes:
         part: The field of the version that asks.
-        line: Where in it, from 1.
+        line: Where in it, from 1; of what a partial asks for, where that is included.
         path: Its names: `("data", "page")`.
     """
 
@@ -174,18 +181,20 @@ def asked(version: TemplateVersion) -> Iterator[Asked]:
     """
     for part in ("subject", "preheader", "source", "text", "url"):
         prefix = "" if part == "source" else f"{part}: "
-        tree = _tree(prefix, getattr(version, part) or "")
+        made = whole(getattr(version, part) or "", version.store)
+        tree = _tree(prefix, made)
         roots = find_undeclared_variables(tree) - HTML.globals.keys()
         for node, path in paths(tree):
             if path[0] in roots:
-                yield Asked(part, node.lineno, path)
+                yield Asked(part, made.located(Problem(node.lineno, "")).line, path)
 
 
-def _tree(prefix: str, source: str) -> nodes.Template:
+def _tree(prefix: str, source: Whole) -> nodes.Template:
     try:
-        return HTML.parse(one_newline(source))
+        return HTML.parse(one_newline(source.text))
     except TemplateSyntaxError as error:
-        raise RenderingError([Problem(error.lineno, f"{prefix}{error.message}")]) from None
+        problem = Problem(error.lineno, f"{prefix}{error.message}")
+        raise RenderingError([source.located(problem)]) from None
 
 
 def _is_beginning(path: str, others: set[str]) -> bool:

@@ -1,20 +1,27 @@
 """What templates can make of dates, numbers and counts, in the recipient's language and zone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_time
+from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
 from jinja2 import TemplateRuntimeError
 from jinja2.runtime import Context
 from jinja2.utils import pass_context
 
+from delivery.rendering.bounds import printable
+from models.records import UNDETERMINED
+
 _Value = date | datetime | str
+_Style = Literal[
+    "standard", "standard-short", "or", "or-short", "unit", "unit-short", "unit-narrow"
+]
 _Number = int | float | Decimal | str
 
 
@@ -35,7 +42,20 @@ def _zone(name: str) -> tzinfo:
 
 
 def _locale_of(context: Context) -> Locale:
-    return _locale(str(_of_recipient(context, "locale") or "en"))
+    said = context.get("locale")
+    return _locale(_in(_of_recipient(context, "locale"), said if isinstance(said, str) else None))
+
+
+@lru_cache(maxsize=1024)
+def _in(theirs: object, said: str | None) -> str:
+    """The recipient's own locale, unless the words around are of another language.
+
+    A German date in an English sentence helps nobody, and their plurals differ.
+    """
+    if said is None or said == UNDETERMINED:
+        return str(theirs or "en")
+    mine = str(theirs or said)
+    return mine if _locale(mine).language == _locale(said).language else said
 
 
 def _zone_of(context: Context) -> tzinfo:
@@ -120,17 +140,41 @@ def as_currency(context: Context, value: _Number, code: str) -> str:
 def plural(context: Context, count: _Number, one: str, other: str, **forms: str) -> str:
     """The word that fits a count: `{{ data.n|plural("comment", "comments") }}`.
 
-    Languages with more forms name them: `plural("komentarz", "komentarza", few="komentarze",
-    many="komentarzy")`; the names are CLDR's zero, two, few and many.
+    The language is that of the words around. Languages with more forms name them:
+    `plural("komentarz", "komentarza", few="komentarze", many="komentarzy")`; the names are
+    CLDR's zero, two, few and many.
     """
     name = _locale_of(context).plural_form(_number(count))
     return {"one": one, "other": other, **forms}.get(name, other)
+
+
+_LISTED = 100
+"""Words a list is written out of, at most."""
+
+
+@pass_context
+def listed(context: Context, words: Sequence[Any], style: _Style = "standard") -> str:
+    """Words as people list them: `{{ actors|listed }}` is "Anna, Bo and Cy".
+
+    `style` is one of CLDR's: standard, standard-short, or, or-short, unit, unit-short,
+    unit-narrow.
+    """
+    if isinstance(words, str) or not isinstance(words, Sequence):
+        raise TemplateRuntimeError("expected a list of words")
+    if len(words) > _LISTED:
+        raise TemplateRuntimeError(f"a list of over {_LISTED} words: leave some out")
+    said = [str(printable(word)) for word in words]
+    try:
+        return format_list(said, style, _locale_of(context))
+    except ValueError:
+        raise TemplateRuntimeError(f"there are no lists of the style {style}") from None
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "currency": as_currency,
     "date": as_date,
     "datetime": as_datetime,
+    "listed": listed,
     "number": as_number,
     "percent": as_percent,
     "plural": plural,

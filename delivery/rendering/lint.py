@@ -108,7 +108,7 @@ class _Reader(HTMLParser):
     def _check_element(self, tag: str) -> None:
         parent = self._place.element
         if tag == "mj-include":
-            self._report("<mj-include> is not available: a template is one file")
+            self._report('<mj-include> takes one name without Jinja: path="footer"')
         elif tag not in elements.elements():
             self._report(f"unknown element <{tag}>")
         elif parent == "document":

@@ -83,6 +83,11 @@ class TemplateVersion:
         return cls(**{**document, "partials": partials})
 
     @property
+    def store(self) -> dict[str, str]:
+        """Key to source of what it includes."""
+        return {partial.key: partial.source for partial in self.partials}
+
+    @property
     def words(self) -> Words:
         """What its author wrote."""
         return Words(self.subject, self.source, self.preheader, self.text, self.url)

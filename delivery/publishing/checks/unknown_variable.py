@@ -23,7 +23,7 @@ def check(words: Words) -> Iterator[Remark]:
 def _said(one: Asked, use: Use, case: Case, words: Words) -> Iterator[Remark]:
     name = ".".join(one.path)
     if (path := _in_data(one.path)) is None:
-        context = {**case.context, **alone(case.context)}
+        context = {**case.context, **alone(case.context), "locale": words.locale}
         if one.path[:2] != ("recipient", "attributes") and not seen([context], one.path):
             yield error(f"There is no {name}: see what a template sees.", one.part, one.line)
         return

@@ -67,3 +67,44 @@ def test_nonsense_is_a_problem_that_does_not_repeat_it(source: str, value: objec
     with pytest.raises(RenderingError) as caught:
         filled(source, value)
     assert "nonsense" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "said", "filled"),
+    [
+        ("de-AT", "und", "1.234,5 viele"), ("de-AT", "de", "1.234,5 viele"),
+        ("de-AT", "en", "1,234.5 viele"), (None, "pl", "1234,5 viele"),
+        (None, None, "1,234.5 viele"),
+    ],
+)  # fmt: skip
+def test_figures_are_in_the_language_of_the_words(
+    theirs: str | None, said: str | None, filled: str
+):
+    source = "{{ 1234.5|number }} {{ 7|plural('eins', 'viele') }}"
+    template = prepare(TemplateVersion("t", 1, "in_app", "s", source, locale=said or "und"))
+    shown = fill(template, {"recipient": {"locale": theirs}}).text
+    assert shown.replace("\xa0", "") == filled
+
+
+@pytest.mark.parametrize(
+    ("source", "locale", "filled"),
+    [
+        ("['Anna']|listed", "en", "Anna"),
+        ("['Anna', 'Bo', 'Cy']|listed", "en", "Anna, Bo, and Cy"),
+        ("['Anna', 'Bo', 'Cy']|listed", "de", "Anna, Bo und Cy"),
+        ("['Anna', 'Bo']|listed('or')", "en", "Anna or Bo"),
+        ("[]|listed", "en", ""),
+    ],
+)
+def test_lists_are_written_as_people_do(source: str, locale: str, filled: str):
+    template = prepare(TemplateVersion("t", 1, "in_app", "s", "{{ " + source + " }}"))
+    assert fill(template, {"recipient": {"locale": locale}}).text == filled
+
+
+@pytest.mark.parametrize(
+    "source", ["'abc'|listed", "range(101)|list|listed", "['a', 'b']|listed('x')"]
+)
+def test_what_is_no_short_list_is_refused(source: str):
+    template = prepare(TemplateVersion("t", 1, "in_app", "s", "{{ " + source + " }}"))
+    with pytest.raises(RenderingError, match="list"):
+        fill(template, {"recipient": {}})

@@ -55,7 +55,7 @@ WRONG = {
     ),
     "an include": (
         body("\n<mj-include path='../../etc/passwd'/>"),
-        "line 2: <mj-include> is not available: a template is one file",
+        "line 2: <mj-include> takes one name",
     ),
     "no body": ("<mjml>\n</mjml>", "line 1: there is no <mj-body> inside <mjml>"),
     "nothing at all": ("", "line 1: there is no <mj-body> inside <mjml>"),
@@ -110,7 +110,7 @@ WRONG = {
     "an else without an if": (column("\n{% else %}"), "line 2: {% else %} outside of any block"),
     "a file": (
         column("\n{% include 'x' %}"),
-        "line 2: {% include %} is not available: a template is one file",
+        "line 2: {% include %} is not available here",
     ),
     "an unclosed expression": (
         column("\n<mj-text>{{ data.x </mj-text>"),
