@@ -14,16 +14,14 @@ from dashboard import access
 from dashboard.access import Permission
 from dashboard.data import database
 from delivery.again import by_person
-from delivery.roads.switches import read_target
 from models.database import SyncTransaction
 from models.people import LINK_LASTS, AuditEntry, LinkState, Person, Role
-from models.queries.configuring import catalog, controls
+from models.queries.configuring import catalog
 from models.queries.console import people
 from models.queries.repairing.orders import Order, carry_out, next_batch, told
 from models.queries.repairing.selection import Selection
 from models.query import Query
 from models.readings.deliveries import Position
-from models.records import Switch
 from models.states import DEAD, DeliveryState, Resolution
 
 
@@ -151,38 +149,6 @@ def make_link(by: UUID, person: Person) -> str:
         act.tx.run(people.issue_link(person.person, token, act.now + LINK_LASTS))
         act.note("made a sign-in link", person.email)
     return token
-
-
-def set_switch(by: UUID, name: str, reason: str) -> None:
-    """Stop something now; setting a switch again changes its reason.
-
-    Raises:
-        NotAllowedError: The one who acts may not.
-        RefusedError: It names nothing, or gives no reason.
-    """
-    try:
-        target = str(read_target(name))
-    except ValueError as error:
-        raise RefusedError(str(error)) from None
-    if not reason.strip():
-        raise RefusedError("Give a reason: others will read it.")
-    with acting(by, Permission.STOP) as act:
-        switch = Switch(target, reason.strip(), act.by.email, act.now)
-        act.tx.run(controls.set_switch(switch))
-        act.note("set a kill switch", target, reason=switch.reason)
-
-
-def lift_switch(by: UUID, name: str) -> None:
-    """Let go what a switch holds.
-
-    Raises:
-        NotAllowedError: The one who acts may not.
-        RefusedError: It is not on any more.
-    """
-    with acting(by, Permission.STOP) as act:
-        if not act.tx.run(controls.lift_switch(name)):
-            raise RefusedError("Somebody was faster: it is lifted already.")
-        act.note("lifted a kill switch", name)
 
 
 IN_DOUBT = frozenset({DeliveryState.IN_DOUBT})

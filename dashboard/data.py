@@ -56,7 +56,7 @@ from models.readings.events import Event, Repeat, SourceLine, SourceStanding, Wa
 from models.readings.held import HeldLine, ReleaseBin
 from models.readings.recipients import RecentRecipient
 from models.readings.templates import TemplateLine
-from models.records import STOPPED, Rulebook, StoredRulebook, TemplateVersion, Topic
+from models.records import STOPPED, Rulebook, StoredDocument, TemplateVersion, Topic
 from models.states import DeliveryState
 
 T = TypeVar("T")
@@ -283,7 +283,7 @@ def held() -> tuple[datetime, list[HeldLine], list[ReleaseBin]]:
         return at, tx.run(holds.held_lines(at)), bins
 
 
-def rulebooks(limit: int = 50) -> list[StoredRulebook]:
+def rulebooks(limit: int = 50) -> list[StoredDocument]:
     """The published versions of the rules, the one in force first."""
     return _read(published.newest(limit))
 

@@ -88,6 +88,32 @@ DELIVERY_MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {
 }  # fmt: skip
 
 
+class ApprovalState(StrEnum):
+    """Where stands what somebody else has to look at."""
+
+    WAITING = "waiting"
+    """Not enough people looked at it."""
+    APPROVED = "approved"
+    """Just this may take effect, once, until it expires."""
+    RETURNED = "returned"
+    """A reviewer wants something else. Final."""
+    VOID = "void"
+    """It was withdrawn, or something else was asked for the same subject. Final."""
+    USED = "used"
+    """It took effect. Final."""
+
+
+A = ApprovalState
+
+APPROVAL_MOVES: dict[ApprovalState, frozenset[ApprovalState]] = {
+    A.WAITING: frozenset({A.APPROVED, A.RETURNED, A.VOID}),
+    A.APPROVED: frozenset({A.USED, A.VOID}),
+    A.RETURNED: frozenset(),
+    A.VOID: frozenset(),
+    A.USED: frozenset(),
+}
+
+
 class Resolution(StrEnum):
     """What a person says of a delivery in doubt."""
 

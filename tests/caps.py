@@ -5,7 +5,7 @@ from typing import Any
 from delivery.limits.caps import counters
 from delivery.rulebook import read
 from models.queries.configuring import rulebooks
-from models.records import StoredRulebook
+from models.queries.configuring.published import Publication
 from scheduler.keeping import warming
 from tests.pipeline import Pipeline
 
@@ -14,12 +14,12 @@ PROMO = {"key": "promo", "classes": ["promotional"], "limit": 1, "within": "24 h
 
 async def publish(pipeline: Pipeline, *rules: dict[str, Any]) -> int:
     """Put caps in force; the version."""
+    document = {"caps": list(rules)}
+    needed = counters(read(document).caps)
+    wanted = Publication(document, needed, "a test", "ada", pipeline.clock.now())
     async with pipeline.runtime.database.begin() as tx:
-        newest = await tx.run(rulebooks.newest(1))
-        version = newest[0].version + 1 if newest else 1
-        document = {"caps": list(rules)}
-        book = StoredRulebook(version, document, "a test", pipeline.clock.now(), "ada")
-        assert await tx.follow(rulebooks.publish(book, counters(read(document).caps)))
+        version = await tx.follow(rulebooks.put_in_force(wanted))
+    assert version is not None, "just these are in force"
     pipeline.forget_catalog()
     return version
 

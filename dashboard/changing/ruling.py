@@ -1,45 +1,43 @@
 """What the console changes about rules of the whole installation, and about what is held."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from dashboard.access import Permission
 from dashboard.actions import NotAllowedError, RefusedError, acting
+from dashboard.changing.documents import Kept
+from delivery.approving import read_toml as read_thresholds
 from delivery.limits.caps import counters
-from delivery.rulebook import RulebookError, read, read_toml
+from delivery.rulebook import read, read_toml
 from models.ids import BUCKETS
-from models.queries.configuring.rulebooks import OvertakenError, Publication, put_in_force
+from models.queries.configuring.approvals import THRESHOLDS as THRESHOLD_VERSIONS
+from models.queries.configuring.rulebooks import BOOKS, put_in_force
 from models.queries.console.held import RELEASABLE, Release, let_go
 from models.readings.held import HeldLine
+from models.records import ApprovalKind
 
-__all__ = ["RELEASABLE", "NotAllowedError", "RefusedError", "publish", "release"]
+__all__ = ["RELEASABLE", "RULES", "THRESHOLDS", "NotAllowedError", "RefusedError", "release"]
 
 _BUCKETS_AT_ONCE = 128
 
 
-def publish(by: UUID, text: str, note: str, base: int) -> int:
-    """Put a rulebook in force, made from version `base`.
+def _counters(document: Mapping[str, Any]) -> Collection[str]:
+    return counters(read(document).caps)
 
-    Returns:
-        Its version.
 
-    Raises:
-        NotAllowedError: The one who acts may not.
-        RefusedError: It cannot be read, has no note, changes nothing, or somebody was faster.
-    """
-    if not note.strip():
-        raise RefusedError("Give a note: what changes, and why.")
-    try:
-        document = read_toml(text)
-        needed = counters(read(document).caps)
-        with acting(by, Permission.RULE) as act:
-            wanted = Publication(document, needed, note.strip(), act.by.email, act.now, base)
-            version = act.tx.follow(put_in_force(wanted))
-    except (RulebookError, OvertakenError) as error:
-        raise RefusedError(str(error)) from None
-    if version is None:
-        raise RefusedError("Nothing would change: just these rules are in force.")
-    return version
+RULES = Kept(ApprovalKind.RULES, Permission.RULE, BOOKS, read_toml, put_in_force, _counters)
+"""Caps and quiet hours."""
+THRESHOLDS = Kept(
+    ApprovalKind.THRESHOLDS,
+    Permission.MANAGE_PEOPLE,
+    THRESHOLD_VERSIONS,
+    read_thresholds,
+    partial(THRESHOLD_VERSIONS.put_in_force, did="published what needs approval"),
+)
+"""What needs approval."""
+publish = RULES.publish
 
 
 def release(by: UUID, line: HeldLine) -> Iterator[int]:

@@ -10,7 +10,7 @@ from dashboard.door import identity
 from dashboard.showing.safe import plain
 from delivery.rulebook import RulebookError, read, read_toml, sentence
 from delivery.rulebook.writing import as_toml
-from models.records import StoredRulebook
+from models.records import StoredDocument
 
 _DRAFT = "rules_draft"
 _BASE = "rules_base"
@@ -22,7 +22,7 @@ def is_open() -> bool:
     return _DRAFT in st.session_state
 
 
-def open_on(stored: StoredRulebook | None) -> None:
+def open_on(stored: StoredDocument | None) -> None:
     """Begin with the rules of a version; with none when there is none."""
     _fill(as_toml(stored.document) if stored else "")
     st.rerun()
@@ -34,7 +34,7 @@ def _fill(text: str) -> None:
     st.session_state[_FILLED] = st.session_state.get(_FILLED, 0) + 1
 
 
-def edit(live: StoredRulebook | None) -> None:
+def edit(live: StoredDocument | None) -> None:
     """Draw the editor, what its rules say, and the way to publish them."""
     st.session_state.setdefault(_BASE, live.version if live else 0)
     left, right = st.columns([3, 2], gap="medium")

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard import actions, data
+from dashboard import data
 from dashboard.access import Permission
+from dashboard.changing import switching
 from dashboard.components.done import attempt
 from dashboard.door import identity
 from dashboard.showing.safe import plain
@@ -61,7 +62,7 @@ def _set(name: str, label: str, done: str) -> None:
     st.caption("What it covers is held, not lost, and goes again when the switch is lifted.")
     if st.button(label, type="primary", key="stop_now"):
         who = identity.current().person
-        attempt(lambda: actions.set_switch(who, name, str(reason)), done)
+        attempt(lambda: switching.set_(who, name, str(reason)), done)
 
 
 def lift(switch: Switch) -> None:
@@ -69,4 +70,4 @@ def lift(switch: Switch) -> None:
     st.markdown(f"**{plain(switch.name)}** may go again, at once: {plain(switch.reason)}")
     if st.button("Lift", type="primary", key="lift_now"):
         who = identity.current().person
-        attempt(lambda: actions.lift_switch(who, switch.name), f"{switch.name} may go again")
+        attempt(lambda: switching.lift(who, switch.name), f"{switch.name} may go again")

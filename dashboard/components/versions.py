@@ -10,10 +10,10 @@ from dashboard.components import rulebook
 from dashboard.showing.safe import plain
 from dashboard.showing.words import moment
 from delivery.rulebook.writing import as_toml
-from models.records import StoredRulebook
+from models.records import StoredDocument
 
 
-def show(stored: Sequence[StoredRulebook], *, may: bool) -> None:
+def show(stored: Sequence[StoredDocument], *, may: bool) -> None:
     """Draw the versions, newest first, each with its difference to the one before."""
     st.subheader("Versions", anchor=False)
     for place, one in enumerate(stored):
@@ -31,7 +31,7 @@ def changes(before: dict[str, object], after: dict[str, object]) -> str:
     return "\n".join(told) or "Nothing differs."
 
 
-def _title(one: StoredRulebook, *, in_force: bool) -> str:
+def _title(one: StoredDocument, *, in_force: bool) -> str:
     mark = " :green-badge[In force]" if in_force else ""
     when = moment(one.published_at, page.zone())
     return f"Version {one.version}{mark} {plain(one.note)} :gray[{plain(one.published_by)}, {when}]"

@@ -9,7 +9,7 @@ from models.queries.configuring import rulebooks, warmings
 from models.queries.sending import ledgers
 from models.query import Story
 from models.readings.recipients import Card
-from models.records import Facts, Profile, Rulebook, StoredRulebook
+from models.records import Facts, Profile, Rulebook, StoredDocument
 
 _LOOKED_AT = 10
 """Versions that are tried until one can be read: workers pass over the others too."""
@@ -17,7 +17,7 @@ _LOOKED_AT = 10
 
 def standings_of(recipient: str, card: Card | None, now: datetime) -> Story[Standings]:
     """The caps that count for somebody, in the order of the rulebook."""
-    published: list[StoredRulebook] = yield rulebooks.newest(_LOOKED_AT)
+    published: list[StoredDocument] = yield rulebooks.newest(_LOOKED_AT)
     book = newest_sound(published)[0] or Rulebook()
     if not book.caps:
         return ()

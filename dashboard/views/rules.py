@@ -11,7 +11,7 @@ from dashboard.showing.safe import code, plain
 from dashboard.showing.words import moment
 from delivery.rulebook import RulebookError, read, sentence
 from delivery.rulebook.sentences import joined
-from models.records import Cap, QuietHours, Rulebook, StoredRulebook
+from models.records import Cap, QuietHours, Rulebook, StoredDocument
 
 _EXAMPLE = "tidings rules publish rules.toml"
 
@@ -39,7 +39,7 @@ def render() -> None:
     versions.show(stored, may=may)
 
 
-def _in_force(stored: StoredRulebook) -> None:
+def _in_force(stored: StoredDocument) -> None:
     try:
         book = read(stored.document, stored.version)
     except RulebookError as error:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from delivery.rulebook.document import RulebookError, read
-from models.records import Rulebook, StoredRulebook
+from models.records import Rulebook, StoredDocument
 
 
-def newest_sound(published: Iterable[StoredRulebook]) -> tuple[Rulebook | None, dict[int, str]]:
+def newest_sound(published: Iterable[StoredDocument]) -> tuple[Rulebook | None, dict[int, str]]:
     """The newest version that can be read, and what is wrong with those after it.
 
     A broken one, written past the commands, must not lift all rules.

@@ -1,5 +1,13 @@
 """Frozen values that cross the border between `models` and the other packages."""
 
+from models.records.approvals import (
+    Approval,
+    ApprovalKind,
+    Ask,
+    Decision,
+    NewApproval,
+    Remark,
+)
 from models.records.catalog import (
     PRIORITIES,
     Account,
@@ -72,7 +80,7 @@ from models.records.rulebook import (
     Picks,
     QuietHours,
     Rulebook,
-    StoredRulebook,
+    StoredDocument,
     Zones,
 )
 from models.records.signing import Algorithm, DomainCheck, SendingDomain, SigningKey
@@ -110,6 +118,9 @@ __all__ = [
     "Account",
     "AccountLimit",
     "Algorithm",
+    "Approval",
+    "ApprovalKind",
+    "Ask",
     "Attributed",
     "Author",
     "Basis",
@@ -132,6 +143,7 @@ __all__ = [
     "Conversion",
     "Counted",
     "Counts",
+    "Decision",
     "Digest",
     "DigestKind",
     "DomainCheck",
@@ -153,6 +165,7 @@ __all__ = [
     "Measure",
     "Member",
     "Move",
+    "NewApproval",
     "NewDelivery",
     "NewEvent",
     "NewVersion",
@@ -172,6 +185,7 @@ __all__ = [
     "Rate",
     "Reachable",
     "Recorded",
+    "Remark",
     "Reputation",
     "Requeued",
     "Rhythm",
@@ -183,8 +197,8 @@ __all__ = [
     "Source",
     "Stamp",
     "Step",
+    "StoredDocument",
     "StoredEvent",
-    "StoredRulebook",
     "Suppression",
     "Switch",
     "TemplateDraft",

@@ -102,8 +102,8 @@ class Rulebook:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredRulebook:
-    """A version as it is kept; `document` is what was published, as JSON."""
+class StoredDocument:
+    """A version of what holds for all, as it is kept; `document` is what was published, as JSON."""
 
     version: int
     document: dict[str, Any]

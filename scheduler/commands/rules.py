@@ -9,7 +9,7 @@ from delivery.limits.caps import counters
 from delivery.rulebook import read, sentence
 from delivery.rulebook.writing import as_toml
 from models.queries.configuring import rulebooks
-from models.queries.configuring.rulebooks import Publication
+from models.queries.configuring.published import Publication
 from models.records import Rulebook
 from scheduler.commands.operator import operator
 from scheduler.commands.rulebook_file import read_file

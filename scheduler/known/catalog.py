@@ -15,7 +15,7 @@ from models.queries.configuring import catalog, rulebooks, templates, warmings
 from models.queries.configuring.accounts import all_accounts
 from models.queries.people import categories
 from models.queries.planning.sources import drained_sources
-from models.records import Catalog, Rulebook, StoredRulebook, Topic
+from models.records import Catalog, Rulebook, StoredDocument, Topic
 
 _FRESH = 1.0
 """Seconds after which configuration is read again."""
@@ -68,7 +68,7 @@ class Shelf:
         self._read_at = time.monotonic()
         return self.catalog
 
-    def _learn(self, published: Sequence[StoredRulebook]) -> None:
+    def _learn(self, published: Sequence[StoredDocument]) -> None:
         """Take the newest version that can be read."""
         book, broken = newest_sound(published)
         for version, fault in broken.items():

@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, inspect
 from models import (  # noqa: F401
     access,
     accounts,
+    approvals,
     catalog,
     conversions,
     deliveries,

@@ -15,7 +15,7 @@ from models.queries.keeping import reputations
 from models.records import Class, Trust
 from scheduler.commands import reputation as command
 from scheduler.keeping import reputation, waking
-from scheduler.keeping.notices import TOPIC
+from scheduler.keeping.notices import PAUSED
 from tests.mail_servers import Client, MailServer
 from tests.pipeline import Pipeline, exhausted
 
@@ -67,7 +67,7 @@ async def mails(pipeline: Pipeline, **topics: Class) -> None:
 def standing(pipeline: Pipeline) -> dict[str, str]:
     """Topic to state, or what it is held for."""
     found = "SELECT topic, coalesce(held_for, state) FROM v_deliveries WHERE topic <> %s"
-    return dict(pipeline.rows(found, TOPIC))
+    return dict(pipeline.rows(found, PAUSED.topic))
 
 
 async def test_a_flood_pauses_promotional_mail_within_one_tick_and_nothing_else(
@@ -114,11 +114,11 @@ async def test_workers_who_judge_at_once_trip_once_and_tell_once(workers: Worker
     flood(pipeline)
     await asyncio.gather(*(reputation.judge(one.runtime) for one in (pipeline, other, pipeline)))
     assert pipeline.value("SELECT count(*) FROM audit WHERE action LIKE 'judged%%'") == len(FLOOD)
-    assert pipeline.column("SELECT topic FROM outbox") == [TOPIC]
+    assert pipeline.column("SELECT topic FROM outbox") == [PAUSED.topic]
     for _ in range(2):
         pipeline.travel(seconds=61)
         await judged(pipeline)
-    assert pipeline.column("SELECT topic FROM outbox") == [TOPIC]
+    assert pipeline.column("SELECT topic FROM outbox") == [PAUSED.topic]
 
 
 async def test_a_crash_between_trip_and_notice_is_made_good_by_whoever_comes_next(

@@ -13,11 +13,12 @@ from delivery.again import by_person
 from delivery.profiles import read_profile
 from models.database import SyncDatabase
 from models.queries.configuring import catalog, rulebooks
+from models.queries.configuring.published import Publication
 from models.queries.configuring.rulebooks import SPREAD
 from models.queries.people import recipients
 from models.queries.people.staging import in_parameters
 from models.queries.repairing.orders import Order, carry_out
-from models.records import Class, StoredRulebook
+from models.records import Class
 from models.states import DEAD, Resolution
 from scheduler.keeping import waking
 from tests.pipeline import Pipeline
@@ -38,9 +39,9 @@ def go_to(pipeline: Pipeline, hour: int, days: int = 1) -> datetime:
 
 async def publish(pipeline: Pipeline, *rules: dict[str, Any], version: int = 1) -> None:
     document = {"quiet_hours": list(rules)}
-    book = StoredRulebook(version, document, "because", pipeline.clock.now(), "ada")
+    wanted = Publication(document, (), "because", "ada", pipeline.clock.now())
     async with pipeline.runtime.database.begin() as tx:
-        assert await tx.follow(rulebooks.publish(book, ()))
+        assert await tx.follow(rulebooks.put_in_force(wanted)) == version
     pipeline.forget_catalog()
 
 

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import actions
+from dashboard.changing import switching
 from dashboard.reading import prospects
 from delivery.verdicts import Keep, SkipBecause
 from models.people import Role
@@ -49,8 +49,8 @@ def test_the_page_tells_each_step_with_its_checks(open_page: Open):
 
 def test_a_kill_switch_is_told(person: Callable[..., object]):
     operator = person(Role.OPERATOR)
-    actions.set_switch(operator, "topic:page.edited", "trouble")
+    switching.set_(operator, "topic:page.edited", "trouble")
     found = prospects.outlook("anna", "page.edited")
-    actions.lift_switch(operator, "topic:page.edited")
+    switching.lift(operator, "topic:page.edited")
     assert found
     assert found.stopped == {"in_app", "email"}

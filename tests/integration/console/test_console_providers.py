@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import actions, data
+from dashboard.changing import switching
 from models import accounts, catalog
 from tests.factories import rows
 
@@ -64,9 +65,9 @@ def test_shows_how_accounts_fare_and_never_a_secret(reading: str, open_page: Ope
 def test_an_operator_pauses_an_account_and_lets_it_go(reading: str, open_page: Open, person: Make):
     fill(reading)
     operator = person("operator")
-    actions.set_switch(operator, "account:main", " certificate expired ")
+    switching.set_(operator, "account:main", " certificate expired ")
     assert "Paused" in told(open_page("providers", "operator"))
-    actions.lift_switch(operator, "account:main")
+    switching.lift(operator, "account:main")
     at = open_page("providers", "operator")
     assert "Paused" not in told(at)
     assert {button.label for button in at.button} >= {"Stop something", "Pause"}
@@ -81,7 +82,7 @@ def test_an_operator_pauses_an_account_and_lets_it_go(reading: str, open_page: O
 def test_only_operators_stop_things_and_only_with_a_reason(person: Make):
     for role in ("viewer", "author", "approver", "engineer"):
         with pytest.raises(actions.NotAllowedError):
-            actions.set_switch(person(role), "all", "why")
+            switching.set_(person(role), "all", "why")
     operator = person("operator")
     for name, reason, complaint in (
         ("all", " ", "Give a reason"),
@@ -89,9 +90,9 @@ def test_only_operators_stop_things_and_only_with_a_reason(person: Make):
         ("topic:", "why", "no switch"),
     ):
         with pytest.raises(actions.RefusedError, match=complaint):
-            actions.set_switch(operator, name, reason)
+            switching.set_(operator, name, reason)
     with pytest.raises(actions.RefusedError, match="lifted already"):
-        actions.lift_switch(operator, "all")
+        switching.lift(operator, "all")
     assert data.audit() == []
 
 

@@ -43,7 +43,11 @@ def test_shows_each_rule_as_a_sentence_and_what_changed(open_page: Open, person:
     assert "Promotional on every channel but the feed waits daily 23:00-07:00" in said
     assert "longer evenings" in said
     assert '-quiet = ["daily 22:00-07:00"]\n+quiet = ["daily 23:00-07:00"]' in said
-    entries = [(entry.action, entry.subject, entry.detail) for entry in data.audit()]
+    entries = [
+        (entry.action, entry.subject, entry.detail)
+        for entry in data.audit()
+        if entry.action != "approved by nobody"
+    ]
     assert entries == [
         ("published rules", "version 2", {"note": "longer evenings"}),
         ("published rules", "version 1", {"note": "sleep"}),
@@ -64,7 +68,10 @@ def test_what_cannot_be_published_is_refused_and_leaves_no_trace(person: Make):
         with pytest.raises(actions.RefusedError, match=complaint):
             ruling.publish(operator, text, note, base)
     assert [one.version for one in data.rulebooks()] == [1]
-    assert len(data.audit()) == 1
+    assert sorted(entry.action for entry in data.audit()) == [
+        "approved by nobody",
+        "published rules",
+    ]
 
 
 @pytest.mark.usefixtures("reading")

@@ -1,0 +1,174 @@
+"""What takes effect only after somebody else looked at it: asking, and using what was approved.
+
+Whoever publishes calls `require` in the transaction that publishes. An approval is bound to the
+fingerprint of what was looked at, is used once, and ends when anything else is asked or published.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from dashboard import access
+from dashboard.access import Permission
+from dashboard.actions import Acting, RefusedError
+from dashboard.changing import notices
+from dashboard.data import database
+from delivery.approving import (
+    BUILT_IN,
+    Thresholds,
+    ThresholdsError,
+    fingerprint,
+    is_enough,
+    is_usable,
+    needed,
+    others,
+    read,
+)
+from models.database import SyncTransaction
+from models.people import Person
+from models.queries.configuring import approvals
+from models.queries.console import people
+from models.records import Approval, Ask, Decision, NewApproval
+from models.states import ApprovalState
+
+
+class ApprovalNeededError(RefusedError):
+    """Somebody else has to look at it first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """How something that is about to take effect stands.
+
+    Attributes:
+        wanted: How many have to approve it.
+        live: What is asked or was approved for its subject, be it this or something else.
+        same: That is just this.
+        able: Who else may approve it.
+        gave: Who approved just this, and not too long ago.
+    """
+
+    wanted: int
+    live: Approval | None
+    same: bool
+    able: frozenset[UUID]
+    gave: frozenset[UUID]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may take effect."""
+        return is_enough(self.wanted, self.able, self.gave)
+
+    @property
+    def waiting(self) -> Approval | None:
+        """Just this, where it waits to be looked at."""
+        waits = self.live is not None and self.live.state is ApprovalState.WAITING
+        return self.live if self.same and waits else None
+
+
+def require(act: Acting, ask: Ask) -> None:
+    """Go on only if what is about to take effect needs no approval, or has it; uses that up.
+
+    Raises:
+        ApprovalNeededError: It has not; the message says what to do.
+    """
+    case = _case(act, ask)
+    if not case.is_open:
+        raise ApprovalNeededError(_advice(case))
+    if case.live is not None:
+        after = ApprovalState.USED if case.gave else ApprovalState.VOID
+        act.tx.run(approvals.move(case.live, after, act.now))
+        if case.gave:
+            act.note("used an approval", subject_of(ask), approval=str(case.live.approval))
+    if case.wanted and not case.gave:
+        act.note("approved by nobody", subject_of(ask), why="There was no one else.")
+
+
+def _advice(case: _Case) -> str:
+    if case.waiting is not None:
+        return "It waits for approval: somebody else has to look at it first."
+    if case.same:
+        return "What was approved expired, or is not enough any more: ask for approval again."
+    return "Somebody else has to look at this first: ask for approval."
+
+
+def is_needed(by: Person, ask: Ask) -> bool:
+    """Whether somebody else has to look before this takes effect."""
+    now = database().now()
+    with database().begin() as tx:
+        return not _case(Acting(tx, by, now), ask).is_open
+
+
+def ask_for(act: Acting, ask: Ask, note: str) -> UUID:
+    """Ask somebody else to look: for just this once, and whatever else was asked for it ends.
+
+    Returns:
+        The id of the ask.
+
+    Raises:
+        RefusedError: It needs no approval or has it, there is no note, or somebody was faster.
+    """
+    case = _case(act, ask)
+    if case.waiting is not None:
+        return case.waiting.approval
+    if case.is_open:
+        raise RefusedError("No approval is needed (any more): go ahead.")
+    if not note.strip():
+        raise RefusedError("Give a note: what changes, and why.")
+    if case.live is not None:
+        act.tx.run(approvals.move(case.live, ApprovalState.VOID, act.now))
+    mark, wanted = fingerprint(ask.kind, ask.document), min(case.wanted, len(case.able))
+    new = NewApproval(ask, mark, wanted, note.strip(), act.by.person, act.now)
+    made = act.tx.run(approvals.insert(new))
+    if made is None:
+        raise RefusedError("Somebody else asked at this very moment: look at the page Approvals.")
+    act.note("asked for approval", subject_of(ask), approval=str(made), note=new.note)
+    notices.asked(act, made, new, case.able)
+    return made
+
+
+def subject_of(about: Ask | Approval) -> str:
+    """What the audit calls what is asked: `rules caps and quiet hours`."""
+    return f"{about.kind} {about.subject}"
+
+
+def thresholds(tx: SyncTransaction) -> Thresholds:
+    """What needs approval, by the version in force.
+
+    Raises:
+        RefusedError: It cannot be read: nothing that may need approval takes effect until then.
+    """
+    found = tx.run(approvals.THRESHOLDS.newest(1))
+    if not found:
+        return read(BUILT_IN)
+    try:
+        return read(found[0].document, found[0].version)
+    except ThresholdsError as error:
+        raise RefusedError(f"What needs approval cannot be read: {error}") from None
+
+
+def may_approve(team: str | None) -> Callable[[Person], bool]:
+    """Whether somebody may approve what a team owns, or the installation."""
+    return lambda person: person.active and Permission.APPROVE in access.within(person, team)
+
+
+def _case(act: Acting, ask: Ask) -> _Case:
+    live = act.tx.run(approvals.live(ask.kind, ask.subject))
+    same = live is not None and _is(live, ask)
+    gave: frozenset[UUID] = frozenset()
+    if live is not None and same and is_usable(live, act.now):
+        said = act.tx.run(approvals.remarks([live.approval]))
+        gave = frozenset(one.person for one in said if one.decision is Decision.APPROVED)
+    able = filter(may_approve(ask.team), act.tx.run(people.all_people()))
+    return _Case(
+        wanted=needed(ask, thresholds(act.tx)),
+        live=live,
+        same=same,
+        able=others(able, act.by.person, ask.edited_by),
+        gave=gave,
+    )
+
+
+def _is(approval: Approval, ask: Ask) -> bool:
+    mark = fingerprint(ask.kind, ask.document)
+    return approval.team == ask.team and approval.fingerprint == mark

@@ -1,0 +1,361 @@
+"""Nothing that needs approval takes effect without one, and nobody gives it to themselves."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from dashboard import data
+from dashboard.access import Permission
+from dashboard.actions import NotAllowedError, RefusedError, acting, set_active
+from dashboard.changing import approving, deciding, ruling, switching
+from dashboard.changing.approving import ApprovalNeededError
+from dashboard.changing.enacting import enact
+from delivery.approving import BUILT_IN
+from delivery.rulebook.writing import as_toml
+from models.queries.configuring import approvals
+from models.records import Approval, ApprovalKind, Ask, Decision
+from models.states import ApprovalState
+
+Make = Callable[..., UUID]
+APPROVE, RETURN = Decision.APPROVED, Decision.RETURNED
+
+NIGHTS = '[[quiet_hours]]\nkey = "nights"\nquiet = ["daily 22:00-07:00"]\n'
+LATER = NIGHTS.replace("22:00", "23:00")
+STRICT: dict[str, Any] = {
+    "lasts": "7 days",
+    "thresholds": [
+        {"kind": kind, "approvers": 1} for kind in ("switch", "lift", "rules", "template")
+    ]
+    + [{"kind": "campaign", "over": 100, "approvers": 2}],
+}
+
+pytestmark = pytest.mark.usefixtures("reading")
+
+
+def one(approval: UUID) -> Approval:
+    with data.database().begin() as tx:
+        found = tx.run(approvals.locked(approval))
+    assert found is not None
+    return found
+
+
+def strict(admin: UUID) -> None:
+    """Everything of this test needs approval."""
+    ruling.THRESHOLDS.publish(admin, as_toml(STRICT), "strict", 0)
+
+
+def use(by: UUID, ask: Ask) -> None:
+    """Publish something, as parts that know no more of approvals do."""
+    with acting(by, Permission.SEE_TEMPLATES, ask.team) as act:
+        approving.require(act, ask)
+
+
+def ask_for(by: UUID, ask: Ask) -> UUID:
+    with acting(by, Permission.SEE_TEMPLATES, ask.team) as act:
+        return approving.ask_for(act, ask, "why")
+
+
+def audit(*actions: str) -> list[tuple[str, str]]:
+    found = [(entry.action, entry.subject) for entry in reversed(data.audit())]
+    return [pair for pair in found if not actions or pair[0] in actions]
+
+
+def test_one_asks_another_approves_and_just_that_takes_effect_once(person: Make, reading: str):
+    operator, approver = person("operator"), person("approver")
+    with pytest.raises(ApprovalNeededError, match="ask for approval"):
+        ruling.publish(operator, NIGHTS, "sleep", 0)
+    asked = ruling.RULES.ask(operator, NIGHTS, "sleep", 0)
+    assert ruling.RULES.ask(operator, NIGHTS, "sleep", 0) == asked, "asked twice is asked once"
+    with pytest.raises(ApprovalNeededError, match="waits for approval"):
+        ruling.publish(operator, NIGHTS, "sleep", 0)
+    assert deciding.decide(approver, asked, APPROVE, "") is ApprovalState.APPROVED
+    enact(operator, one(asked))
+    assert [(book.version, book.note) for book in data.rulebooks()] == [(1, "sleep")]
+    assert one(asked).state is ApprovalState.USED
+    assert audit() == [
+        ("asked for approval", "rules installation"),
+        ("approved what was asked", "rules installation"),
+        ("used an approval", "rules installation"),
+        ("published rules", "version 1"),
+    ]
+    with psycopg.connect(reading) as connection:
+        told = connection.execute("SELECT topic, recipients FROM outbox ORDER BY topic").fetchall()
+    assert told == [
+        ("tidings.approval.asked", [f"tidings:{approver}"]),
+        ("tidings.approval.decided", [f"tidings:{operator}"]),
+    ]
+
+
+def test_nobody_gives_themselves_approval_by_any_way(person: Make):
+    admin, other = person("admin"), person("admin")
+    asked = ruling.RULES.ask(admin, NIGHTS, "sleep", 0)
+    with pytest.raises(RefusedError, match="You asked for it"):
+        deciding.decide(admin, asked, APPROVE, "fine")
+    with pytest.raises(RefusedError, match="You asked for it"):
+        deciding.decide(admin, asked, RETURN, "no")
+    with pytest.raises(ApprovalNeededError):
+        ruling.publish(admin, NIGHTS, "sleep", 0)
+    with pytest.raises(ApprovalNeededError):
+        enact(admin, one(asked))
+    with pytest.raises(ApprovalNeededError):
+        ruling.THRESHOLDS.publish(admin, 'lasts = "7 days"', "no approvals any more", 0)
+    lower = ruling.THRESHOLDS.ask(admin, 'lasts = "7 days"', "no approvals any more", 0)
+    with pytest.raises(RefusedError, match="You asked for it"):
+        deciding.decide(admin, lower, APPROVE, "fine")
+    edited = Ask(ApprovalKind.TEMPLATE, "sale", {"source": "x"}, edited_by=_email(other))
+    with pytest.raises(RefusedError, match="go ahead"):
+        ask_for(admin, edited)
+    third = person("approver")
+    asked = ask_for(admin, edited)
+    with pytest.raises(RefusedError, match="You edited it last"):
+        deciding.decide(other, asked, APPROVE, "")
+    assert deciding.decide(third, asked, APPROVE, "") is ApprovalState.APPROVED
+    assert data.rulebooks() == []
+
+
+def _email(who: UUID) -> str:
+    found = data.person(who)
+    assert found is not None
+    return found.email
+
+
+@pytest.mark.parametrize("role", ["viewer", "author", "operator", "engineer", "support"])
+def test_only_who_may_approve_decides(person: Make, role: str):
+    operator, _ = person("operator"), person("approver")
+    asked = ruling.RULES.ask(operator, NIGHTS, "sleep", 0)
+    for decision in Decision:
+        with pytest.raises(NotAllowedError):
+            deciding.decide(person(role), asked, decision, "fine")
+    with pytest.raises(NotAllowedError):
+        deciding.comment(person(role), asked, "hello")
+    with pytest.raises(RefusedError, match="Only who asked"):
+        deciding.withdraw(person(role), asked)
+    assert one(asked).state is ApprovalState.WAITING
+
+
+def test_who_was_closed_or_lost_the_role_approves_nothing(person: Make):
+    admin, approver, spare = person("admin"), person("approver"), person("approver")
+    asked = ruling.RULES.ask(admin, NIGHTS, "sleep", 0)
+    closed = data.person(approver)
+    assert closed is not None
+    set_active(admin, closed, active=False)
+    with pytest.raises(NotAllowedError):
+        deciding.decide(approver, asked, APPROVE, "")
+    assert deciding.decide(spare, asked, APPROVE, "") is ApprovalState.APPROVED
+
+
+def test_of_two_who_decide_the_second_is_told(person: Make):
+    operator, first, second = person("operator"), person("approver"), person("approver")
+    asked = ruling.RULES.ask(operator, NIGHTS, "sleep", 0)
+
+    def decide(who: UUID, decision: Decision) -> str:
+        try:
+            return str(deciding.decide(who, asked, decision, "so"))
+        except RefusedError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(2) as pool:
+        said = list(pool.map(decide, (first, second), (APPROVE, RETURN)))
+    state = one(asked).state
+    assert sorted(said) == sorted([str(state), f"Somebody was faster: it is {state} now."])
+
+
+def test_what_was_changed_after_it_was_approved_is_not_approved(person: Make):
+    operator, approver = person("operator"), person("approver")
+    asked = ruling.RULES.ask(operator, NIGHTS, "sleep", 0)
+    deciding.decide(approver, asked, APPROVE, "")
+    with pytest.raises(ApprovalNeededError, match="ask for approval"):
+        ruling.publish(operator, LATER, "sleep", 0)
+    again = ruling.RULES.ask(operator, LATER, "sleep", 0)
+    assert again != asked
+    assert one(asked).state is ApprovalState.VOID, "of one subject one ask is live"
+    with pytest.raises(ApprovalNeededError):
+        ruling.publish(operator, NIGHTS, "sleep", 0)
+    deciding.decide(approver, again, APPROVE, "")
+    ruling.publish(operator, LATER, "sleep", 0)
+    with pytest.raises(RefusedError, match="published meanwhile"):
+        enact(operator, one(again))
+
+
+def test_an_approval_is_used_once(person: Make):
+    admin, approver = person("admin"), person("approver")
+    ask = Ask(ApprovalKind.TEMPLATE, "sale", {"source": "x"}, team=None)
+    asked = ask_for(admin, ask)
+    deciding.decide(approver, asked, APPROVE, "")
+    use(admin, ask)
+    with pytest.raises(ApprovalNeededError, match="ask for approval"):
+        use(admin, ask)
+    with pytest.raises(RefusedError, match="it is used"):
+        deciding.decide(approver, asked, APPROVE, "again")
+    with pytest.raises(RefusedError, match="it is used"):
+        deciding.withdraw(admin, asked)
+
+
+def test_it_expires(person: Make, reading: str):
+    admin, approver = person("admin"), person("approver")
+    ask = Ask(ApprovalKind.TEMPLATE, "sale", {"source": "x"})
+    asked = ask_for(admin, ask)
+    deciding.decide(approver, asked, APPROVE, "")
+    with psycopg.connect(reading, autocommit=True) as connection:
+        connection.execute("UPDATE approvals SET expires_at = now() - interval '1 s'")
+    with pytest.raises(ApprovalNeededError, match="expired"):
+        use(admin, ask)
+    again = ask_for(admin, ask)
+    assert (one(asked).state, one(again).state) == (ApprovalState.VOID, ApprovalState.WAITING)
+
+
+def test_an_id_that_was_made_up_or_belongs_to_something_else_opens_nothing(person: Make):
+    admin, approver = person("admin"), person("approver")
+    with pytest.raises(RefusedError, match="Nothing like this"):
+        deciding.decide(approver, UUID(int=7), APPROVE, "")
+    small = Ask(ApprovalKind.TEMPLATE, "small", {"source": "x"})
+    deciding.decide(approver, ask_for(admin, small), APPROVE, "")
+    for other in (
+        Ask(ApprovalKind.TEMPLATE, "large", {"source": "x"}),
+        Ask(ApprovalKind.TEMPLATE, "small", {"source": "y"}),
+        Ask(ApprovalKind.TEMPLATE, "small", {"source": "x"}, team="growth"),
+        Ask(ApprovalKind.RULES, "small", {"source": "x"}),
+    ):
+        with pytest.raises(ApprovalNeededError):
+            use(admin, other)
+
+
+def test_only_the_owning_team_or_who_may_everywhere_approves(person: Make, reading: str):
+    author, ours, theirs = person("author"), person("viewer"), person("viewer")
+    with psycopg.connect(reading, autocommit=True) as connection:
+        for team, who in (("growth", ours), ("billing", theirs)):
+            connection.execute("INSERT INTO teams VALUES (%s, %s, now())", (team, team))
+            connection.execute(
+                "INSERT INTO memberships (team, person, roles) VALUES (%s, %s, '{approver}')",
+                (team, who),
+            )
+    asked = ask_for(author, Ask(ApprovalKind.TEMPLATE, "sale", {}, team="growth"))
+    with pytest.raises(NotAllowedError):
+        deciding.decide(theirs, asked, APPROVE, "")
+    assert deciding.decide(ours, asked, APPROVE, "") is ApprovalState.APPROVED
+    with pytest.raises(RefusedError, match="go ahead"):
+        ask_for(author, Ask(ApprovalKind.TEMPLATE, "all", {}))
+
+
+def test_alone_one_goes_on_and_the_audit_says_so(person: Make):
+    admin = person("admin")
+    ruling.publish(admin, NIGHTS, "sleep", 0)
+    assert audit() == [
+        ("approved by nobody", "rules installation"),
+        ("published rules", "version 1"),
+    ]
+    with pytest.raises(RefusedError, match="go ahead"):
+        ruling.RULES.ask(admin, LATER, "later", 1)
+
+
+def test_some_things_wait_for_two(person: Make):
+    admin, first, second = person("admin"), person("approver"), person("approver")
+    ask = Ask(ApprovalKind.CAMPAIGN, "spring", {"audience": "all"}, 2_000_000)
+    asked = ask_for(admin, ask)
+    assert deciding.decide(first, asked, APPROVE, "") is ApprovalState.WAITING
+    with pytest.raises(RefusedError, match="already"):
+        deciding.decide(first, asked, APPROVE, "")
+    with pytest.raises(ApprovalNeededError):
+        use(admin, ask)
+    assert deciding.decide(second, asked, APPROVE, "") is ApprovalState.APPROVED
+    use(admin, ask)
+
+
+def test_what_grew_since_waits_for_more(person: Make):
+    admin, first, _ = person("admin"), person("approver"), person("approver")
+    small = Ask(ApprovalKind.CAMPAIGN, "spring", {"audience": "all"}, 20_000)
+    deciding.decide(first, ask_for(admin, small), APPROVE, "")
+    grown = Ask(ApprovalKind.CAMPAIGN, "spring", {"audience": "all"}, 2_000_000)
+    with pytest.raises(ApprovalNeededError, match="not enough"):
+        use(admin, grown)
+
+
+def test_a_returned_ask_says_why_and_may_be_asked_again(person: Make):
+    operator, approver = person("operator"), person("approver")
+    asked = ruling.RULES.ask(operator, NIGHTS, "sleep", 0)
+    with pytest.raises(RefusedError, match="Say what is to be changed"):
+        deciding.decide(approver, asked, RETURN, " ")
+    deciding.comment(approver, asked, "why 22:00?")
+    deciding.comment(operator, asked, "children sleep")
+    assert deciding.decide(approver, asked, RETURN, "make it 23:00") is ApprovalState.RETURNED
+    with pytest.raises(RefusedError, match="it is returned"):
+        deciding.comment(operator, asked, "too late")
+    assert ruling.RULES.ask(operator, NIGHTS, "please", 0) != asked
+
+
+def test_who_asked_may_withdraw(person: Make):
+    operator, approver = person("operator"), person("approver")
+    asked = ruling.RULES.ask(operator, NIGHTS, "sleep", 0)
+    deciding.decide(approver, asked, APPROVE, "")
+    deciding.withdraw(operator, asked)
+    with pytest.raises(ApprovalNeededError):
+        ruling.publish(operator, NIGHTS, "sleep", 0)
+
+
+def test_switches_wait_where_thresholds_say_so(person: Make):
+    admin = person("admin")
+    strict(admin)
+    operator, approver = person("operator"), person("approver")
+    with pytest.raises(ApprovalNeededError):
+        switching.set_(operator, "all", "trouble")
+    asked = switching.ask_to_set(operator, "all", "trouble")
+    deciding.decide(approver, asked, APPROVE, "")
+    enact(operator, one(asked))
+    with pytest.raises(ApprovalNeededError):
+        switching.lift(operator, "all")
+    lifting = switching.ask_to_lift(operator, "all", "over")
+    deciding.decide(approver, lifting, APPROVE, "")
+    enact(operator, one(lifting))
+    assert data.traffic().switches == ()
+    with pytest.raises(ApprovalNeededError):
+        switching.set_(operator, "all", "trouble")
+
+
+def test_a_switch_that_was_set_anew_is_not_lifted_by_the_approval_before(person: Make):
+    admin, approver = person("admin"), person("approver")
+    switching.set_(admin, "all", "trouble")
+    deciding.decide(approver, ruling.THRESHOLDS.ask(admin, as_toml(STRICT), "x", 0), APPROVE, "")
+    ruling.THRESHOLDS.publish(admin, as_toml(STRICT), "x", 0)
+    lifting = switching.ask_to_lift(admin, "all", "over")
+    deciding.decide(approver, lifting, APPROVE, "")
+    setting = switching.ask_to_set(admin, "all", "worse trouble")
+    deciding.decide(approver, setting, APPROVE, "")
+    enact(admin, one(setting))
+    with pytest.raises(ApprovalNeededError):
+        enact(admin, one(lifting))
+
+
+def test_thresholds_nobody_can_read_let_nothing_pass(person: Make, reading: str):
+    admin = person("admin")
+    with psycopg.connect(reading, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO approval_thresholds VALUES (1, '{\"lasts\": 5}', 'x', now(), 'x')"
+        )
+    with pytest.raises(RefusedError, match="cannot be read"):
+        ruling.publish(admin, NIGHTS, "sleep", 0)
+
+
+@pytest.mark.parametrize("role", ["viewer", "author", "approver", "operator", "engineer"])
+def test_only_admins_say_what_needs_approval(person: Make, role: str):
+    with pytest.raises(NotAllowedError):
+        ruling.THRESHOLDS.publish(person(role), as_toml(BUILT_IN), "x", 0)
+
+
+def test_an_ask_that_fails_leaves_nothing(person: Make, reading: str):
+    operator, _ = person("operator"), person("approver")
+
+    def fail() -> None:
+        with acting(operator, Permission.RULE) as act:
+            approving.ask_for(act, Ask(ApprovalKind.RULES, "installation", {}), "why")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    with psycopg.connect(reading) as connection:
+        for table in ("approvals", "outbox", "audit"):
+            found = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+            assert found == (0,), table
