@@ -308,6 +308,7 @@ def template_report(template: str) -> TemplateReport | None:
             topics=tuple(used),
             last_data=_last_data(tx, used),
             links=tuple(tx.run(engagements.links_of(template))),
+            texts=tuple(tx.run(stored.texts(template, lines[0].live_version or 0))),
         )
 
 

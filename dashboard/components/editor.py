@@ -57,7 +57,7 @@ class Asked:
 
 
 _BUNDLE = "static/editor.js"
-_MODULE = f"/app/{_BUNDLE}?{sha256((HERE / _BUNDLE).read_bytes()).hexdigest()[:12]}"
+MODULE = f"/app/{_BUNDLE}?{sha256((HERE / _BUNDLE).read_bytes()).hexdigest()[:12]}"
 
 _mount = st.components.v2.component(
     "tidings_editor",
@@ -92,7 +92,7 @@ def edit(
             "problems": [asdict(mark) for mark in asked.marks],
             "jump": asked.jump and asdict(asked.jump),
             "pause": PAUSE,
-            "module": _MODULE,
+            "module": MODULE,
         },
         on_text_change=changed,
         on_saved_change=saved or _nothing,

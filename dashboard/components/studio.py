@@ -1,94 +1,114 @@
 """The template studio: words, what they are filled with, and what people will see."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from dashboard import page
-from dashboard.components import engagement, looks, stand, writing
+from dashboard.access import Permission
+from dashboard.changing import drafting
+from dashboard.components import clash, desk, engagement, history, looks, preview, stand, writing
 from dashboard.components.said import filler
 from dashboard.components.stand import Stand
 from dashboard.components.writing import Pen
+from dashboard.door import identity
 from dashboard.reading.filling import Filled
 from dashboard.reading.reports import TemplateReport
 from dashboard.showing.parts import Placed, placed
 from dashboard.showing.safe import plain
-from dashboard.showing.sheet import Sheet, as_version, opened
+from dashboard.showing.sheet import Sheet, as_version
 from dashboard.showing.words import moment
 from delivery.errors import RenderingError
-from models.records import TemplateVersion
+from models.records import UNDETERMINED, TemplateDraft, TemplateVersion
+
+_WRITE, _VERSIONS = "Write", "Versions"
 
 
-def show(report: TemplateReport) -> None:
+def choose_mode(report: TemplateReport) -> str:
+    """The control that says what one wants to do."""
+    return preview.segmented("Mode", [_WRITE, _VERSIONS], f"mode_{report.line.template}")
+
+
+def show(report: TemplateReport, mode: str) -> None:
     """Draw the studio."""
-    if not report.versions:
-        st.error("This template has no versions: send one with `tidings templates push DIR`.")
+    if mode == _VERSIONS:
+        history.show(report)
         return
     _bench(report)
+    if report.versions:
+        engagement.link_map(report.versions[0], report.links)
 
 
 @st.fragment(key="studio")
 def _bench(report: TemplateReport) -> None:
     """All that changes while somebody types, and nothing else."""
-    template = report.line.template
+    template, channel = report.line.template, report.line.channel
+    there = drafting.of_template(template)
     with st.container(horizontal=True, vertical_alignment="center", key="studio_bar"):
-        version = _version(report)
+        sheet = desk.sheet(_base(report, _locale(report, there)), there)
+        _standing(report, sheet)
         persona = stand.choose(report)
-        view = looks.choose(template, version.channel)
-    sheet, standing = _sheet(version), stand.standing(report, persona)
+        view = looks.choose(template, channel)
+    standing = stand.standing(report, persona)
     filled, problems = _filled(sheet, standing)
     left, right = st.columns(2, gap="small")
     with left:
-        writing.show(report, sheet, problems, _pen(sheet))
+        _words(report, sheet, problems)
         with st.expander("Filled with", icon=":material/data_object:", expanded=True):
             stand.edit(report, persona)
     with right:
         _preview(template, filled, standing, view)
-    engagement.link_map(version, report.links)
 
 
-def _version(report: TemplateReport) -> TemplateVersion:
-    live, saved = report.line.live_version, {line.version: line for line in report.saved}
-    numbers = [version.version for version in report.versions]
+def _locale(report: TemplateReport, there: dict[str, TemplateDraft]) -> str:
+    """The language that is written in, of those the template has."""
+    known = dict.fromkeys([report.line.locale, *(text.locale for text in report.texts), *there])
+    if len(known) == 1:
+        return report.line.locale
     chosen = st.selectbox(
-        "Version",
-        numbers,
-        index=numbers.index(live) if live in numbers else 0,
-        format_func=lambda number: f"Version {number}{' · live' if number == live else ''}",
-        key=f"version_{report.line.template}",
+        "Language",
+        list(known),
+        key=f"locale_{report.line.template}",
+        format_func=lambda locale: "No language" if locale == UNDETERMINED else locale,
         label_visibility="collapsed",
-        width=160,
+        width=110,
     )
-    about = saved[chosen]
-    st.caption(f"saved by {plain(about.created_by)} on {moment(about.created_at, page.zone())}")
-    return next(version for version in report.versions if version.version == chosen)
+    return str(chosen)
 
 
-def _sheet(version: TemplateVersion) -> Sheet:
-    key = _sheet_key(version.template)
-    held: Sheet | None = st.session_state.get(key)
-    if held is None or held.base.version != version.version:
-        held = opened(version, 0 if held is None else held.put + 1)
-        st.session_state[key] = held
-    return held
+def _base(report: TemplateReport, locale: str) -> TemplateVersion:
+    """The version that is live, in a locale; empty words where it has none."""
+    line = report.line
+    empty = TemplateVersion(
+        line.template, line.live_version or 0, line.channel, "", "", locale=locale
+    )
+    return next((text for text in report.texts if text.locale == locale), empty)
 
 
-def _pen(sheet: Sheet) -> Pen:
-    def wrote(part: str, text: str) -> None:
-        key = _sheet_key(sheet.base.template)
-        held: Sheet = st.session_state[key]
-        st.session_state[key] = replace(held, parts={**held.parts, part: text})
+def _standing(report: TemplateReport, sheet: Sheet) -> None:
+    """What is live, and how the draft stands."""
+    live = report.line.live_version
+    said = f":green-badge[Version {live} is live]" if live else ":gray-badge[Never published]"
+    if sheet.theirs:
+        said += " :red-badge[Not saved]"
+    elif sheet.draft:
+        when, who = moment(sheet.draft.updated_at, page.zone()), plain(sheet.draft.updated_by)
+        said += f" :orange-badge[Draft] :small[:gray[saved {when} by {who}]]"
+    st.markdown(said, width="stretch")
 
-    return Pen(wrote, lambda: None)
 
-
-def _sheet_key(template: str) -> str:
-    return f"sheet_{template}"
+def _words(report: TemplateReport, sheet: Sheet, problems: list[Placed]) -> None:
+    if said := desk.refused():
+        st.error(plain(f"{said} What you wrote is not saved."))
+    if sheet.theirs:
+        clash.show(sheet, sheet.theirs)
+        return
+    may = identity.may(Permission.EDIT_TEMPLATES, report.line.team)
+    pen = Pen(lambda part, text: desk.write(sheet, part, text), lambda: None, allowed=may)
+    writing.show(report, sheet, problems, pen)
 
 
 def _filled(sheet: Sheet, standing: Stand) -> tuple[Filled | None, list[Placed]]:
     """What a recipient would get; while it is broken, what was good last, and what is wrong."""
-    key = f"good_{sheet.base.template}"
+    key = f"good_{sheet.base.template}_{sheet.base.locale}"
     if standing.context is None:
         return st.session_state.get(key), []
     try:
@@ -101,7 +121,7 @@ def _filled(sheet: Sheet, standing: Stand) -> tuple[Filled | None, list[Placed]]
 
 def _preview(template: str, filled: Filled | None, standing: Stand, view: str) -> None:
     if filled is None or standing.context is None:
-        st.caption("Nothing can be shown yet.")
+        st.caption("Nothing can be shown yet: see what is wrong on the left.")
         return
     looks.show(filled, standing.context, view, template)
     if said := looks.size(filled):

@@ -59,7 +59,7 @@ def _open_part(template: str, parts: Sequence[Part], problems: Sequence[Placed])
 def _editor(
     report: TemplateReport, sheet: Sheet, part: Part, problems: Sequence[Placed], pen: Pen
 ) -> None:
-    key = f"words_{part.name}_{report.line.template}"
+    key = f"words_{part.name}_{report.line.template}_{sheet.base.locale}"
 
     def wrote() -> None:
         text = editor.typed(key, sheet.put)

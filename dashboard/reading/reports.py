@@ -130,6 +130,7 @@ class TemplateReport:
     Attributes:
         last_data: Topic to the data of a recent real event; sensitive topics have none.
         links: How often the links of its versions were followed, and by whom.
+        texts: What the live version says in each locale, its default first.
     """
 
     line: TemplateLine
@@ -138,6 +139,7 @@ class TemplateReport:
     topics: tuple[Topic, ...]
     last_data: Mapping[str, Any]
     links: tuple[LinkLine, ...] = ()
+    texts: tuple[TemplateVersion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

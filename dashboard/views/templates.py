@@ -29,8 +29,9 @@ def render() -> None:
         return
     subtitle = f"{label(report.line.channel)} template · {report.line.template}"
     with page.header(report.line.title, subtitle):
+        mode = studio.choose_mode(report)
         page.link("templates", "All templates", icon=":material/arrow_back:")
-    studio.show(report)
+    studio.show(report, mode)
 
 
 def _list() -> None:
@@ -55,6 +56,7 @@ def _frame(lines: list[TemplateLine]) -> pd.DataFrame:
             "channel": [label(line.channel) for line in lines],
             "live": [line.live_version for line in lines],
             "versions": [line.versions for line in lines],
+            "draft": [line.draft_at for line in lines],
             "topics": [line.topics for line in lines],
             "updated": [line.updated_at for line in lines],
         }
@@ -68,6 +70,7 @@ def _columns() -> dict[str, object]:
         "channel": st.column_config.TextColumn("Channel", width=90),
         "live": st.column_config.NumberColumn("Live version", width=96),
         "versions": st.column_config.NumberColumn("Versions", width=84),
+        "draft": tables.moments("Draft", page.zone()),
         "topics": st.column_config.ListColumn("Used by topics", width="medium"),
         "updated": tables.moments("Changed", page.zone()),
     }

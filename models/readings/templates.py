@@ -3,10 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from models.records import UNDETERMINED
+
 
 @dataclass(frozen=True, slots=True)
 class TemplateLine:
-    """A template in a list, with the topics that use it."""
+    """A template in a list, with the topics that use it.
+
+    Attributes:
+        locale: The default of its next version.
+        team: Who owns it; `None`: the installation.
+        draft_at: When one of its drafts was saved last; `None` when there is none.
+    """
 
     template: str
     title: str
@@ -15,6 +23,9 @@ class TemplateLine:
     versions: int
     topics: list[str]
     updated_at: datetime
+    locale: str = UNDETERMINED
+    team: str | None = None
+    draft_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ def template_lines() -> Query[list[TemplateLine]]:
                (SELECT count(*) FROM template_versions v WHERE v.template = t.template),
                ARRAY(SELECT DISTINCT s.topic FROM topic_steps s
                       WHERE s.template = t.template ORDER BY 1),
-               t.updated_at
-          FROM templates t ORDER BY t.title, t.template
+               t.updated_at, t.locale, t.team,
+               (SELECT max(d.updated_at) FROM template_drafts d WHERE d.template = t.template)
+          FROM templates t WHERE t.kind = 'template' ORDER BY t.title, t.template
         """,
         records(TemplateLine),
     )

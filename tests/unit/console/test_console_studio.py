@@ -1,6 +1,8 @@
 """The pure parts of the studio: what the editor offers, where problems are, what raw mail shows."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,11 +12,12 @@ from dashboard.files import HERE
 from dashboard.showing import examples, rawmail
 from dashboard.showing.completing import vocabulary
 from dashboard.showing.parts import parts_of, placed
-from dashboard.showing.sheet import as_version, opened
+from dashboard.showing.sheet import as_version, opened, refreshed, written
 from delivery.errors import Problem
 from delivery.messages import Content
+from delivery.publishing.cases import UNSUBSCRIBE
 from delivery.rendering.elements import attributes, elements, grammar
-from models.records import Class, TemplateVersion, Topic
+from models.records import Class, TemplateDraft, TemplateVersion, Topic
 from scheduler.samples import TEMPLATES
 
 SCHEMA = {
@@ -94,13 +97,13 @@ def test_every_channel_has_a_source_first(channel: str):
 
 def test_a_sheet_that_was_not_written_on_says_what_its_version_says():
     for _, version in TEMPLATES:
-        sheet = opened(version)
-        assert not sheet.changed
+        sheet = opened(version, None)
+        assert sheet.kept
         assert as_version(sheet).source == version.source
 
 
 def test_an_empty_part_is_none_and_what_was_compiled_is_not_kept():
-    said = as_version(opened(MAIL))
+    said = as_version(opened(MAIL, None))
 
     assert said.preheader is None
     assert said.text == "Hello"
@@ -111,7 +114,48 @@ def test_raw_mail_is_what_the_composer_makes_with_placeholders_for_ids():
     context = examples.context({}, None)
     octets = rawmail.raw(Content("Grüße", "Hello", "<p>Hello</p>"), context, "Shop <a@b.example>")
 
-    assert octets.startswith("From: Shop <a@b.example>\r\n")
+    assert octets.startswith('From: "Shop" <a@b.example>\r\n')
     assert "Message-ID: <00000000-0000-0000-0000-000000000000@b.example>\r\n" in octets
-    assert "List-Unsubscribe: <https://example.com/unsubscribe>" in octets
+    assert f"List-Unsubscribe: <{UNSUBSCRIBE}>" in octets
     assert "multipart/alternative" in octets
+
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+def draft(source: str, revision: int, by: str = "lin") -> TemplateDraft:
+    return TemplateDraft("t", "und", replace(MAIL.words, source=source), revision, 3, NOW, by)
+
+
+def test_a_sheet_is_kept_until_it_is_written_on():
+    sheet = opened(MAIL, None)
+    changed = written(sheet, "source", "<mjml>new</mjml>")
+
+    assert sheet.kept
+    assert not changed.kept
+    assert written(sheet, "preheader", "").words == sheet.words
+    assert written(sheet, "text", "").words.text is None
+
+
+def test_newer_words_of_others_are_taken_on_while_nothing_is_unsaved():
+    sheet = opened(MAIL, draft("one", 1))
+    newer = refreshed(sheet, draft("two", 2))
+
+    assert (newer.words.source, newer.put) == ("two", sheet.put + 1)
+    assert refreshed(newer, draft("two", 2)) == newer
+    assert refreshed(newer, None).words == MAIL.words
+
+
+def test_words_that_are_not_saved_stay_and_are_saved_over_what_was_read():
+    unsaved = written(opened(MAIL, draft("one", 1)), "source", "mine")
+
+    assert refreshed(unsaved, draft("two", 2)) == unsaved
+    assert unsaved.wanted(NOW, "ada").revision == 1
+    clashing = replace(unsaved, theirs=draft("two", 2))
+    assert clashing.wanted(NOW, "ada").revision == 2
+    assert clashing.wanted(NOW, "ada").words.source == "mine"
+
+
+def test_a_first_draft_begins_with_the_version_that_is_live():
+    assert opened(MAIL, None).wanted(NOW, "ada").base_version == 3
+    assert opened(replace(MAIL, version=0), None).wanted(NOW, "ada").base_version is None

@@ -1,0 +1,160 @@
+"""The versions of a template: any two of them side by side, as words and as people see them."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from dashboard import page, settings
+from dashboard.access import Permission
+from dashboard.changing import drafting
+from dashboard.components import comparison, done, looks, preview
+from dashboard.components.comparison import Pair
+from dashboard.components.preview import Head, Look
+from dashboard.components.said import filler
+from dashboard.door import identity
+from dashboard.reading.reports import TemplateReport
+from dashboard.showing import examples
+from dashboard.showing.parts import parts_of
+from dashboard.showing.safe import plain
+from dashboard.showing.sheet import worded
+from dashboard.showing.words import moment
+from delivery.errors import RenderingError
+from models.records import TemplateDraft, TemplateVersion, Words
+
+_DRAFT = 0
+"""Stands for the draft among the numbers of versions."""
+
+
+def show(report: TemplateReport) -> None:
+    """Draw two versions, and the way back to the older one."""
+    there = drafting.of_template(report.line.template)
+    numbers = [line.version for line in report.saved]
+    newest = [_DRAFT, *numbers] if there else numbers
+    if len(newest) < 2:  # noqa: PLR2004 - two are compared
+        page.empty("Nothing to compare yet", "Here stands what changes from version to version.")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom", key="history_bar"):
+        before = _choose(report, "From", newest, 1)
+        after = _choose(report, "To", newest, 0)
+        locale = _locale(report, there, before, after)
+        _way_back(report, before)
+    pair = _words(report, there, before, locale), _words(report, there, after, locale)
+    names = _name(report, before), _name(report, after)
+    _differences(report, pair, names)
+    _rendered(report, pair, names)
+
+
+def _choose(report: TemplateReport, label: str, numbers: list[int], index: int) -> int:
+    return st.selectbox(
+        label,
+        numbers,
+        index=index,
+        format_func=lambda number: _name(report, number),
+        key=f"history_{label}_{report.line.template}",
+        width=330,
+    )
+
+
+def _name(report: TemplateReport, number: int) -> str:
+    if number == _DRAFT:
+        return "Draft"
+    line = next(line for line in report.saved if line.version == number)
+    live = " · live" if number == report.line.live_version else ""
+    return f"Version {number}{live} · {line.created_by}, {moment(line.created_at, page.zone())}"
+
+
+def _locale(
+    report: TemplateReport, there: Mapping[str, TemplateDraft], before: int, after: int
+) -> str:
+    saved = [drafting.texts(report.line.template, number) for number in (before, after) if number]
+    known = {text.locale: None for some in saved for text in some} | dict.fromkeys(there)
+    if len(known) < 2:  # noqa: PLR2004 - there is nothing to choose
+        return next(iter(known), report.line.locale)
+    chosen = st.selectbox(
+        "Language", list(known), key=f"history_in_{report.line.template}", width=110
+    )
+    return str(chosen)
+
+
+def _words(
+    report: TemplateReport, there: Mapping[str, TemplateDraft], number: int, locale: str
+) -> TemplateVersion | None:
+    """What is said in a locale; `None` where nothing is."""
+    texts = drafting.texts(report.line.template, number or report.line.live_version or 0)
+    text = next((text for text in texts if text.locale == locale), None)
+    if number != _DRAFT or locale not in there:
+        return text
+    empty = TemplateVersion(report.line.template, 0, report.line.channel, "", "", locale=locale)
+    return worded(text or empty, there[locale].words)
+
+
+def _way_back(report: TemplateReport, number: int) -> None:
+    if number in {_DRAFT, report.line.live_version}:
+        return
+    if not identity.may(Permission.EDIT_TEMPLATES, report.line.team):
+        return
+    help_ = "They become the draft, which is looked at and published as a new version"
+    if st.button(f"Go back to version {number}", icon=":material/undo:", key="go_back", help=help_):
+        who = identity.current().person
+        done.attempt(
+            lambda: drafting.take_back(who, report.line.template, number),
+            f"The words of version {number} are the draft now: publish it",
+        )
+
+
+def _differences(
+    report: TemplateReport,
+    pair: tuple[TemplateVersion | None, TemplateVersion | None],
+    names: tuple[str, str],
+) -> None:
+    nothing = Words("", "")
+    before, after = (text.words if text else nothing for text in pair)
+    parts = parts_of(report.line.channel)
+    differing = {
+        part.title: part
+        for part in parts
+        if getattr(before, part.name) != getattr(after, part.name)
+    }
+    if not differing:
+        st.caption("They say the same.")
+        return
+    title = preview.segmented("Part", list(differing), f"history_part_{report.line.template}")
+    part = differing[title]
+    texts = [getattr(words, part.name) or "" for words in (before, after)]
+    revision = hash((*texts, *names)) & 0xFFFFFF
+    comparison.show(Pair(texts[0], texts[1], names, part.language, revision), "history_words")
+
+
+def _rendered(
+    report: TemplateReport,
+    pair: tuple[TemplateVersion | None, TemplateVersion | None],
+    names: tuple[str, str],
+) -> None:
+    """Both as people see them, filled with the same data."""
+    data = next(iter(examples.choices(report).values()))
+    topic = report.topics[0] if report.topics else None
+    device = preview.segmented("Device", list(preview.WIDTHS), f"history_{report.line.template}")
+    look = preview.look("history", device)
+    for place, (column, text, name) in enumerate(
+        zip(st.columns(2, gap="small"), pair, names, strict=True)
+    ):
+        with column:
+            st.caption(plain(name))
+            _side(text, examples.context(data, topic), look, f"history_{place}")
+
+
+def _side(text: TemplateVersion | None, context: dict[str, object], look: Look, key: str) -> None:
+    if text is None:
+        st.caption("It says nothing in this language.")
+        return
+    try:
+        filled = filler().fill(text, context)
+    except RenderingError as error:
+        st.error(plain(str(error)))
+        return
+    content = filled.content
+    if content.html is None:
+        looks.card(content.subject, content.text, content.url)
+        return
+    head = Head(content.subject, settings.delivery().mail_from, filled.preheader)
+    preview.show(content.html, head, look, key)

@@ -1,0 +1,114 @@
+"""Drafts as the studio keeps them: saved once, never over somebody's unseen words, only by some."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from dashboard import data
+from dashboard.changing import drafting
+from dashboard.changing.drafting import NotAllowedError, RefusedError, StaleError
+from models.queries.configuring import templates
+from models.records import TemplateDraft, TemplateVersion, Words
+
+Make = Callable[..., UUID]
+FIRST = TemplateVersion("greeting", 1, "in_app", "Hello", "Hello {{ data.name }}", locale="en")
+SECOND = replace(FIRST, version=2, source="Good day {{ data.name }}")
+
+
+@pytest.fixture
+def greeting(reading: str) -> None:
+    """A template with two versions, the second one live."""
+    assert reading
+    with data.database().begin() as tx:
+        for version in (FIRST, SECOND):
+            tx.follow(templates.save_version(version, "Greeting", "ada", data.database().now()))
+
+
+def draft(source: str, revision: int = 0) -> TemplateDraft:
+    words = Words("Hello", source)
+    return TemplateDraft("greeting", "en", words, revision, 2, data.database().now(), "nobody")
+
+
+def told() -> list[str]:
+    return [entry.action for entry in data.audit()]
+
+
+@pytest.mark.usefixtures("greeting")
+def test_a_draft_is_signed_by_who_saves_and_told_once_a_hand(person: Make):
+    ada, lin = person("author"), person("author")
+    first = drafting.save(ada, draft("Hi"))
+    again = drafting.save(ada, draft("Hi there", first.revision))
+    taken = drafting.save(lin, draft("Hi you", again.revision))
+
+    assert drafting.of_template("greeting") == {"en": taken}
+    assert taken.words.source == "Hi you"
+    assert first.updated_by != "nobody"
+    assert told() == ["took up a draft", "took up a draft"]
+
+
+@pytest.mark.usefixtures("greeting")
+def test_who_saves_second_is_shown_the_others_words_and_nothing_is_lost(person: Make):
+    ada, lin = person("author"), person("author")
+    theirs = drafting.save(ada, draft("Hers"))
+
+    with pytest.raises(StaleError) as stale:
+        drafting.save(lin, draft("His"))
+
+    assert stale.value.theirs == theirs
+    assert drafting.of_template("greeting")["en"].words.source == "Hers"
+    assert drafting.save(lin, draft("His", theirs.revision)).words.source == "His"
+
+
+@pytest.mark.usefixtures("greeting")
+def test_the_same_words_saved_twice_are_one_save(person: Make):
+    ada = person("author")
+
+    assert drafting.save(ada, draft("Hi")) == drafting.save(ada, draft("Hi"))
+
+
+@pytest.mark.usefixtures("greeting")
+def test_a_draft_is_thrown_away_as_it_was_read(person: Make):
+    ada = person("author")
+    kept = drafting.save(ada, draft("Hi"))
+    newer = drafting.save(ada, draft("Hi there", kept.revision))
+
+    with pytest.raises(RefusedError, match="meanwhile"):
+        drafting.discard(ada, kept)
+    drafting.discard(ada, newer)
+    assert drafting.of_template("greeting") == {}
+    with pytest.raises(RefusedError, match="meanwhile"):
+        drafting.discard(ada, newer)
+
+
+@pytest.mark.usefixtures("greeting")
+def test_old_words_become_the_draft_once_and_never_over_another(person: Make):
+    ada = person("author")
+    drafting.take_back(ada, "greeting", 1)
+    drafting.take_back(ada, "greeting", 1)
+
+    [back] = drafting.of_template("greeting").values()
+    assert (back.words, back.base_version, back.revision) == (FIRST.words, 1, 1)
+    assert told() == ["took old words up again"]
+    drafting.save(ada, draft("Other", back.revision))
+    with pytest.raises(RefusedError, match="There is a draft"):
+        drafting.take_back(ada, "greeting", 1)
+    with pytest.raises(RefusedError, match="no such version"):
+        drafting.take_back(ada, "greeting", 9)
+
+
+@pytest.mark.usefixtures("greeting")
+@pytest.mark.parametrize("role", ["viewer", "approver", "operator", "support"])
+def test_others_than_authors_write_nothing(person: Make, role: str):
+    somebody = person(role)
+
+    for attempt in (
+        lambda: drafting.save(somebody, draft("Hi")),
+        lambda: drafting.discard(somebody, draft("Hi")),
+        lambda: drafting.take_back(somebody, "greeting", 1),
+    ):
+        with pytest.raises(NotAllowedError):
+            attempt()
+    assert drafting.of_template("greeting") == {}
+    assert told() == []
