@@ -6,6 +6,7 @@ from sqlalchemy import create_engine, text
 from models import (  # noqa: F401
     access,
     accounts,
+    audiences,
     catalog,
     conversions,
     deliveries,

@@ -1,11 +1,66 @@
 """What is wrong in a document that people wrote: where, and in which words. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+import tomllib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Self
 
 Loc = Sequence[int | str]
 """The way to a value: names of tables and fields, and numbers in lists, from 0."""
+Said = tuple[Loc, str]
+"""Where something is wrong, and what to do."""
+MAX_TEXT = 256 * 1024
+"""Most characters of a document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong.
+
+    Attributes:
+        place: Where in the document: `steps 2 (email), template`.
+        line: Where in its text.
+    """
+
+    place: str
+    said: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        """Both, as one line."""
+        return f"{self.place}: {self.said}" if self.place else self.said
+
+
+class DocumentError(ValueError):
+    """A document that cannot be taken; carries every fault found: where, and what to do."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__("; ".join(map(str, faults)))
+        self.faults = faults
+
+    @classmethod
+    def at(cls, said: Iterable[Said], document: Mapping[str, Any], text: str = "") -> Self:
+        """The error of these faults; with the document's text it knows their lines."""
+        return cls(*(Fault(place(loc, document), words, line(loc, text)) for loc, words in said))
+
+    @classmethod
+    def parse(cls, text: str, noun: str) -> dict[str, Any]:
+        """The document in a TOML text, whatever it says; raises itself where it is none."""
+        if len(text) > MAX_TEXT:
+            raise cls(Fault("", f"{noun} has at most {MAX_TEXT} characters"))
+        try:
+            return tomllib.loads(text)
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            raise cls(Fault("", f"this is no TOML: {error}")) from None
+
+
+def unknown(kind: str, name: str, known: Collection[str]) -> str:
+    """That something is named which there is not, and what may have been meant."""
+    near = get_close_matches(name, sorted(known), n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(sorted(known)[:12])}"
+    return f"there is no {kind} {name[:60]}: {hint if known else f'make the {kind} first'}"
 
 
 def words(error: Mapping[str, Any], page: str) -> str:

@@ -34,6 +34,9 @@ LIFETIMES: dict[Class, timedelta] = {
 }
 """How long a message is useful when neither its event nor its topic says."""
 
+GATHER = -1
+"""The number of the chunk that stands for an audience whose members are not known yet."""
+
 _LANES = 16
 _MOMENT = timedelta(microseconds=1)
 _NOBODY = Facts(profile=None)
@@ -207,6 +210,13 @@ def _contents(content: bytes | None, topic: Topic) -> dict[str, bytes]:
 def lane_of(event: StoredEvent, topic: str) -> int:
     """Where a delivery queues: its priority, and a share for its tenant, else its topic."""
     return event.priority * _LANES + (crc32((event.tenant or topic).encode()) % _LANES)
+
+
+def expansion(event_id: UUID, accepted: Accepted) -> list[Chunk]:
+    """What expanding an event begins with: its chunks, or that its recipients be gathered."""
+    if accepted.gathers:
+        return [Chunk(ids.place_of(event_id).bucket, event_id, GATHER, ())]
+    return chunks(event_id, accepted.recipients)
 
 
 def chunks(event_id: UUID, recipients: Iterable[str]) -> list[Chunk]:

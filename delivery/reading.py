@@ -1,7 +1,7 @@
 """Understanding an outbox row, or saying what is wrong with it. Pure."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from hashlib import sha256
@@ -39,23 +39,40 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A row that was understood."""
+    """A row that was understood.
+
+    Attributes:
+        recipients: None of an audience's: they are gathered later.
+    """
 
     topic: Topic
     recipients: tuple[str, ...]
     priority: int
+    audience: str | None = None
+
+    @property
+    def gathers(self) -> bool:
+        """Whether its recipients are yet to be found."""
+        return self.audience is not None and not self.recipients
+
+    @property
+    def expands(self) -> bool:
+        """Whether it is planned chunk by chunk."""
+        return self.gathers or len(self.recipients) > EXPANDS_OVER
 
 
-def read(row: OutboxRow, topics: Mapping[str, Topic]) -> Accepted | Refusal:
+def read(
+    row: OutboxRow, topics: Mapping[str, Topic], audiences: Container[str] = ()
+) -> Accepted | Refusal:
     """Understand a row, or say what is wrong with it and what to do."""
     topic = topics.get(row.topic)
     if topic is None:
         return Refusal(Rejection.UNKNOWN_TOPIC, f"There is no topic {_shown(row.topic)}.")
-    refusal = _field_refusal(row) or _target_refusal(row) or _data_refusal(row, topic)
+    refusal = _field_refusal(row) or _target_refusal(row, audiences) or _data_refusal(row, topic)
     if refusal is not None:
         return refusal
     recipients = tuple(dict.fromkeys(r for r in row.recipients or () if r is not None))
-    return Accepted(topic, recipients, priority_of(topic.klass, row.priority))
+    return Accepted(topic, recipients, priority_of(topic.klass, row.priority), row.audience)
 
 
 def _shown(text: str) -> str:
@@ -82,11 +99,11 @@ def _wrong_field(row: OutboxRow) -> str | None:
     return None
 
 
-def _target_refusal(row: OutboxRow) -> Refusal | None:
+def _target_refusal(row: OutboxRow, audiences: Container[str]) -> Refusal | None:
     if row.recipients and row.audience is not None:
         return Refusal(Rejection.TWO_TARGETS, "Give recipients or an audience, not both.")
     if row.audience is not None:
-        return Refusal(Rejection.UNKNOWN_AUDIENCE, f"There is no audience {_shown(row.audience)}.")
+        return None if row.audience in audiences else unknown_audience(row.audience)
     if not row.recipients:
         return Refusal(Rejection.NO_TARGET, "Give at least one recipient, or an audience.")
     for place, recipient in enumerate(row.recipients, start=1):
@@ -94,6 +111,11 @@ def _target_refusal(row: OutboxRow) -> Refusal | None:
             shown = _shown(recipient) if isinstance(recipient, str) else "not a text"
             return Refusal(Rejection.BAD_RECIPIENT, f"Recipient {place} is {shown}.")
     return None
+
+
+def unknown_audience(key: str) -> Refusal:
+    """That there is no such audience, or none any more."""
+    return Refusal(Rejection.UNKNOWN_AUDIENCE, f"There is no audience {_shown(key)}.")
 
 
 def is_recipient_id(value: Any) -> bool:
@@ -109,7 +131,8 @@ def _data_refusal(row: OutboxRow, topic: Topic) -> Refusal | None:
     if size > MAX_DATA:
         detail = f"The data is {size} bytes of JSON; at most {MAX_DATA} are taken."
         return Refusal(Rejection.DATA_TOO_LARGE, detail)
-    if topic.sensitive and size > TRAVELS_UP_TO and len(row.recipients or ()) > EXPANDS_OVER:
+    many = row.audience is not None or len(row.recipients or ()) > EXPANDS_OVER
+    if topic.sensitive and size > TRAVELS_UP_TO and many:
         # It is copied to every delivery: what is secret shall not stay beside the event.
         detail = f"The data is {size} bytes; secret and to so many, at most {TRAVELS_UP_TO}."
         return Refusal(Rejection.DATA_TOO_LARGE, detail)

@@ -122,7 +122,8 @@ class Event(Base):
     dedup_key: Mapped[str | None]
     duplicates: Mapped[int] = mapped_column(server_default=text("0"))
     recipients: Mapped[list[str] | None]
-    """Null when it is expanding: then `expansions` has them."""
+    """Null when it is expanding: then `expansions` has them. Of an audience: null until its members
+    were gathered, then empty."""
     recipient_count: Mapped[int]
     audience: Mapped[str | None]
     data: Mapped[Any] = mapped_column(JSONB, nullable=True)

@@ -38,6 +38,7 @@ COMMANDS = {
     "reputation": "reputation:app",
     "rules": "rules:app",
     "topics": "topics:app",
+    "audiences": "audiences:app",
     "simulate": "simulate:simulate",
     "noise": "noise:noise",
     "categories": "categories:app",

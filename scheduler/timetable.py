@@ -19,7 +19,7 @@ from models.ids import BUCKETS
 from scheduler.erasing import erase as erasing
 from scheduler.folding import conversions, feedback, reconcile
 from scheduler.keeping import domain_watch, lag, reputation, upkeep, waking, warming
-from scheduler.planning import fanout, plan, profiles, threads
+from scheduler.planning import fanout, gather, plan, profiles, threads
 from scheduler.planning.relays import Relays
 from scheduler.runtime import Runtime
 from scheduler.sending import digests, feed, send
@@ -38,6 +38,7 @@ UPKEEP: tuple[tuple[Callable[[Runtime], Awaitable[int]], float], ...] = (
     (digests.close, 1.0),
     (conversions.step, 1.0),
     (threads.take_back, 1.0),
+    (gather.step, 1.0),
     (release, 5.0),
     (lag.look, 10.0),
     (fanout.finish, 60.0),

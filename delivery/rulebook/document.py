@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from delivery.blame import place, words
+from delivery.blame import MAX_TEXT, place, words
 from delivery.classes import Gate, Pass, how
 from delivery.rulebook.spans import span
 from delivery.rulebook.weeks import Weekly, rest, weekly
@@ -34,8 +34,6 @@ from models.records import (
     read_rhythm,
 )
 
-MAX_TEXT = 256 * 1024
-"""Most characters of a rulebook."""
 _MOST = 100
 """Rules of a kind: each is asked about each delivery."""
 MOST_SLOTS = 1000

@@ -1,7 +1,8 @@
 """Topics as documents that people write: reading, checking, writing and saying them. Pure."""
 
+from delivery.blame import Fault
 from delivery.topics.checks import Known
-from delivery.topics.document import Fault, TopicError, as_document, read, read_toml
+from delivery.topics.document import TopicError, as_document, read, read_toml
 from delivery.topics.sentences import chain, sentences
 
 __all__ = [

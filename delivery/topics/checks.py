@@ -2,14 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
-from delivery.blame import Loc
+from delivery.blame import Said, unknown
 from delivery.classes import Gate, passes
 from models.records import EVERY, Class, OnUnsent, Step, Topic
-
-Said = tuple[Loc, str]
-"""Where something is wrong, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +43,7 @@ def _steps(topic: Topic, known: Known) -> Iterator[Said]:
         yield ("steps",), "give it a step, or say which topics it cancels: it would do nothing"
     for number, key in enumerate(topic.cancels):
         if key not in known.topics | {topic.key}:
-            yield ("cancels", number), _unknown("topic", key, known.topics)
+            yield ("cancels", number), unknown("topic", key, known.topics)
     for number, step in enumerate(topic.steps):
         yield from ((("steps", number, *loc), said) for loc, said in _step(topic, number, known))
         if step.key in {one.key for one in topic.steps[:number]}:
@@ -64,13 +60,13 @@ def _rules(topic: Topic) -> Iterator[Said]:
     keys = frozenset(step.key for step in topic.steps)
     for key in topic.digest.steps:
         if key not in keys:
-            yield ("digest", "steps"), _unknown("step", key, keys)
+            yield ("digest", "steps"), unknown("step", key, keys)
 
 
 def _step(topic: Topic, number: int, known: Known) -> Iterator[Said]:
     step = topic.steps[number]
     if step.channel not in known.channels:
-        yield ("channel",), _unknown("channel", step.channel, known.channels)
+        yield ("channel",), unknown("channel", step.channel, known.channels)
     yield from _template(step, known)
     if step.after is None:
         if step.unless is not None:
@@ -88,15 +84,9 @@ def _template(step: Step, known: Known) -> Iterator[Said]:
         return
     channel = known.templates.get(step.template)
     if channel is None:
-        yield ("template",), _unknown("template", step.template, known.templates)
+        yield ("template",), unknown("template", step.template, known.templates)
     elif channel != step.channel:
         yield (
             ("template",),
             f"template {step.template} is written for {channel}: name one for {step.channel}",
         )
-
-
-def _unknown(kind: str, name: str, known: Mapping[str, str] | frozenset[str]) -> str:
-    near = get_close_matches(name, sorted(known), n=1)
-    hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(sorted(known)[:12])}"
-    return f"there is no {kind} {name[:60]}: {hint if known else f'make the {kind} first'}"

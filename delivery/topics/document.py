@@ -1,49 +1,23 @@
 """Understanding a topic as people write it, in TOML, or saying what is wrong in it; and back."""
 
 import json
-import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from pydantic import ValidationError
 
-from delivery import blame
+from delivery.blame import DocumentError, words
 from delivery.rulebook.spans import spelled
 from delivery.topics.body import TopicBody
 from delivery.topics.checks import Known, contradictions
 from models.records import OnUnsent, Step, Throttle, Topic
 
-MAX_TEXT = 256 * 1024
-"""Most characters of a document."""
 _PAGE = "docs/authoring.md"
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that is wrong.
-
-    Attributes:
-        place: Where in the document: `steps 2 (email), template`.
-        line: Where in its text.
-    """
-
-    place: str
-    said: str
-    line: int | None = None
-
-    def __str__(self) -> str:
-        """Both, as one line."""
-        return f"{self.place}: {self.said}" if self.place else self.said
-
-
-class TopicError(ValueError):
-    """A document that is no topic; carries every fault found: where, and what to do."""
-
-    def __init__(self, *faults: Fault) -> None:
-        super().__init__("; ".join(map(str, faults)))
-        self.faults = faults
+class TopicError(DocumentError):
+    """A document that is no topic."""
 
 
 def read_toml(text: str, known: Known) -> Topic:
@@ -52,30 +26,16 @@ def read_toml(text: str, known: Known) -> Topic:
     Raises:
         TopicError: It is no TOML, no topic, or does not fit what there is.
     """
-    if len(text) > MAX_TEXT:
-        raise TopicError(Fault("", f"a topic has at most {MAX_TEXT} characters"))
-    try:
-        document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise TopicError(Fault("", f"this is no TOML: {error}")) from None
-    try:
-        return read(document, known)
-    except _LocatedError as error:
-        located = zip(error.faults, error.locs, strict=True)
-        faults = [replace(fault, line=blame.line(loc, text)) for fault, loc in located]
-        raise TopicError(*faults) from None
+    return read(TopicError.parse(text, "a topic"), known, text)
 
 
-class _LocatedError(TopicError):
-    """Knows the way to each fault."""
-
-    def __init__(self, document: Mapping[str, Any], said: Sequence[tuple[blame.Loc, str]]) -> None:
-        super().__init__(*(Fault(blame.place(loc, document), words) for loc, words in said))
-        self.locs = [loc for loc, _ in said]
-
-
-def read(document: Mapping[str, Any], known: Known) -> Topic:
+def read(document: Mapping[str, Any], known: Known, text: str = "") -> Topic:
     """The topic in a document.
+
+    Args:
+        document: As people write it.
+        known: What it may name.
+        text: What it was read from: faults then tell their lines.
 
     Raises:
         TopicError: It is no topic, or does not fit what there is.
@@ -83,10 +43,10 @@ def read(document: Mapping[str, Any], known: Known) -> Topic:
     try:
         topic = TopicBody.model_validate(document).topic()
     except ValidationError as error:
-        said = [(each["loc"], blame.words(each, _PAGE)) for each in error.errors()]
-        raise _LocatedError(document, said) from None
+        said = [(each["loc"], words(each, _PAGE)) for each in error.errors()]
+        raise TopicError.at(said, document, text) from None
     if faults := list(contradictions(topic, known)):
-        raise _LocatedError(document, faults)
+        raise TopicError.at(faults, document, text)
     return topic
 
 

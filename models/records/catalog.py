@@ -171,6 +171,7 @@ class Catalog:
         live: Template key to the version that is sent now.
         categories: The kinds of topics that are described.
         orgs_choose: Whether any organisation has defaults of its own.
+        audiences: The keys of those there are.
     """
 
     topics: Mapping[str, Topic]
@@ -179,3 +180,4 @@ class Catalog:
     sources: tuple[Source, ...]
     categories: Mapping[str, Category] = field(default_factory=dict)
     orgs_choose: bool = False
+    audiences: frozenset[str] = frozenset()

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 import typer
 
+from delivery.blame import MAX_TEXT
 from delivery.rulebook import RulebookError, parse_toml
-from delivery.rulebook.document import MAX_TEXT
 from scheduler.commands.wrong_use import refuse
 
 T = TypeVar("T")

@@ -1,7 +1,6 @@
 """`tidings topics`: topics as documents: list them, show one, check and apply files."""
 
-import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +10,11 @@ from rich.table import Table
 
 from delivery.registry import all_channels
 from delivery.rulebook.writing import as_toml
-from delivery.topics import Known, TopicError, as_document, chain, read_toml, sentences
+from delivery.topics import Known, as_document, chain, read_toml, sentences
 from models.database import SyncTransaction
 from models.queries.configuring import catalog, templates as stored
 from models.records import Topic
+from scheduler.commands.documents import named, read_files
 from scheduler.commands.session import Acting, acting
 from scheduler.commands.wrong_use import refuse
 
@@ -79,35 +79,6 @@ def _apply(by: Acting, topic: Topic, before: Topic | None) -> str:
 def _read(files: Sequence[Path], tx: SyncTransaction) -> list[Topic]:
     """The topics in these files; everything wrong with them is said at once."""
     templates, topics = tx.run(stored.channels()), tx.run(catalog.topics())
-    known = Known(frozenset(all_channels()), templates, frozenset({*topics, *_named(files)}))
-    found: dict[str, Topic] = {}
-    wrong: list[str] = []
-    for file in files:
-        try:
-            topic = read_toml(file.read_text("utf-8"), known)
-        except TopicError as error:
-            wrong += [f"{file}:{fault.line or 1}: {fault}" for fault in error.faults]
-        except UnicodeDecodeError as error:
-            wrong.append(f"{file} is no UTF-8 text: {error}")
-        else:
-            if topic.key in found:
-                wrong.append(f"{file}: another of these files is about {topic.key} too")
-            found[topic.key] = topic
-    if wrong:
-        _refuse_all(wrong)
+    known = Known(frozenset(all_channels()), templates, frozenset({*topics, *named(files)}))
+    found = read_files(files, lambda text: read_toml(text, known), lambda topic: topic.key)
     return list(found.values())
-
-
-def _named(files: Sequence[Path]) -> Iterator[str]:
-    """The keys of the topics that come together, as far as they can be read."""
-    for file in files:
-        try:
-            yield str(tomllib.loads(file.read_text("utf-8")).get("key"))
-        except ValueError:
-            continue
-
-
-def _refuse_all(wrong: Sequence[str]) -> None:
-    for line in wrong:
-        typer.echo(line, err=True)
-    raise typer.Exit(1)

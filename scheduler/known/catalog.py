@@ -11,6 +11,7 @@ from delivery.rendering.fill import Template, prepare
 from delivery.rendering.locales import nearest, spoken
 from delivery.rulebook import newest_sound
 from models.database import Database
+from models.queries.audiences import catalog as audiences
 from models.queries.configuring import catalog, rulebooks, templates, warmings
 from models.queries.configuring.accounts import all_accounts
 from models.queries.people import categories
@@ -62,6 +63,7 @@ class Shelf:
                 sources=tuple(await tx.run(drained_sources())),
                 categories=await tx.run(categories.categories()),
                 orgs_choose=await tx.run(categories.orgs_choose()),
+                audiences=await tx.run(audiences.keys()),
             )
             self._learn(await tx.run(rulebooks.since(self._newest)))
             self.warm = await tx.run(warmings.warm()) if self.rulebook.caps else frozenset()
@@ -84,6 +86,12 @@ class Shelf:
         if any(key not in self.catalog.topics for key in wanted):
             await self.reread(database)
         return self.catalog.topics
+
+    async def audiences(self, database: Database, wanted: Iterable[str]) -> frozenset[str]:
+        """All audiences; read again before one that is wanted is said not to exist."""
+        if not self.catalog.audiences.issuperset(wanted):
+            await self.reread(database)
+        return self.catalog.audiences
 
     async def template(
         self, database: Database, key: str, locale: str | None = None, *, mark: bool = False

@@ -58,7 +58,7 @@ async def _step(runtime: Runtime, slice_: Slice, again: Again | None = None) -> 
         if again is not None:
             await doubt_planned(tx, planned, topics, again.until, now)
         await tx.run(events.finish_chunks(chunks, now))
-    await _finish(runtime, {place_of(chunk.event_id).day for chunk in chunks})
+    await complete(runtime, {place_of(chunk.event_id).day for chunk in chunks})
     runtime.queue_came.ring()
     return len(chunks)
 
@@ -67,7 +67,7 @@ async def finish(runtime: Runtime) -> int:
     """Make events planned that a worker was lost over, after their last chunk."""
     async with runtime.database.begin() as tx:
         days = await expanding_days(tx, runtime.shards)
-    return await _finish(runtime, days)
+    return await complete(runtime, days)
 
 
 async def expanding_days(tx: Transaction, shards: Shards) -> set[date]:
@@ -76,7 +76,7 @@ async def expanding_days(tx: Transaction, shards: Shards) -> set[date]:
     return set().union(*found)
 
 
-async def _finish(runtime: Runtime, days: Collection[date]) -> int:
+async def complete(runtime: Runtime, days: Collection[date]) -> int:
     """Make events planned whose recipients all have their deliveries.
 
     They are counted: to know of no open chunk is not enough where shards commit one by one.

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from delivery import planning
-from delivery.reading import EXPANDS_OVER, Accepted, Refusal, body_hash
+from delivery.reading import Accepted, Refusal, body_hash
 from models import ids
 from models.database import Transaction
 from models.queries.planning import duplicates, events, intake, threads
@@ -88,7 +88,7 @@ class Intake:
         return [
             tombstone
             for row, reading in won
-            if isinstance(reading, Accepted) and (self.again or _fits(reading.recipients))
+            if isinstance(reading, Accepted) and (self.again or not reading.expands)
             for tombstone in planning.tombstones(row, reading.topic, reading.recipients)
         ]
 
@@ -173,7 +173,7 @@ class Intake:
         """Plan all of it here and now: a worker that expands it would not know of the doubt."""
         event = planning.stored(self._event_id(row), row, accepted)
         topic = accepted.topic
-        if not _fits(accepted.recipients) and not topic.sensitive:
+        if accepted.expands and not topic.sensitive:
             event = replace(event, data=None)  # one copy, the event's, serves them all
         for chunk in planning.chunks(event.event_id, accepted.recipients):
             planned = planning.plan(event, topic, chunk.recipients, self.planned_at)
@@ -194,37 +194,35 @@ class Intake:
             state=_state(reading, self.again),
             priority=reading.priority if isinstance(reading, Accepted) else 0,
             recipient_count=len(recipients),
-            recipients=tuple(map(str, recipients)) if _fits(recipients) else None,
+            recipients=None if _expands(reading) else tuple(map(str, recipients)),
             reason=None if refused is None else refused.reason,
             detail=None if refused is None else refused.detail,
         )
 
     def _kept(self, row: OutboxRow, reading: Accepted | Refusal) -> OutboxRow:
         """The row as it is kept: without its data where that is secret and not needed again."""
-        expands = isinstance(reading, Accepted) and not _fits(reading.recipients)
-        needed = expands and self.again is None
+        needed = _expands(reading) and self.again is None
         return replace(row, data=None) if row.topic in self.hidden and not needed else row
 
     async def _plan(self, tx: Transaction, row: OutboxRow, accepted: Accepted) -> list[NewDelivery]:
         """The deliveries of an event; of a big one only the chunks they will be made from."""
         identifier = self._event_id(row)
-        if not _fits(accepted.recipients):
-            chunks = planning.chunks(identifier, accepted.recipients)
-            await tx.copy(events.write_chunks(chunks, self.now))
+        if accepted.expands:
+            await tx.copy(events.write_chunks(planning.expansion(identifier, accepted), self.now))
             return []
         event = planning.stored(identifier, row, accepted)
         return planning.plan(event, accepted.topic, accepted.recipients, self.now)
 
 
-def _fits(recipients: Sequence[str | None]) -> bool:
-    """Whether an event's recipients are planned in one transaction and kept beside it."""
-    return len(recipients) <= EXPANDS_OVER
+def _expands(reading: Accepted | Refusal) -> bool:
+    """Whether an event is planned chunk by chunk, and its recipients are kept there."""
+    return isinstance(reading, Accepted) and reading.expands
 
 
 def _state(reading: Accepted | Refusal, again: Again | None) -> EventState:
     if isinstance(reading, Refusal):
         return EventState.REJECTED
-    at_once = again is not None or _fits(reading.recipients)
+    at_once = again is not None or not reading.expands
     return EventState.PLANNED if at_once else EventState.EXPANDING
 
 

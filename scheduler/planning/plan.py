@@ -15,6 +15,7 @@ from models.query import Query
 from models.reasons import Rejection
 from models.records import Class, OutboxRow, Source, Topic
 from scheduler.keeping.partitions import within_day
+from scheduler.planning import gather
 from scheduler.planning.intake import Again, Intake, Reading
 from scheduler.planning.veiling import veiled
 from scheduler.runtime import Runtime
@@ -124,6 +125,8 @@ async def settle(
     """
     now = await runtime.database.tell_time()
     topics = await runtime.shelf.topics(runtime.database, (row.topic for row in rows))
+    named = {row.audience for row in rows if row.audience is not None}
+    audiences = await runtime.shelf.audiences(runtime.database, named)
     hidden = frozenset(topic.key for topic in topics.values() if topic.sensitive)
 
     async def write(said: Sequence[Reading]) -> None:
@@ -136,7 +139,9 @@ async def settle(
         await within_day(runtime, day_of(again.at if again else now), once)
 
     async def understand(rows: Sequence[OutboxRow]) -> None:
-        await write([(row, read(row, topics)) for row in rows])
+        said = [(row, read(row, topics, audiences)) for row in rows]
+        # Who it went to is not known any more: those who belong now.
+        await write(said if again is None else await gather.spelled_out(runtime, said))
 
     async def reject(row: OutboxRow, error: Exception) -> None:
         refused = _unstorable if isinstance(error, DataError) else _crashed

@@ -17,7 +17,7 @@ from models.queries.routing import Slice
 from models.records import Source
 from scheduler.keeping.partitions import ensure_day
 from scheduler.known.shards import learn
-from scheduler.planning import fanout, plan
+from scheduler.planning import fanout, gather, plan
 from scheduler.planning.intake import ROW_KEYS_LIVE, Again
 from scheduler.restoring.restore import doubt
 from scheduler.runtime import Runtime
@@ -55,6 +55,8 @@ async def mark(runtime: Runtime, again: Again) -> Marked:
     await runtime.shelf.reread(runtime.database)
     await learn(runtime)
     rows = sum([await _doubt_queue(runtime, part, again) for part in runtime.shards.slices])
+    while await gather.step(runtime):
+        pass
     chunks = 0
     while did := await fanout.expand_again(runtime, again):
         chunks += did

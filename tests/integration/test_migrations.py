@@ -16,6 +16,7 @@ from models import (  # noqa: F401
     access,
     accounts,
     approvals,
+    audiences,
     catalog,
     conversions,
     deliveries,

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
+from delivery.blame import MAX_TEXT
 from delivery.rulebook import RulebookError, picked, read, read_toml, sentence
-from delivery.rulebook.document import MAX_TEXT, CapBody
+from delivery.rulebook.document import CapBody
 from delivery.rulebook.weeks import WEEK, rest, weekly
 from delivery.rulebook.writing import as_toml
 from models.records import Class, Facts, Picks, Profile, Rulebook, Zones

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
+from delivery.blame import MAX_TEXT
 from delivery.planning import LIFETIMES
 from delivery.rulebook.spans import pause, spelled
 from delivery.rulebook.writing import as_toml
 from delivery.topics import Known, TopicError, as_document, chain, read_toml, sentences
 from delivery.topics.body import StepBody, TopicBody
-from delivery.topics.document import MAX_TEXT
 from models.records import (
     Class,
     OnDoubt,

@@ -86,11 +86,20 @@ def write_chunks(chunks: Sequence[Chunk], due_at: datetime) -> Copy:
 
 
 def claim_chunks(limit: int, buckets: str) -> Query[list[Chunk]]:
-    """Lock the oldest open chunks nobody else has locked."""
+    """Lock the oldest open chunks with recipients that nobody else has locked."""
+    return _claim(buckets, "chunk >= 0", limit)
+
+
+def claim_gathering(buckets: str) -> Query[list[Chunk]]:
+    """Lock the oldest event whose audience is to be gathered and that nobody else has locked."""
+    return _claim(buckets, "chunk < 0", 1)
+
+
+def _claim(buckets: str, which: str, limit: int) -> Query[list[Chunk]]:
     return routed(
-        """
+        f"""
         SELECT bucket, event_id, chunk, recipients FROM expansions
-         WHERE bucket = ANY(:slice) AND done_at IS NULL
+         WHERE bucket = ANY(:slice) AND done_at IS NULL AND {which}
          ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED
         """,
         buckets,
@@ -149,11 +158,15 @@ def read_events(events: Iterable[UUID]) -> Query[dict[UUID, StoredEvent]]:
 
 
 def expanding(slice_: Slice, days: Collection[date]) -> Query[dict[UUID, int]]:
-    """Events of these days that are being expanded, and how many recipients each has."""
+    """Events of these days that are being expanded, and how many recipients each has.
+
+    Not those of an audience whose members are yet to be gathered.
+    """
     return routed(
         """
         SELECT event_id, recipient_count FROM events
          WHERE bucket = ANY(:slice) AND day = ANY(:days) AND state = 'expanding'
+           AND (audience IS NULL OR recipients IS NOT NULL)
         """,
         slice_,
         lambda result: {row.event_id: row.recipient_count for row in result},

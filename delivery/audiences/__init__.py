@@ -1,0 +1,21 @@
+"""Audiences as documents that people write: reading, saying, checking one recipient. Pure."""
+
+from delivery.audiences.document import AudienceError, as_audience, read, read_toml
+from delivery.audiences.resolving import condition_of, fit, used_by
+from delivery.audiences.sentences import sentence
+from delivery.audiences.why import Answer, why
+from delivery.audiences.writing import as_toml
+
+__all__ = [
+    "Answer",
+    "AudienceError",
+    "as_audience",
+    "as_toml",
+    "condition_of",
+    "fit",
+    "read",
+    "read_toml",
+    "sentence",
+    "used_by",
+    "why",
+]
