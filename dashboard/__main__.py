@@ -1,6 +1,7 @@
 """`python -m dashboard`: the console's server."""
 
 import argparse
+import os
 import sys
 
 from dashboard import settings
@@ -18,6 +19,8 @@ def main() -> None:
         settings.secret()  # a missing key is told now, not at the first sign-in
     except ValueError as error:
         sys.exit(f"tidings console: {error}")
+    # The server takes over what these proxies say of the client and of HTTPS; it reads it here.
+    os.environ["FORWARDED_ALLOW_IPS"] = settings.door().trusted_proxies  # noqa: TID251
     quiet = {"logger.hideWelcomeMessage": True, "logger.level": "warning"}
     app.run(config={"server.address": options.host, "server.port": port, **quiet})
 

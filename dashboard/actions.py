@@ -15,9 +15,9 @@ from dashboard.access import Permission
 from dashboard.data import database
 from delivery.again import by_person
 from models.database import SyncTransaction
-from models.people import LINK_LASTS, AuditEntry, LinkState, Person, Role
+from models.people import LINK_LASTS, AuditEntry, Person, Role
 from models.queries.configuring import catalog
-from models.queries.console import people
+from models.queries.console import people, sessions
 from models.queries.repairing.orders import Order, carry_out, next_batch, told
 from models.queries.repairing.selection import Selection
 from models.query import Query
@@ -71,23 +71,6 @@ def acting(
         yield Acting(tx, person, now)
 
 
-def link_state(token: str) -> LinkState:
-    """What a sign-in link is worth."""
-    now = database().now()
-    with database().begin() as tx:
-        return tx.run(people.link_state(token, now))
-
-
-def sign_in(token: str) -> Person | None:
-    """Use a sign-in link up; `None` when it is worth nothing."""
-    now = database().now()
-    with database().begin() as tx:
-        person = tx.run(people.redeem(token, now))
-        if person is not None:
-            Acting(tx, person, now).note("signed in", person.email)
-        return person
-
-
 def add_person(by: UUID, email: str, name: str, roles: Iterable[Role]) -> None:
     """Add somebody.
 
@@ -130,6 +113,7 @@ def set_active(by: UUID, person: Person, *, active: bool) -> None:
         act.tx.run(people.lock_admins())
         act.tx.run(people.set_active(person.person, active=active))
         _keep_an_admin(act)
+        act.tx.run(sessions.end_sessions(person.person))
         act.note("opened access" if active else "closed access", person.email)
 
 

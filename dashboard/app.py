@@ -3,14 +3,15 @@
 import streamlit as st
 from starlette.middleware import Middleware
 
-from dashboard import data, settings
-from dashboard.door import signin
-from dashboard.door.gate import Gate
+from dashboard import data
+from dashboard.door import account, signin
+from dashboard.door.gate import Gate, Sessions
 from dashboard.files import HERE
 from dashboard.reading import exports
 
+SESSIONS = Sessions(data.session_of, data.is_live, data.touch)
 app = st.App(
     HERE / "console.py",
-    routes=[*signin.ROUTES, *exports.ROUTES],
-    middleware=[Middleware(Gate, secret=settings.secret, is_open=data.is_open)],
+    routes=[*signin.ROUTES, *account.ROUTES, *exports.ROUTES],
+    middleware=[Middleware(Gate, sessions=SESSIONS)],
 )

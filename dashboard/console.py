@@ -5,7 +5,7 @@ from typing import Literal
 import streamlit as st
 
 from dashboard import access, page, settings
-from dashboard.door import identity
+from dashboard.door import csrf, identity, pages
 from dashboard.files import HERE
 from dashboard.page import Page
 from dashboard.showing.safe import plain
@@ -111,10 +111,16 @@ def _card(person: Person) -> None:
         with st.container(gap=None):
             st.markdown(f"**{plain(person.name)}**  \n:small[:gray[{roles}]]")
         st.html(
-            '<form method="post" action="/logout"><button type="submit" class="sign-out">'
-            "Sign out</button></form>",
+            '<a href="/account" target="_self" class="account">Account</a>'
+            f'<form method="post" action="/logout">{_token()}'
+            '<button type="submit" class="sign-out">Sign out</button></form>',
             width="content",
         )
+
+
+def _token() -> str:
+    bound = identity.session().hex()
+    return pages.hidden(csrf.FIELD, csrf.token(settings.secret(), bound))
 
 
 main()

@@ -24,7 +24,7 @@ from delivery.digests.windows import FULL
 from delivery.rendering.locales import nearest
 from delivery.rulebook import newest_sound
 from models.database import DatabaseError, SyncDatabase, SyncTransaction
-from models.people import AuditEntry, Person
+from models.people import AuditEntry, Person, Session
 from models.queries.configuring import (
     catalog,
     controls,
@@ -43,6 +43,7 @@ from models.queries.console import (
     incoming,
     metrics,
     people,
+    sessions,
     templates,
 )
 from models.queries.console.history import Wanted
@@ -99,10 +100,24 @@ def person(identifier: UUID) -> Person | None:
     return _read(people.person_by_id(identifier))
 
 
-def is_open(identifier: UUID) -> bool:
-    """Whether somebody may (still) come in."""
-    found = person(identifier)
-    return found is not None and found.active
+def session_of(token: str) -> Session | None:
+    """The session that a cookie's token opens, if it does."""
+    return _read(sessions.session_of(token, now(), settings.door().idle))
+
+
+def is_live(session: bytes) -> bool:
+    """Whether a session still counts."""
+    return _read(sessions.live_session(session, now(), settings.door().idle)) is not None
+
+
+def signed_in(session: bytes) -> Person | None:
+    """Who a session belongs to, as they are now; `None` when it ended or they were closed."""
+    return _read(sessions.person_in(session, now(), settings.door().idle))
+
+
+def touch(session: bytes) -> None:
+    """Remember that somebody did something in a session."""
+    _read(sessions.touch(session, now()))
 
 
 def all_people() -> list[Person]:

@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from dashboard.door.settings import DoorSettings
 from delivery.settings import DeliverySettings
 from models.pseudonyms import Pseudonyms
 from models.secret import secret_key
@@ -13,6 +14,12 @@ from models.urls import configured_url
 def delivery() -> DeliverySettings:
     """The environment, the ports and the sender."""
     return DeliverySettings()
+
+
+@cache
+def door() -> DoorSettings:
+    """How people come in."""
+    return DoorSettings()
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Who may do what, who did what, and which workers live: small tables."""
+"""Who may do what, who is in, who did what, and which workers live: small tables."""
 
 from datetime import datetime
 from uuid import UUID
@@ -47,6 +47,40 @@ class SignIn(Base):
     person: Mapped[UUID] = mapped_column(ForeignKey("people.person"))
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class Session(Base):
+    """Somebody who is signed in somewhere. Only the SHA-256 of the cookie's token is kept."""
+
+    __tablename__ = "sessions"
+    session: Mapped[bytes] = mapped_column(primary_key=True)
+    person: Mapped[UUID]
+    method: Mapped[str]
+    agent: Mapped[str]
+    network: Mapped[str]
+    began_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    __table_args__ = (Index("sessions_person", "person"),)
+
+
+class Password(Base):
+    """The Argon2id hash of somebody's password."""
+
+    __tablename__ = "passwords"
+    person: Mapped[UUID] = mapped_column(primary_key=True)
+    hash: Mapped[str]
+    changed_at: Mapped[datetime]
+
+
+class Tries(Base):
+    """Failed sign-ins of one address or one client, until they are forgotten."""
+
+    __tablename__ = "sign_in_tries"
+    who: Mapped[bytes] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    last_at: Mapped[datetime]
+    free_at: Mapped[datetime]
 
 
 class ApiKey(Base):

@@ -66,6 +66,51 @@ class LinkState(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Method(StrEnum):
+    """How somebody proved who they are."""
+
+    LINK = "link"
+    PASSWORD = "password"  # noqa: S105 - a word, not a secret
+    OIDC = "oidc"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Somebody who is signed in somewhere.
+
+    Attributes:
+        session: SHA-256 of the token in their cookie: names it, and opens nothing.
+        agent: What the browser calls itself.
+        network: Where they came from, without the part that tells one machine from another.
+        seen_at: When they last did something, to the minute.
+        ends_at: When they must sign in anew, whatever they do.
+    """
+
+    session: bytes
+    person: UUID
+    method: str
+    agent: str
+    network: str
+    began_at: datetime
+    seen_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """Failed sign-ins of an address or a client.
+
+    Attributes:
+        who: A hash of it.
+        free_at: When one may try again.
+    """
+
+    who: bytes
+    failures: int
+    last_at: datetime
+    free_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
     """What a person did."""

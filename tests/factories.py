@@ -18,10 +18,11 @@ from uuid import UUID
 from sqlalchemy import Connection, create_engine, insert, text
 
 from models import ids, outbox
-from models.access import Person, Worker
+from models.access import Person, Session, Worker
 from models.base import Base
 from models.deliveries import Attempt, Delivery, Feedback, Latency, Queue, Rollup
 from models.inbox import InboxItem
+from models.queries.console.people import hash_of
 from models.queries.keeping import partitions
 from models.queries.planning.sources import OWN_SOURCE
 from models.recipients import Address, Preference, Recipient, Suppression
@@ -69,6 +70,16 @@ class Rows:
             created_at=self.now,
         )  # fmt: skip
         return person
+
+    def session(self, person: UUID, **values: Any) -> str:
+        """The token of a session of somebody's."""
+        token = f"session-{self.uuid()}"
+        default = {
+            "method": "link", "agent": "tests", "network": "127.0.0.0/24", "began_at": self.now,
+            "seen_at": self.now, "ends_at": self.now + timedelta(hours=24),
+        }  # fmt: skip
+        self.add(Session, session=hash_of(token), person=person, **{**default, **values})
+        return token
 
     def event(
         self, topic: str = "page.edited", ago: timedelta = timedelta(), **values: Any

@@ -1,28 +1,49 @@
-"""The sign-in cookie: who, signed with the secret key, good for eight hours."""
+"""The sign-in cookie: an opaque token; whose it is and whether it counts, the database knows.
 
+On HTTPS its name begins with `__Host-`: browsers then take it from this very host alone, over
+HTTPS, for all paths (RFC 6265bis, section 4.1.3.2), so a neighbour cannot set one.
+"""
+
+from datetime import timedelta
 from http.cookies import CookieError, SimpleCookie
-from uuid import UUID
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from starlette.responses import Response
+from starlette.types import Scope
 
-NAME = "tidings_console"
-LASTS = 8 * 3600
-"""Seconds until one signs in anew."""
+_NAME = "tidings_console"
 
 
-def _signer(secret: bytes) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(secret, salt="tidings.console")
+def is_secure(scope: Scope) -> bool:
+    """Whether a request came over HTTPS."""
+    return scope["scheme"] in {"https", "wss"}
 
 
-def make(person: UUID, secret: bytes) -> str:
-    """The cookie's value for a person."""
-    return str(_signer(secret).dumps(str(person)))
+def name(*, secure: bool, of: str = _NAME) -> str:
+    """What the cookie is called."""
+    return f"__Host-{of}" if secure else of
 
 
-def read(header: str, secret: bytes) -> UUID | None:
-    """Who a `Cookie` header says it is; `None` when it is forged, too old or not there."""
+def read(header: str, called: str) -> str:
+    """The value of a cookie of a `Cookie` header; empty when there is none."""
     try:
-        morsel = SimpleCookie(header).get(NAME)
-        return UUID(_signer(secret).loads(morsel.value, max_age=LASTS)) if morsel else None
-    except (BadSignature, CookieError, ValueError):
-        return None
+        morsel = SimpleCookie(header).get(called)
+    except CookieError:
+        return ""
+    return morsel.value if morsel else ""
+
+
+def give(answer: Response, token: str, lasts: timedelta, *, secure: bool) -> None:
+    """Let a browser keep the token of a session."""
+    answer.set_cookie(
+        name(secure=secure),
+        token,
+        max_age=int(lasts.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=secure,
+    )
+
+
+def take(answer: Response, *, secure: bool) -> None:
+    """Let a browser forget it."""
+    answer.delete_cookie(name(secure=secure), httponly=True, samesite="lax", secure=secure)

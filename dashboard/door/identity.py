@@ -1,7 +1,5 @@
 """Who looks at the page: read anew from the database at every run."""
 
-from uuid import UUID
-
 import streamlit as st
 
 from dashboard import access, data
@@ -10,13 +8,17 @@ from models.people import Person
 
 
 def current() -> Person:
-    """The person; the run ends here when their access is gone."""
-    identifier = st.user.get("person")
-    person = data.person(UUID(str(identifier))) if identifier else None
-    if person is None or not person.active:
-        st.error("Your access was closed. Ask an admin of Tidings, then sign in again.")
+    """The person; the run ends here when they were signed out or their access is gone."""
+    person = data.signed_in(session())
+    if person is None:
+        st.error("You were signed out, or your access was closed: [sign in](/login) again.")
         st.stop()
     return person
+
+
+def session() -> bytes:
+    """The name of the session that this page belongs to; empty when there is none."""
+    return bytes.fromhex(str(st.user.get("session") or ""))
 
 
 def may(permission: Permission, team: str | None = None) -> bool:

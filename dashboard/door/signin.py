@@ -1,24 +1,26 @@
-"""The pages outside the gate: exchanging a one-time link for a cookie, and signing out.
+"""Signing in with a password or a one-time link, and signing out.
 
 Opening a link shows a page whose form posts the token, so that scanners which follow links
 do not use it up; a script sends the form at once, and without scripts there is the button.
 """
 
 from html import escape
-from string import Template
+from uuid import UUID
 
+import anyio
 import anyio.to_thread
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from dashboard import actions, settings
+from dashboard import settings
+from dashboard.changing import entering, passwords, sessions
 from dashboard.door import cookie
-from dashboard.files import text
+from dashboard.door.gate import PERSON, SESSION
+from dashboard.door.onward import safe_next
+from dashboard.door.pages import alert, form, guarded, hidden, page
+from dashboard.door.visitor import visitor
 from models.people import LinkState
-
-_PAGE = Template(text("signin.html"))
-_SCRIPTS = "script-src 'self'; default-src 'self'; style-src 'self'; form-action 'self'"
 
 _WRONG = {
     LinkState.USED: ("This link was used already", "A sign-in link works once."),
@@ -29,77 +31,110 @@ _ANEW = (
     "<p>Get a new one on the machine Tidings runs on:</p><pre>tidings console-link</pre>"
     "<p>or ask whoever looks after Tidings to make one for you on the page People.</p>"
 )
-
-
-def _page(title: str, body: str, status: int = 200) -> HTMLResponse:
-    content = _PAGE.substitute(title=escape(title), body=body)
-    headers = {"content-security-policy": _SCRIPTS, "cache-control": "no-store"}
-    return HTMLResponse(content, status, headers)
-
-
-def _wrong(state: LinkState) -> HTMLResponse:
-    title, why = _WRONG[state]
-    return _page(title, f"<p role=alert>{why}</p>{_ANEW}", 403)
-
-
-def safe_next(target: str) -> str:
-    """The target when it is a path on this console, else the first page."""
-    inside = target.startswith("/") and not target.startswith(("//", "/\\"))
-    return target if inside and "\\" not in target and target.isprintable() else "/"
+_WITHOUT = (
+    "<details><summary>No password, or forgotten?</summary>"
+    "<p>A one-time link signs you in and lets you set one. Whoever looks after Tidings makes it on"
+    " the page People, or on the machine Tidings runs on:</p><pre>tidings console-link</pre>"
+    "</details>"
+)
+_AT_ONCE = anyio.CapacityLimiter(2)
+"""Passwords that are looked at at the same time: each takes 64 MiB and a core."""
 
 
 async def show(request: Request) -> Response:
-    """The page a link opens: it posts the token back, or says what to do without one."""
+    """The page for who is not signed in; of a link, the form that posts it back."""
     token = request.query_params.get("token")
-    onward = escape(safe_next(request.query_params.get("next", "/")))
+    onward = safe_next(request.query_params.get("next", "/"))
     if token is None:
-        return _page("Sign in", f"<p>One signs in with a one-time link.</p>{_ANEW}")
-    state = await anyio.to_thread.run_sync(actions.link_state, token)
+        return _ask(request, onward)
+    state = await anyio.to_thread.run_sync(entering.link_state, token)
     if state is not LinkState.GOOD:
-        return _wrong(state)
-    form = (
+        return _wrong(request, state)
+    inside = hidden("token", token) + hidden("next", onward) + "<button>Sign in</button>"
+    body = (
         "<p>Your link is good. You are being signed in.</p>"
-        "<form method=post action=/login id=signin>"
-        f'<input type=hidden name=token value="{escape(token)}">'
-        f'<input type=hidden name=next value="{onward}">'
-        "<button>Sign in</button></form><script src=/app/static/signin.js></script>"
+        + form(request, "/login/link", inside, id="signin")
+        + '<script src="/app/static/signin.js"></script>'
     )
-    return _page("Sign in", form)
+    return page(request, "Sign in", body)
 
 
-async def enter(request: Request) -> Response:
+def _ask(
+    request: Request, onward: str, *, email: str = "", wrong: str = "", status: int = 200
+) -> Response:
+    focus = "" if email else " autofocus"
+    inside = (
+        hidden("next", onward)
+        + '<label for="email">Work e-mail</label><input id="email" name="email" type="email"'
+        f' autocomplete="username" required maxlength="254" value="{escape(email)}"{focus}>'
+        '<label for="password">Password</label><input id="password" name="password"'
+        ' type="password" autocomplete="current-password" required maxlength="256">'
+        "<button>Continue</button>"
+    )
+    body = "<p>Notification console</p>" + alert(wrong) + form(request, "/login", inside) + _WITHOUT
+    return page(request, "Sign in", body, status)
+
+
+def _wrong(request: Request, state: LinkState) -> Response:
+    title, why = _WRONG[state]
+    return page(request, title, alert(why) + _ANEW, 403)
+
+
+@guarded
+async def with_password(request: Request) -> Response:
+    """Sign in with an address and a password, or say that they do not fit."""
+    posted = await request.form()
+    email, password = str(posted.get("email", "")), str(posted.get("password", ""))
+    onward = safe_next(str(posted.get("next", "/")))
+    try:
+        token = await anyio.to_thread.run_sync(
+            passwords.sign_in, email, password, visitor(request), limiter=_AT_ONCE
+        )
+    except passwords.PausedError as paused:
+        answer = _ask(request, onward, email=email, wrong=str(paused), status=429)
+        answer.headers["retry-after"] = str(max(1, round(paused.wait.total_seconds())))
+        return answer
+    if token is None:
+        return _ask(request, onward, email=email, wrong=passwords.WRONG, status=403)
+    return let_in(request, token, onward)
+
+
+@guarded
+async def with_link(request: Request) -> Response:
     """Use a link up: the cookie, or what is wrong with the link."""
-    form = await request.form()
-    token = str(form.get("token", ""))
-    person = await anyio.to_thread.run_sync(actions.sign_in, token)
-    if person is None:
-        return _wrong(await _why_not(token))
-    answer = RedirectResponse(safe_next(str(form.get("next", "/"))), 303)
-    answer.set_cookie(
-        cookie.NAME,
-        cookie.make(person.person, settings.secret()),
-        max_age=cookie.LASTS,
-        httponly=True,
-        samesite="lax",
-        secure=request.url.scheme == "https",
-    )
+    posted = await request.form()
+    link = str(posted.get("token", ""))
+    token = await anyio.to_thread.run_sync(entering.by_link, link, visitor(request))
+    if token is None:
+        return _wrong(request, await _why_not(link))
+    return let_in(request, token, safe_next(str(posted.get("next", "/"))))
+
+
+def let_in(request: Request, token: str, onward: str) -> Response:
+    """On to the console, with the cookie of a session that has just begun."""
+    answer = RedirectResponse(onward, 303)
+    secure = cookie.is_secure(request.scope)
+    cookie.give(answer, token, settings.door().lasts, secure=secure)
     return answer
 
 
 async def _why_not(token: str) -> LinkState:
-    state = await anyio.to_thread.run_sync(actions.link_state, token)
+    state = await anyio.to_thread.run_sync(entering.link_state, token)
     return LinkState.USED if state is LinkState.GOOD else state
 
 
-async def ask_to_leave(_: Request) -> Response:
+async def ask_to_leave(request: Request) -> Response:
     """The page for those who come to the sign-out by address: only a POST signs out."""
-    return _page("Sign out", "<form method=post action=/logout><button>Sign out</button></form>")
+    return page(request, "Sign out", form(request, "/logout", "<button>Sign out</button>"))
 
 
-async def leave(_: Request) -> Response:
-    """Take the cookie away."""
+@guarded
+async def leave(request: Request) -> Response:
+    """End the session, and take its cookie away."""
+    mine = bytes.fromhex(request.headers[SESSION])
+    await anyio.to_thread.run_sync(sessions.leave, mine, UUID(request.headers[PERSON]))
     answer = RedirectResponse("/login", 303)
-    answer.delete_cookie(cookie.NAME, httponly=True, samesite="lax")
+    cookie.take(answer, secure=cookie.is_secure(request.scope))
     return answer
 
 
@@ -110,7 +145,8 @@ async def health(_: Request) -> Response:
 
 ROUTES = [
     Route("/login", show, methods=["GET"]),
-    Route("/login", enter, methods=["POST"]),
+    Route("/login", with_password, methods=["POST"]),
+    Route("/login/link", with_link, methods=["POST"]),
     Route("/logout", ask_to_leave, methods=["GET"]),
     Route("/logout", leave, methods=["POST"]),
     Route("/healthz", health),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic_settings import BaseSettings
 
+from dashboard.door.settings import DoorSettings
 from delivery.classes import CLASSES, Gate, how
 from delivery.policies import DUE, PLANNED
 from delivery.publishing.judging import all_checks
@@ -21,7 +22,7 @@ from scheduler.settings import BounceSettings, WorkerSettings
 ROOT = Path(__file__).parent.parent.parent
 PAGES = sorted([*(ROOT / "docs").glob("**/*.md"), *ROOT.glob("*.md")])
 SETTINGS: tuple[type[BaseSettings], ...] = (
-    DatabaseSettings, DeliverySettings, WorkerSettings, BounceSettings,
+    DatabaseSettings, DeliverySettings, WorkerSettings, BounceSettings, DoorSettings,
 )  # fmt: skip
 OF_TESTS = {"TIDINGS_TEST_DATABASE_URLS", "TIDINGS_NO_BROWSER"}
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from models.people import AuditEntry, LinkState, Person, Role
 from models.query import Answer, Query, count, records, sql
 
-_PERSON = """
+PERSON = """
     p.person, p.email, p.name, p.roles, p.active, p.created_at,
     (SELECT jsonb_object_agg(m.team, to_jsonb(m.roles)) FROM memberships m
       WHERE m.person = p.person) AS teams
@@ -33,24 +33,27 @@ def _people(result: Answer) -> list[Person]:
     return [_person(row) for row in result]
 
 
-def _one(result: Answer) -> Person | None:
+def one_person(result: Answer) -> Person | None:
+    """The shape of a query for one person."""
     row = result.one_or_none()
     return None if row is None else _person(row)
 
 
 def all_people() -> Query[list[Person]]:
     """Everybody, the closed ones last."""
-    return sql(f"SELECT {_PERSON} FROM people p ORDER BY p.active DESC, lower(p.name)", _people)
+    return sql(f"SELECT {PERSON} FROM people p ORDER BY p.active DESC, lower(p.name)", _people)
 
 
 def person_by_id(person: UUID) -> Query[Person | None]:
     """One person, closed or not."""
-    return sql(f"SELECT {_PERSON} FROM people p WHERE p.person = :person", _one, person=person)
+    return sql(f"SELECT {PERSON} FROM people p WHERE p.person = :person", one_person, person=person)
 
 
 def person_by_email(email: str) -> Query[Person | None]:
     """One person by their address, which is kept in lower case."""
-    return sql(f"SELECT {_PERSON} FROM people p WHERE p.email = :email", _one, email=email.lower())
+    return sql(
+        f"SELECT {PERSON} FROM people p WHERE p.email = :email", one_person, email=email.lower()
+    )
 
 
 def add_person(email: str, name: str, roles: Iterable[Role], now: datetime) -> Query[int]:
@@ -133,9 +136,9 @@ def redeem(token: str, now: datetime) -> Query[Person | None]:
         UPDATE sign_ins s SET used_at = :now FROM people p
          WHERE s.token_hash = :hash AND s.used_at IS NULL AND s.expires_at > :now
            AND p.person = s.person AND p.active
-        RETURNING {_PERSON}
+        RETURNING {PERSON}
         """,
-        _one,
+        one_person,
         hash=hash_of(token),
         now=now,
     )

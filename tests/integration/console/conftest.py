@@ -11,6 +11,7 @@ from streamlit.util import calc_hash
 
 from dashboard import data, settings
 from dashboard.files import HERE
+from models.queries.console.people import hash_of
 from tests.console_server import SECRET, serving
 from tests.databases import Postgres, Template
 from tests.factories import Made, rows
@@ -48,7 +49,13 @@ def _reading(url: str) -> Iterator[str]:
 
 
 def _forget() -> None:
-    for remembered in (data.database, settings.database_url, settings.secret, settings.delivery):
+    for remembered in (
+        data.database,
+        settings.database_url,
+        settings.secret,
+        settings.delivery,
+        settings.door,
+    ):
         remembered.cache_clear()
     st.cache_data.clear()
 
@@ -85,10 +92,16 @@ def open_page(person: Callable[..., UUID]) -> Open:
 
     def opened(page: str = "", role: str = "admin", **query: str | list[str]) -> AppTest:
         at = AppTest.from_file(str(HERE / "console.py"), default_timeout=60)
-        at.user = {"person": str(person(role) if role else person())}
+        at.user = user(person(role) if role else person())
         return turn_to(at, page, **query)
 
     return opened
+
+
+def user(person: UUID) -> dict[str, str]:
+    """What the gate tells the pages of somebody who has just signed in."""
+    with rows(settings.database_url()) as row:
+        return {"person": str(person), "session": hash_of(row.session(person)).hex()}
 
 
 def turn_to(at: AppTest, page: str, **query: str | list[str]) -> AppTest:

@@ -16,7 +16,7 @@ from models.outbox import SourceStanding
 from models.people import Role
 from models.readings.events import COUNTED
 from tests.factories import Made, rows
-from tests.integration.console.conftest import turn_to
+from tests.integration.console.conftest import turn_to, user
 
 Open = Callable[..., AppTest]
 PAGES = (
@@ -105,7 +105,7 @@ def test_without_a_role_there_is_nothing(open_page: Open):
 @pytest.mark.usefixtures("day")
 def test_a_closed_person_sees_nothing(person: Callable[..., UUID]):
     at = AppTest.from_file(str(HERE / "console.py"), default_timeout=60)
-    at.user = {"person": str(person("admin", active=False))}
+    at.user = user(person("admin", active=False))
     at.run()
 
     assert "access was closed" in at.error[0].value

@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 
 from dashboard import data, settings
 from dashboard.actions import NotAllowedError
+from dashboard.app import SESSIONS
 from dashboard.changing import stops, wishes
 from dashboard.components.stopform import read
 from dashboard.data import Wanted
@@ -60,8 +61,9 @@ def test_who_may_not_change_consent_takes_nothing_in(person: Any):
 
 
 def exported(by: UUID | None, query: str = "") -> httpx.Response:
-    behind = Gate(Starlette(routes=exports.ROUTES), settings.secret, data.is_open)
-    cookies = {} if by is None else {cookie.NAME: cookie.make(by, settings.secret())}
+    behind = Gate(Starlette(routes=exports.ROUTES), SESSIONS)
+    with rows(settings.database_url()) as make:
+        cookies = {} if by is None else {cookie.name(secure=False): make.session(by)}
 
     async def get() -> httpx.Response:
         transport = httpx.ASGITransport(behind)

@@ -1,0 +1,51 @@
+"""Coming in and going out: one-time links, and the sessions they begin."""
+
+import secrets
+
+from dashboard import settings
+from dashboard.actions import Acting
+from dashboard.data import database
+from dashboard.door.visitor import Visitor
+from models.people import LinkState, Method, Session
+from models.queries.console import people, sessions
+
+_TOKEN_BYTES = 32
+
+
+def link_state(token: str) -> LinkState:
+    """What a sign-in link is worth."""
+    now = database().now()
+    with database().begin() as tx:
+        return tx.run(people.link_state(token, now))
+
+
+def by_link(token: str, visitor: Visitor) -> str | None:
+    """Use a sign-in link up.
+
+    Returns:
+        The token of the session that begins; `None` when the link is worth nothing.
+    """
+    now = database().now()
+    with database().begin() as tx:
+        person = tx.run(people.redeem(token, now))
+        return begun(Acting(tx, person, now), Method.LINK, visitor) if person else None
+
+
+def begun(act: Acting, method: Method, visitor: Visitor) -> str:
+    """The token of a new session of the one who acts: never one that was there before."""
+    door = settings.door()
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    act.tx.run(sessions.forget_sessions(act.now, door.idle))
+    session = Session(
+        session=people.hash_of(token),
+        person=act.by.person,
+        method=method,
+        agent=visitor.agent,
+        network=visitor.network,
+        began_at=act.now,
+        seen_at=act.now,
+        ends_at=act.now + door.lasts,
+    )
+    act.tx.run(sessions.begin_session(session))
+    act.note("signed in", act.by.email, method=method, network=visitor.network)
+    return token
