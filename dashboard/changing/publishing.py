@@ -4,27 +4,37 @@ What is looked at is bound to the revisions of the drafts. They are looked at ag
 transaction that publishes begins, and in it they must still be the same.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from dashboard import settings
 from dashboard.access import Permission
-from dashboard.actions import Acting, RefusedError, acting
+from dashboard.actions import Acting, NotAllowedError, RefusedError, acting
+from dashboard.changing import approving
+from dashboard.changing.approving import ApprovalNeededError
 from dashboard.data import database
 from delivery.publishing.apart import Judge
 from delivery.publishing.findings import Finding
 from delivery.publishing.proposing import drafted, proposed
-from delivery.rendering.fill import prepare
+from delivery.rendering.saving import complete
+from models.people import Person
 from models.queries.configuring import drafts, publishing, templates
 from models.queries.console.teams import Owned, owner_of
 from models.readings.publishing import Publishable
-from models.records import NewVersion, TemplateKind, TemplateVersion
+from models.records import ApprovalKind, Ask, NewVersion, TemplateKind, TemplateVersion
 
 _SHOWN = 3
 """Findings that an error tells of; the studio shows them all."""
+
+
+__all__ = ["Look", "NotAllowedError", "RefusedError"]
+
+
+__all__ = ["ApprovalNeededError", "Look", "NotAllowedError", "RefusedError"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +43,11 @@ class Look:
 
     Attributes:
         texts: What it would say, by locale; not compiled yet.
+        partials: What partials said then, by key, the default locale of each first.
     """
 
     there: Publishable
+    partials: tuple[TemplateVersion, ...]
     texts: Mapping[str, TemplateVersion]
     findings: tuple[Finding, ...]
 
@@ -64,15 +76,17 @@ def look(template: str) -> Look:
     """
     with database().begin() as tx:
         there = tx.follow(publishing.publishable(template))
+        partials = tx.run(templates.live_partials())
+        partials = tx.run(templates.live_partials())
     if there is None or there.head.kind is not TemplateKind.TEMPLATE:
         raise RefusedError("There is no such template (any more).")
     if not there.drafts:
         raise RefusedError("There is no draft: change something, or somebody was faster.")
-    texts = drafted(there)
+    texts = drafted(there, partials)
     if there.head.locale not in texts:
         raise RefusedError(f"There are no words in {there.head.locale}: they serve everybody else.")
     proposal = proposed(there, texts, _addresses())
-    return Look(there, texts, tuple(judge().findings(proposal)))
+    return Look(there, tuple(partials), texts, tuple(judge().findings(proposal)))
 
 
 def _addresses() -> tuple[str, ...]:
@@ -94,15 +108,57 @@ def publish(by: UUID, template: str, revisions: Mapping[str, int], known: Collec
 
     Raises:
         NotAllowedError: The one who acts may not.
+        ApprovalNeededError: Somebody else has to look first.
         RefusedError: Something stands in the way; it says what.
     """
+    with _sound(by, template, revisions, known) as (act, seen):
+        texts = _whole(seen)
+        approving.require(act, _ask(seen, texts))
+        number = act.tx.run(templates.next_number(template))
+        kept = tuple(replace(text, version=number) for text in texts)
+        new = NewVersion(seen.there.head, kept, act.by.email, act.now)
+        act.tx.follow(publishing.publish_drafts(new, revisions, act.now))
+        act.note("published a template", template, **_detail(seen, number))
+        return number
+
+
+def ask(
+    by: UUID, template: str, revisions: Mapping[str, int], known: Collection[str], note: str
+) -> UUID:
+    """Ask for approval of the drafts of a template; the arguments are those of `publish`.
+
+    Returns:
+        The id of the ask.
+
+    Raises:
+        NotAllowedError: The one who acts may not.
+        RefusedError: Something stands in the way, or it needs no approval.
+    """
+    with _sound(by, template, revisions, known) as (act, seen):
+        return approving.ask_for(act, _ask(seen, _whole(seen)), note)
+
+
+def needs_approval(by: Person, seen: Look) -> bool:
+    """Whether somebody else has to look before these drafts are published."""
+    return not seen.errors and approving.is_needed(by, _ask(seen, _whole(seen)))
+
+
+@contextmanager
+def _sound(
+    by: UUID, template: str, revisions: Mapping[str, int], known: Collection[str]
+) -> Iterator[tuple[Acting, Look]]:
+    """A transaction in which nothing stands in the way, and the drafts are those looked at."""
     owner = owner_of(Owned.TEMPLATE, template)
     with acting(by, Permission.PUBLISH_TEMPLATES, owner):
         pass  # who may not is told so before anything is looked at
     seen = look(template)
     _hold_back(seen, known)
     with acting(by, Permission.PUBLISH_TEMPLATES, owner) as act:
-        return _published(act, seen, revisions)
+        there = act.tx.run(templates.locked(template)).get(template)
+        now = {draft.locale: draft.revision for draft in act.tx.run(drafts.drafts(template))}
+        if there != seen.there.head or not (now == revisions == seen.there.revisions):
+            raise RefusedError("Somebody changed or published it meanwhile: look at it again.")
+        yield act, seen
 
 
 def _hold_back(seen: Look, known: Collection[str]) -> None:
@@ -112,28 +168,44 @@ def _hold_back(seen: Look, known: Collection[str]) -> None:
         raise RefusedError(f"Say that you know of this, or mend it: {_told(unknown)}")
 
 
-def _told(findings: list[Finding]) -> str:
+def _told(findings: Sequence[Finding]) -> str:
     said = " ".join(finding.remark.said for finding in findings[:_SHOWN])
     more = len(findings) - _SHOWN
     return f"{said} And {more} more." if more > 0 else said
 
 
-def _published(act: Acting, seen: Look, revisions: Mapping[str, int]) -> int:
-    template = seen.there.head.template
-    act.tx.run(templates.locked(template))
-    now = {draft.locale: draft.revision for draft in act.tx.run(drafts.drafts(template))}
-    if not (now == revisions == seen.there.revisions):
-        raise RefusedError("Somebody changed or published it meanwhile: look at it again.")
-    number = act.tx.run(templates.next_number(template))
-    texts = tuple(_numbered(text, number) for text in seen.texts.values())
-    new = NewVersion(seen.there.head, texts, act.by.email, act.now)
-    act.tx.follow(publishing.publish_drafts(new, revisions, act.now))
-    act.note("published a template", template, **_detail(seen, number))
-    return number
+def _whole(seen: Look) -> tuple[TemplateVersion, ...]:
+    """What would be kept: compiled, with the partials it uses as they were when it was seen."""
+    return tuple(complete(text, seen.partials) for text in seen.texts.values())
 
 
-def _numbered(text: TemplateVersion, number: int) -> TemplateVersion:
-    return replace(prepare(text).version, version=number)
+def _ask(seen: Look, texts: Sequence[TemplateVersion]) -> Ask:
+    """What a reviewer looks at: bound to what is live, so that what they see is the difference."""
+    there = seen.there
+    newest = max(there.drafts, key=lambda draft: draft.updated_at)
+    return Ask(
+        kind=ApprovalKind.TEMPLATE,
+        subject=there.head.template,
+        document=_document(there, texts),
+        team=there.team,
+        classes=frozenset(topic.klass for topic in there.topics),
+        before=_document(there, there.live) if there.live else None,
+        edited_by=newest.updated_by,
+    )
+
+
+def _document(there: Publishable, texts: Sequence[TemplateVersion]) -> dict[str, Any]:
+    return {
+        "title": there.head.title,
+        "channel": there.head.channel,
+        "locale": there.head.locale,
+        "base": there.head.live_version,
+        "texts": {text.locale: asdict(text.words) for text in texts},
+        "partials": {
+            text.locale: {each.key: [each.version, each.locale] for each in text.partials}
+            for text in texts
+        },
+    }
 
 
 def _detail(seen: Look, number: int) -> dict[str, Any]:

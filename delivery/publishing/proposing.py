@@ -1,27 +1,35 @@
 """What is proposed when somebody publishes: what is live, with their drafts over it. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from urllib.parse import urlsplit
 
 from delivery.contexts import person
 from delivery.publishing.material import Proposal, Sample, Use
+from delivery.rendering.saving import partials_in
 from models.readings.publishing import Publishable, SampledEvent
 from models.records import TemplateHead, TemplateVersion, Words
 
 
-def drafted(there: Publishable) -> dict[str, TemplateVersion]:
-    """A template in every locale, as its drafts say it; what is not drafted stays as it is."""
-    words = {draft.locale: draft.words for draft in there.drafts}
-    return {text.locale: text for text in there.live} | {
-        locale: written(there.head, locale, said) for locale, said in words.items()
-    }
+def drafted(there: Publishable, live: Sequence[TemplateVersion]) -> dict[str, TemplateVersion]:
+    """A template in every locale as its drafts say it; what is not drafted keeps its words.
+
+    Args:
+        there: The template.
+        live: What partials say now, by key, the default locale of each first.
+    """
+    words = {text.locale: text.words for text in there.live}
+    words |= {draft.locale: draft.words for draft in there.drafts}
+    return {locale: written(there.head, locale, said, live) for locale, said in words.items()}
 
 
-def written(head: TemplateHead, locale: str, words: Words) -> TemplateVersion:
-    """Words as a version that is not compiled yet and has no number."""
+def written(
+    head: TemplateHead, locale: str, words: Words, live: Sequence[TemplateVersion]
+) -> TemplateVersion:
+    """Words as a version that is not compiled yet and has no number, beside all partials."""
+    partials = tuple(partials_in(locale, live).values())
     said = asdict(words)
-    return TemplateVersion(head.template, 0, head.channel, locale=locale, **said)
+    return TemplateVersion(head.template, 0, head.channel, locale=locale, partials=partials, **said)
 
 
 def proposed(

@@ -9,10 +9,11 @@ import pytest
 
 from dashboard import data
 from dashboard.actions import NotAllowedError, RefusedError
-from dashboard.changing import publishing
+from dashboard.changing import deciding, publishing
+from dashboard.changing.approving import ApprovalNeededError
 from models.queries.configuring import catalog, drafts, templates
 from models.query import count, sql
-from models.records import Class, Step, TemplateDraft, TemplateHead, Topic, Words
+from models.records import Class, Decision, Step, TemplateDraft, TemplateHead, Topic, Words
 
 Make = Callable[..., UUID]
 SCHEMA = {"properties": {"page": {"type": "string"}}, "required": ["page"]}
@@ -116,6 +117,23 @@ def test_who_does_not_write_does_not_publish(person: Make):
         with pytest.raises(NotAllowedError):
             publishing.publish(person(role), "edited", seen, ())
     assert live() == []
+
+
+@pytest.mark.usefixtures("feed")
+def test_promotional_words_wait_for_somebody_else_and_for_just_these_words(person: Make):
+    with data.database().begin() as tx:
+        tx.run(sql("UPDATE topics SET class = 'promotional'", count))
+    author, other, seen = person("author"), person("approver"), write(GOOD)
+    with pytest.raises(ApprovalNeededError, match="ask for approval"):
+        publishing.publish(author, "edited", seen, ())
+    asked = publishing.ask(author, "edited", seen, (), "first words")
+    deciding.decide(other, asked, Decision.APPROVED, "fine")
+    changed = write(Words("Other words", GOOD.source))
+    with pytest.raises(ApprovalNeededError):
+        publishing.publish(author, "edited", changed, ())
+    again = write(GOOD)
+    assert publishing.publish(author, "edited", again, ()) == 1
+    assert live() == [(1, "en", GOOD.subject)]
 
 
 @pytest.mark.usefixtures("feed")
