@@ -11,6 +11,7 @@ from dashboard.page import Page
 from dashboard.showing.safe import plain
 from dashboard.showing.words import label
 from dashboard.views import (
+    approvals,
     dead_letters,
     deliveries,
     domains,
@@ -44,6 +45,7 @@ PAGES: tuple[Page, ...] = (
     reputation.PAGE,
     domains.PAGE,
     recipient.PAGE,
+    approvals.PAGE,
     rules.PAGE,
     topics.PAGE,
     templates.PAGE,

@@ -3,9 +3,12 @@
 from uuid import UUID
 
 from dashboard.access import Permission
-from dashboard.actions import Acting, NotAllowedError, RefusedError, acting
+from dashboard.actions import NotAllowedError, RefusedError, acting
 from dashboard.changing import approving
+from dashboard.data import database
 from delivery.roads.switches import read_target
+from models.database import SyncTransaction
+from models.people import Person
 from models.queries.configuring import controls
 from models.records import ApprovalKind, Ask, Switch
 
@@ -56,7 +59,7 @@ def lift(by: UUID, name: str) -> None:
         RefusedError: It is not on any more, or that needs approval.
     """
     with acting(by, Permission.STOP) as act:
-        approving.require(act, _lifting(act, name))
+        approving.require(act, _lifting(act.tx, name))
         act.tx.run(controls.lift_switch(name))
         act.note("lifted a kill switch", name)
 
@@ -69,12 +72,19 @@ def ask_to_lift(by: UUID, name: str, note: str) -> UUID:
         RefusedError: It is not on any more, there is no note, or it needs no approval.
     """
     with acting(by, Permission.STOP) as act:
-        return approving.ask_for(act, _lifting(act, name), note)
+        return approving.ask_for(act, _lifting(act.tx, name), note)
 
 
-def _lifting(act: Acting, name: str) -> Ask:
+def needs_approval(by: Person, name: str) -> bool:
+    """Whether somebody else has to look before a switch is lifted."""
+    with database().begin() as tx:
+        ask = _lifting(tx, name)
+    return approving.is_needed(by, ask)
+
+
+def _lifting(tx: SyncTransaction, name: str) -> Ask:
     """Just this setting of a switch: one that is set anew is approved anew."""
-    on = next((one for one in act.tx.run(controls.switches()) if one.name == name), None)
+    on = next((one for one in tx.run(controls.switches()) if one.name == name), None)
     if on is None:
         raise RefusedError("Somebody was faster: it is lifted already.")
     said = {"switch": name, "reason": on.reason, "set_by": on.set_by}

@@ -15,6 +15,8 @@ from models.records import StoredDocument
 _DRAFT = "rules_draft"
 _BASE = "rules_base"
 _FILLED = "rules_filled"
+_AT_ONCE = "In force within a second, everywhere. What rules hold is looked at again."
+_WAITS = "Somebody else has to look at it first; then it takes effect from the page Approvals."
 
 
 def is_open() -> bool:
@@ -51,7 +53,7 @@ def edit(live: StoredDocument | None) -> None:
                 _take(changed)
     if document is not None:
         simulation.show(document)
-    _publish(text, sound=document is not None)
+    _publish(text, document)
 
 
 def _text() -> str:
@@ -99,23 +101,34 @@ def _take(document: dict[str, Any]) -> None:
     st.rerun()
 
 
-def _publish(text: str, *, sound: bool) -> None:
+def _publish(text: str, document: dict[str, Any] | None) -> None:
+    base = int(st.session_state[_BASE])
+    waits = document is not None and ruling.RULES.needs_approval(identity.current(), document, base)
+    label = "Ask for approval" if waits else "Publish"
     with st.container(horizontal=True, vertical_alignment="bottom", key="rules_publish"):
         note = str(st.text_input("Note", key="rules_note", max_chars=300))
-        publish = st.button("Publish", type="primary", disabled=not sound, key="rules_now")
+        publish = st.button(label, type="primary", disabled=document is None, key="rules_now")
         discard = st.button("Discard", key="rules_discard")
-    st.caption("In force within a second, everywhere. What rules hold is looked at again.")
+    st.caption(_WAITS if waits else _AT_ONCE)
     if discard:
         _close()
         st.rerun()
     if publish:
-        who, base = identity.current().person, int(st.session_state[_BASE])
+        _put(text, note, base)
 
-        def put() -> None:
-            ruling.publish(who, text, note, base)
-            _close()
 
-        done.attempt(put, "Published: in force within a second")
+def _put(text: str, note: str, base: int) -> None:
+    who = identity.current().person
+
+    def put() -> None:
+        ruling.publish(who, text, note, base)
+        _close()
+
+    def ask() -> None:
+        ruling.RULES.ask(who, text, note, base)
+        _close()
+
+    done.attempt(put, "Published: in force within a second", ask)
 
 
 def _close() -> None:

@@ -62,12 +62,22 @@ def _set(name: str, label: str, done: str) -> None:
     st.caption("What it covers is held, not lost, and goes again when the switch is lifted.")
     if st.button(label, type="primary", key="stop_now"):
         who = identity.current().person
-        attempt(lambda: switching.set_(who, name, str(reason)), done)
+        attempt(
+            lambda: switching.set_(who, name, str(reason)),
+            done,
+            lambda: switching.ask_to_set(who, name, str(reason)),
+        )
 
 
 def lift(switch: Switch) -> None:
     """Ask whether a switch is to be lifted."""
     st.markdown(f"**{plain(switch.name)}** may go again, at once: {plain(switch.reason)}")
-    if st.button("Lift", type="primary", key="lift_now"):
-        who = identity.current().person
-        attempt(lambda: switching.lift(who, switch.name), f"{switch.name} may go again")
+    who, name = identity.current().person, switch.name
+    waits = switching.needs_approval(identity.current(), name)
+    why = str(st.text_input("Why", key="lift_why", max_chars=300)) if waits else ""
+    if st.button("Ask for approval" if waits else "Lift", type="primary", key="lift_now"):
+        attempt(
+            lambda: switching.lift(who, name),
+            f"{name} may go again",
+            lambda: switching.ask_to_lift(who, name, why),
+        )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from dashboard import data
 from dashboard.access import Permission
@@ -21,6 +22,7 @@ from models.records import Approval, ApprovalKind, Ask, Decision
 from models.states import ApprovalState
 
 Make = Callable[..., UUID]
+Open = Callable[..., AppTest]
 APPROVE, RETURN = Decision.APPROVED, Decision.RETURNED
 
 NIGHTS = '[[quiet_hours]]\nkey = "nights"\nquiet = ["daily 22:00-07:00"]\n'
@@ -359,3 +361,66 @@ def test_an_ask_that_fails_leaves_nothing(person: Make, reading: str):
         for table in ("approvals", "outbox", "audit"):
             found = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
             assert found == (0,), table
+
+
+def told(at: AppTest) -> str:
+    kinds = ("markdown", "caption", "error", "code")
+    return "\n".join(str(each.value) for kind in kinds for each in at.get(kind)).replace("\\", "")
+
+
+def test_the_page_shows_what_waits_and_lets_a_reviewer_decide(open_page: Open, person: Make):
+    operator, approver = person("operator"), person("approver")
+    asked = ruling.RULES.ask(operator, NIGHTS, "children <b>sleep</b>", 0)
+    at = open_page("approvals", "approver")
+    assert "Publish caps and quiet hours" in told(at)
+    assert next(tab.label for tab in at.tabs) == "For you (1)"
+    at = open_page("approvals", "approver", approval=str(asked))
+    said = told(at)
+    assert "waits daily 22:00-07:00" in said
+    assert '+quiet = ["daily 22:00-07:00"]' in said
+    at.text_area(key="ask_words").set_value("good night")
+    at.button(key="ask_approve").click().run()
+    assert not at.exception
+    assert one(asked).state is ApprovalState.APPROVED
+    at = open_page("approvals", "operator", approval=str(asked))
+    assert "good night" in told(at)
+    at.button(key="ask_enact").click().run()
+    assert [book.note for book in data.rulebooks()] == ["children <b>sleep</b>"]
+    with pytest.raises(RefusedError, match="it is used"):
+        deciding.comment(approver, asked, "late")
+
+
+def test_who_may_not_decide_finds_no_button(open_page: Open, person: Make):
+    operator, _ = person("operator"), person("approver")
+    asked = ruling.RULES.ask(operator, NIGHTS, "sleep", 0)
+    at = open_page("approvals", "viewer", approval=str(asked))
+    keys = {button.key for button in at.button}
+    assert not keys & {"ask_approve", "ask_return", "ask_comment", "ask_withdraw", "ask_enact"}
+
+
+def test_the_rules_are_asked_for_where_they_are_written(open_page: Open, person: Make):
+    person("approver")
+    at = open_page("rules", "operator")
+    at.button[0].click().run()
+    at.text_area[0].set_value(NIGHTS).run()
+    assert at.button(key="rules_now").label == "Ask for approval"
+    at.text_input(key="rules_note").set_value("sleep")
+    at.button(key="rules_now").click().run()
+    assert not at.exception
+    assert data.rulebooks() == []
+    with data.database().begin() as tx:
+        assert [each.note for each in tx.run(approvals.unsettled())] == ["sleep"]
+
+
+def test_an_admin_changes_what_needs_approval_in_place(open_page: Open):
+    at = open_page("approvals", "admin")
+    at.session_state["approvals_tabs"] = "What needs approval"
+    at.run()
+    assert "Launch a campaign for more than 1,000,000 people: 2 other people" in told(at)
+    at.text_area(key="thresholds_0").set_value('lasts = "never"')
+    at.text_input(key="thresholds_note").set_value("why")
+    at.button(key="thresholds_now").click().run()
+    assert "no length of time" in told(at)
+    at.text_area(key="thresholds_0").set_value('lasts = "2 days"')
+    at.button(key="thresholds_now").click().run()
+    assert "Nothing needs approval" in told(at)
