@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
+from itertools import chain
 
 from models.people import Person, Role
 
@@ -66,35 +67,32 @@ class Permission(StrEnum):
 
 
 P = Permission
-_TRACES = frozenset({P.SEE})
-_BASE = _TRACES | {
-    P.SEE_CONTENT, P.SEE_SETTINGS, P.SEE_TEMPLATES, P.SEE_AUDIENCES, P.SEE_CAMPAIGNS,
-}  # fmt: skip
-_WRITE = frozenset({P.CHANGE_TOPICS, P.TRY_TOPICS, P.EDIT_TEMPLATES, P.TEST_SEND})
-_WRITE |= {P.PUBLISH_TEMPLATES}
+SEEING = frozenset({
+    P.SEE, P.SEE_CONTENT, P.SEE_SETTINGS, P.SEE_TEMPLATES, P.SEE_AUDIENCES, P.SEE_CAMPAIGNS,
+})  # fmt: skip
+"""What a role in any team lets somebody see everywhere: teams bound what is done, not seen."""
+_WRITE = frozenset({
+    P.CHANGE_TOPICS, P.TRY_TOPICS, P.EDIT_TEMPLATES, P.TEST_SEND, P.PUBLISH_TEMPLATES,
+})  # fmt: skip
+_CAMPAIGN = frozenset({
+    P.EDIT_AUDIENCES, P.EDIT_CAMPAIGNS, P.LAUNCH_CAMPAIGNS, P.STOP_CAMPAIGNS,
+})  # fmt: skip
 
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.VIEWER: _BASE,
-    Role.AUTHOR: _BASE
-    | _WRITE
-    | {P.EDIT_AUDIENCES, P.EDIT_CAMPAIGNS, P.LAUNCH_CAMPAIGNS, P.STOP_CAMPAIGNS},
-    Role.APPROVER: _BASE | {P.APPROVE, P.SEE_AUDIT},
-    Role.OPERATOR: _BASE
+    Role.VIEWER: SEEING,
+    Role.AUTHOR: SEEING | _WRITE | _CAMPAIGN,
+    Role.APPROVER: SEEING | {P.APPROVE, P.SEE_AUDIT},
+    Role.OPERATOR: SEEING
     | {P.INTERVENE, P.STOP, P.CHANGE_CONSENT, P.RULE, P.SIGN_MAIL}
     | {P.STOP_CAMPAIGNS, P.SEE_AUDIT},
-    Role.ENGINEER: _BASE
+    Role.ENGINEER: SEEING
     | _WRITE
     | {P.SEE_PERSONAL, P.EXPORT_PEOPLE, P.SIGN_MAIL, P.MANAGE_KEYS, P.SEE_AUDIT},
-    Role.SUPPORT: _TRACES,
+    Role.SUPPORT: frozenset({P.SEE}),
     Role.ADMIN: frozenset(Permission),
 }
 
-IN_TEAMS = (
-    _BASE
-    | _WRITE
-    | {P.EDIT_AUDIENCES, P.EDIT_CAMPAIGNS, P.LAUNCH_CAMPAIGNS, P.STOP_CAMPAIGNS}
-    | {P.APPROVE, P.MANAGE_PEOPLE}
-)
+IN_TEAMS = SEEING | _WRITE | _CAMPAIGN | {P.APPROVE, P.MANAGE_PEOPLE}
 """What a role in a team allows; everything else takes a role that is given everywhere."""
 
 
@@ -106,10 +104,11 @@ def permissions(roles: Iterable[str]) -> frozenset[Permission]:
 
 def within(person: Person, team: str | None) -> frozenset[Permission]:
     """What somebody may do with what a team owns; `None`: with what the installation owns."""
-    more = person.teams.get(team, frozenset()) if team is not None else frozenset()
-    return permissions(person.roles) | (permissions(more) & IN_TEAMS)
+    there = person.teams.get(team, frozenset()) if team is not None else frozenset()
+    seen = permissions(chain.from_iterable(person.teams.values())) & SEEING
+    return permissions(person.roles) | (permissions(there) & IN_TEAMS) | seen
 
 
 def somewhere(person: Person) -> frozenset[Permission]:
-    """What somebody may do at least in one team: which pages they have, and what they see."""
-    return permissions(person.roles).union(*(within(person, team) for team in person.teams))
+    """What somebody may do in one team at least: which pages they have."""
+    return frozenset().union(*(within(person, team) for team in (None, *person.teams)))

@@ -33,6 +33,9 @@ class RefusedError(Exception):
     """The change makes no sense; the message says why and what to do."""
 
 
+_MAY_NOT = "You may not do this (any more): ask an admin of Tidings."
+
+
 @dataclass(frozen=True, slots=True)
 class Acting:
     """A transaction in which one person does one thing."""
@@ -40,6 +43,15 @@ class Acting:
     tx: SyncTransaction
     by: Person
     now: datetime
+
+    def demand(self, needed: Permission, team: str | None) -> None:
+        """Go on if they may do this with what a team owns; `None`: the installation.
+
+        Raises:
+            NotAllowedError: They may not (any more).
+        """
+        if not self.by.active or needed not in access.within(self.by, team):
+            raise NotAllowedError(_MAY_NOT)
 
     def note(self, action: str, subject: str, **detail: object) -> None:
         """Write what is being done into the audit."""
@@ -65,10 +77,11 @@ def acting(
     now = database().now()
     with database().begin() as tx:
         person = tx.run(people.person_by_id(by))
-        owner = tx.run(team) if isinstance(team, Query) else team
-        if person is None or not person.active or needed not in access.within(person, owner):
-            raise NotAllowedError("You may not do this (any more): ask an admin of Tidings.")
-        yield Acting(tx, person, now)
+        if person is None:
+            raise NotAllowedError(_MAY_NOT)
+        act = Acting(tx, person, now)
+        act.demand(needed, tx.run(team) if isinstance(team, Query) else team)
+        yield act
 
 
 def add_person(by: UUID, email: str, name: str, roles: Iterable[Role]) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from dashboard.access import Permission
 from dashboard.actions import RefusedError, acting
+from dashboard.changing.teams import hand_over
 from dashboard.data import database
 from delivery.reading import is_recipient_id, wrong_data
 from delivery.registry import all_channels
@@ -21,7 +22,8 @@ from delivery.topics import Known, TopicError, as_document, read_toml
 from models.database import SyncTransaction
 from models.ids import day_of, event_id
 from models.queries.configuring import catalog, rulebooks, templates
-from models.queries.console import metrics
+from models.queries.console import metrics, teams
+from models.queries.console.teams import Owned
 from models.queries.folding import engagements
 from models.queries.people import categories
 from models.queries.planning.emit import insert_outbox
@@ -44,10 +46,12 @@ class Standing:
 
     Attributes:
         states: State to how many deliveries came into it.
+        team: Who owns it; `None`: the installation.
     """
 
     topic: Topic
     states: Mapping[str, int] = field(default_factory=dict)
+    team: str | None = None
 
     @property
     def sent(self) -> int:
@@ -77,13 +81,22 @@ class TopicReport:
     book: Rulebook
     engagement: tuple[EngagementLine, ...] = ()
 
+    @property
+    def team(self) -> str | None:
+        """Who owns it; `None`: the installation."""
+        return self.standing.team
+
 
 def standings() -> list[Standing]:
     """All topics by key, with what came of each within `LOOKS_BACK`."""
     at = database().now()
     with database().begin() as tx:
         topics, states = tx.run(catalog.topics()), _states(tx, at)
-    return [Standing(topic, states.get(key, {})) for key, topic in sorted(topics.items())]
+        owners = tx.run(teams.owners(Owned.TOPIC))
+    return [
+        Standing(topic, states.get(key, {}), owners.get(key))
+        for key, topic in sorted(topics.items())
+    ]
 
 
 def _states(tx: SyncTransaction, at: datetime) -> Mapping[str, dict[str, int]]:
@@ -101,12 +114,16 @@ def report(key: str) -> TopicReport | None:
         if topic is None:
             return None
         return TopicReport(
-            standing=Standing(topic, _states(tx, at).get(key, {})),
+            standing=Standing(topic, _states(tx, at).get(key, {}), _owner(tx, key)),
             templates=tx.run(templates.channels()),
             category=tx.run(categories.categories()).get(topic.category),
             book=newest_sound(tx.run(rulebooks.newest(_LOOKED_AT)))[0] or Rulebook(),
             engagement=tuple(tx.run(engagements.engagement_of(key, at - LOOKS_BACK))),
         )
+
+
+def _owner(tx: SyncTransaction, key: str) -> str | None:
+    return tx.run(teams.owner_of(Owned.TOPIC, key))
 
 
 def known() -> Known:
@@ -120,20 +137,22 @@ def _known(tx: SyncTransaction) -> Known:
     return Known(frozenset(all_channels()), tx.run(templates.channels()), topics)
 
 
-def save(by: UUID, text: str, base: Mapping[str, Any] | None) -> Topic:
+def save(by: UUID, text: str, base: Mapping[str, Any] | None, team: str | None = None) -> Topic:
     """Make a topic what a document says.
 
     Args:
         by: Who acts.
         text: As TOML.
         base: The document it was made from; `None` for a new topic.
+        team: Who is to own a new topic; `None`: the installation.
 
     Raises:
-        NotAllowedError: The one who acts may not.
+        NotAllowedError: The one who acts may not, in the team that owns it.
         RefusedError: It cannot be read, changes nothing, names another topic, or somebody else
             saved it since.
     """
-    with acting(by, Permission.CHANGE_TOPICS) as act:
+    owner = team if base is None else teams.owner_of(Owned.TOPIC, base["key"])
+    with acting(by, Permission.CHANGE_TOPICS, owner) as act:
         act.tx.run(catalog.lock_topics())
         topic = _readable(text, _known(act.tx))
         if base is not None and base["key"] != topic.key:
@@ -148,6 +167,8 @@ def save(by: UUID, text: str, base: Mapping[str, Any] | None) -> Topic:
             act.tx.run(query)
         did = "changed a topic" if before else "made a topic"
         act.note(did, topic.key, before=before, after=after)
+        if before is None and team is not None:
+            hand_over(act, Owned.TOPIC, topic.key, team)
     return topic
 
 
@@ -176,7 +197,7 @@ def try_out(by: UUID, topic: str, recipient: str, data: str, row: UUID) -> UUID:
     """
     if not is_recipient_id(recipient):
         raise RefusedError("Give a recipient's id, without space around it.")
-    with acting(by, Permission.TRY_TOPICS) as act:
+    with acting(by, Permission.TRY_TOPICS, teams.owner_of(Owned.TOPIC, topic)) as act:
         found = act.tx.run(catalog.topics()).get(topic)
         if found is None:
             raise RefusedError("There is no such topic any more.")

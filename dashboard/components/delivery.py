@@ -56,17 +56,17 @@ def drawer(chosen: str | None, table: str) -> None:
     identifier = chosen or st.query_params.get(PARAMETER)
     if identifier:
         opened = st.dialog("Delivery", position="right", width=620, on_dismiss=close)
-        opened(show)(identifier, personal=identity.may(Permission.SEE_PERSONAL))
+        opened(show)(identifier)
 
 
-def show(identifier: str, *, personal: bool) -> None:
+def show(identifier: str) -> None:
     """Draw the drawer's inside.
 
     Args:
         identifier: As it stands in the URL.
-        personal: Whether addresses are shown in full.
     """
-    report = _report(identifier)
+    identity.demand(Permission.SEE)
+    personal, report = identity.may(Permission.SEE_PERSONAL), _report(identifier)
     if report is None:
         st.error(f"Nothing is known of a delivery {plain(identifier)}. It may be too old.")
         return
@@ -113,9 +113,12 @@ def _said(each: Reaction, report: Report) -> str:
 
 def _report(identifier: str) -> Report | None:
     try:
-        return data.report(UUID(identifier))
+        report = data.report(UUID(identifier))
     except ValueError:
         return None
+    if report is None or identity.may(Permission.SEE_CONTENT):
+        return report
+    return report.without_content()
 
 
 def _state(report: Report) -> None:

@@ -113,6 +113,7 @@ def progress(name: str) -> None:
 
 
 def _progress(name: str) -> None:
+    identity.demand(Permission.SEE_SETTINGS)
     looking = st.session_state.get(_LOOKING, {})
     found = {report.name: report for report in signing.reports()}
     if name not in looking or name not in found:

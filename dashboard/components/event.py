@@ -6,7 +6,9 @@ from uuid import UUID
 import streamlit as st
 
 from dashboard import data, page
+from dashboard.access import Permission
 from dashboard.components import line, tables
+from dashboard.door import identity
 from dashboard.reading.reports import EventReport
 from dashboard.showing.safe import code, plain
 from dashboard.showing.words import STATE_COLOURS, label, number
@@ -40,6 +42,7 @@ def drawer(chosen: str | None, tables_of: Sequence[str]) -> None:
 
 def show(identifier: str) -> None:
     """Draw the drawer's inside."""
+    identity.demand(Permission.SEE_SETTINGS)
     report = _report(identifier)
     if report is None:
         st.error(f"Nothing is known of an event {plain(identifier)}. It may be too old.")
@@ -60,6 +63,8 @@ def show(identifier: str) -> None:
     st.subheader("Data", anchor=False)
     if report.sensitive:
         st.markdown(":gray[:material/visibility_off: Hidden: this topic is sensitive.]")
+    elif not identity.may(Permission.SEE_CONTENT):
+        st.markdown(":gray[:material/visibility_off: Hidden: your roles do not let you see data.]")
     else:
         st.json(event.data, expanded=2)
     _deliveries(report)

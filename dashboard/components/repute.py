@@ -138,6 +138,7 @@ def _close() -> None:
 
 def _show(report: ReputationReport, name: str) -> None:
     """One scope: every rate against our line, what to do, and what is behind it."""
+    identity.demand(Permission.SEE)
     one = next((each for each in report.scopes if each.scope == name), None)
     if one is None:
         st.error(f"Nothing is known of {plain(name)}: nothing was sent there in a week.")

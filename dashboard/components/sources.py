@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data, page
+from dashboard.access import Permission
 from dashboard.components import tables
 from dashboard.door import identity
 from dashboard.showing.safe import plain
@@ -19,7 +20,7 @@ _STALE = timedelta(minutes=1)
 
 def show() -> None:
     """Draw a card for each source."""
-    identity.current()
+    identity.demand(Permission.SEE_SETTINGS)
     (sources, standings), waiting, now = data.sources(), data.waiting(), data.now()
     if not sources:
         page.empty("No sources yet", "The own outbox is added by:", "tidings up")

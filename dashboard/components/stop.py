@@ -52,6 +52,7 @@ def drawer(opened: str | None, table: str) -> None:
 
 
 def _show(name: str) -> None:
+    identity.demand(Permission.SEE)
     key = stoplist.named(name)
     found = None if key is None else stops.one(*key)
     if found is None:

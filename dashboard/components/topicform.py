@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.changing import subjects
-from dashboard.components import done
+from dashboard.components import done, ownership
 from dashboard.door import identity
 from dashboard.showing.safe import plain
 from delivery.rulebook.writing import as_toml
@@ -49,7 +49,8 @@ def edit() -> None:
         text = _text()
     with right:
         topic = _checked(text)
-    _save(text, topic)
+        team = None if st.session_state[_BASE] else ownership.choose()
+    _save(text, topic, team)
 
 
 def _text() -> str:
@@ -74,7 +75,7 @@ def _checked(text: str) -> Topic | None:
     return topic
 
 
-def _save(text: str, topic: Topic | None) -> None:
+def _save(text: str, topic: Topic | None, team: str | None) -> None:
     base: dict[str, Any] | None = st.session_state[_BASE]
     with st.container(horizontal=True, key="topic_save"):
         save = st.button("Save", type="primary", disabled=topic is None, key="topic_now")
@@ -87,7 +88,7 @@ def _save(text: str, topic: Topic | None) -> None:
         who = identity.current().person
 
         def put() -> None:
-            saved = subjects.save(who, text, base)
+            saved = subjects.save(who, text, base, team)
             _close()
             st.query_params["topic"] = saved.key
 

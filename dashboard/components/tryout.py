@@ -7,6 +7,7 @@ from uuid import UUID
 import streamlit as st
 
 from dashboard import data, page
+from dashboard.access import Permission
 from dashboard.changing import subjects
 from dashboard.components import done
 from dashboard.door import identity
@@ -53,6 +54,7 @@ def _outcome(event: UUID) -> None:
 
 
 def _look(event: UUID) -> None:
+    identity.demand(Permission.SEE_CONTENT)
     report = data.event_report(event)
     if report is None:
         st.caption("It waits to be planned: do workers run?")

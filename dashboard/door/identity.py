@@ -26,6 +26,13 @@ def may(permission: Permission, team: str | None = None) -> bool:
     return permission in access.within(current(), team)
 
 
+def demand(permission: Permission) -> None:
+    """End the run of a part that draws itself anew, once its reader may not see it any more."""
+    if not may(permission):
+        st.error("You may not see this any more: ask an admin of Tidings.")
+        st.stop()
+
+
 def may_somewhere(permission: Permission) -> bool:
-    """Whether the person may see something, or do something in one team at least."""
+    """Whether the person may do something in one team at least."""
     return permission in access.somewhere(current())

@@ -37,9 +37,9 @@ class Hidden:
 
 def as_sent(report: Report, filler: Filler) -> AsSent | Hidden:
     """What the recipient got, or why it cannot be shown."""
+    if (why := _withheld(report)) is not None:
+        return Hidden(why)
     kept = report.delivery.content_hash
-    if report.sensitive:
-        return Hidden("This topic is sensitive: its content is not shown and not kept.")
     if report.item is not None:
         content = Content(report.item.title, report.item.body, None, report.item.url)
         return AsSent(content, _agrees(content, kept))
@@ -49,6 +49,14 @@ def as_sent(report: Report, filler: Filler) -> AsSent | Hidden:
     if isinstance(context, Hidden):
         return context
     return _again(report.version, context, kept, filler)
+
+
+def _withheld(report: Report) -> str | None:
+    if report.sealed:
+        return "Your roles let you see what became of it, not what it said."
+    if report.sensitive:
+        return "This topic is sensitive: its content is not shown and not kept."
+    return None
 
 
 def _context(report: Report) -> dict[str, Any] | Hidden:

@@ -41,6 +41,7 @@ class Report:
         carrier: The digest it is in, and that one's message.
         conversions: What its recipient did, as far as it counts for this one.
         news: What it told of, where that was too large to be kept with it.
+        sealed: What it said was taken out, as its reader may not see it.
     """
 
     delivery: Delivery
@@ -54,11 +55,24 @@ class Report:
     carrier: Carrier | None = None
     conversions: tuple[ConversionLine, ...] = ()
     news: Mapping[str, Any] | None = None
+    sealed: bool = False
 
     @property
     def sensitive(self) -> bool:
         """Whether its content must not be shown; a topic that is gone may have been."""
         return self.topic is None or self.topic.sensitive
+
+    def without_content(self) -> "Report":
+        """What became of it and why, without what it said and what that was made of."""
+        return replace(
+            self,
+            delivery=replace(self.delivery, context=None),
+            event=self.event and replace(self.event, data=None),
+            version=None,
+            item=None,
+            news=None,
+            sealed=True,
+        )
 
 
 _LISTED = 100
@@ -87,6 +101,9 @@ class EventReport:
     def sensitive(self) -> bool:
         """Whether its data must not be shown."""
         return self.topic is not None and self.topic.sensitive
+
+
+_SEALED = "Hidden: your roles do not let you see content"
 
 
 def unmasked(feed: Iterable[FeedLine], known: Mapping[str, Topic]) -> tuple[FeedLine, ...]:
@@ -121,6 +138,11 @@ class RecipientReport:
     deliveries: tuple[DeliveryLine, ...]
     zones: Zones = field(default_factory=Zones)
     standings: Standings = ()
+
+    def without_content(self) -> "RecipientReport":
+        """What they got and did not get, without what it said and what is told of them."""
+        hidden = tuple(replace(line, title=_SEALED, body="", url=None) for line in self.feed)
+        return replace(self, card=self.card and replace(self.card, attributes={}), feed=hidden)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ PAGE = Page(
     title="Sending domains",
     icon=":material/verified_user:",
     section="Watch",
-    needs=Permission.SEE,
+    needs=Permission.SEE_SETTINGS,
     summary="SPF, DKIM, DMARC and the other checks of each domain, the records to publish, keys.",
     render=render,
 )

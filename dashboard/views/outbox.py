@@ -84,7 +84,7 @@ PAGE = Page(
     title="Outbox",
     icon=":material/move_to_inbox:",
     section="Integrate",
-    needs=Permission.SEE,
+    needs=Permission.SEE_SETTINGS,
     summary="What comes in, what waits, what was refused, and how to send an event.",
     render=render,
 )

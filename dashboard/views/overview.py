@@ -39,7 +39,7 @@ def render() -> None:
 
 
 def _tiles(span: Span) -> None:
-    identity.current()
+    identity.demand(Permission.SEE)
     queue, history = cached.queue(), cached.counted(span)
     with st.grid(4, min_column_width=190, gap="small"):
         for tile in tiles_of(span, history, queue):
@@ -49,6 +49,7 @@ def _tiles(span: Span) -> None:
 
 
 def _charts(span: Span) -> None:
+    identity.demand(Permission.SEE)
     history = cached.counted(span)
     zone = f"times in {page.zone()}"
     left, right = st.columns([1.75, 1], gap="small")

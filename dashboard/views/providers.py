@@ -115,7 +115,7 @@ PAGE = Page(
     title="Providers",
     icon=":material/alt_route:",
     section="Watch",
-    needs=Permission.SEE,
+    needs=Permission.SEE_SETTINGS,
     summary="Accounts and how they fare, what bounds them, and what is stopped for now.",
     render=render,
 )

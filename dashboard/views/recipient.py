@@ -31,6 +31,8 @@ def render() -> None:
         return
     done.told()
     report = data.recipient_report(recipient)
+    if not identity.may(Permission.SEE_CONTENT):
+        report = report.without_content()
     if report.card is None and not report.deliveries:
         what = f"Nobody has told us of “{recipient}”. Ids are compared letter by letter. Tell us:"
         page.empty("Not known", what, f"curl -X PUT …/v1/recipients/{recipient}")

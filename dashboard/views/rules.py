@@ -97,7 +97,7 @@ PAGE = Page(
     title="Caps and quiet hours",
     icon=":material/bedtime:",
     section="Govern",
-    needs=Permission.SEE,
+    needs=Permission.SEE_SETTINGS,
     summary="The rules for the whole installation: each as a sentence, with its versions.",
     render=render,
 )

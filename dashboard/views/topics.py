@@ -7,7 +7,8 @@ from dashboard import page
 from dashboard.access import Permission
 from dashboard.changing import subjects
 from dashboard.changing.subjects import Standing, TopicReport
-from dashboard.components import done, tables, topic, topicform, tryout
+from dashboard.changing.teams import Owned
+from dashboard.components import done, ownership, tables, topic, topicform, tryout
 from dashboard.door import identity
 from dashboard.page import Page
 from dashboard.showing.safe import plain
@@ -35,7 +36,7 @@ def render() -> None:
 
 def _one(report: TopicReport) -> None:
     shown = report.standing.topic
-    may = identity.may(Permission.CHANGE_TOPICS)
+    may = identity.may(Permission.CHANGE_TOPICS, report.team)
     with page.header(shown.title, shown.key):
         page.link("topics", "All topics", icon=":material/arrow_back:")
         if may and not topicform.is_open(shown.key) and st.button("Edit", icon=":material/edit:"):
@@ -45,14 +46,15 @@ def _one(report: TopicReport) -> None:
         topicform.edit()
         return
     st.markdown(topic.badges(shown))
+    ownership.show(Owned.TOPIC, shown.key, report.team)
     topic.show(report)
-    if identity.may(Permission.TRY_TOPICS):
+    if identity.may(Permission.TRY_TOPICS, report.team):
         tryout.show(shown)
 
 
 def _list() -> None:
     found = subjects.standings()
-    may = identity.may(Permission.CHANGE_TOPICS)
+    may = identity.may_somewhere(Permission.CHANGE_TOPICS)
     with page.header("Topics", f"{len(found)} in all: what people are told about, and how"):
         if may and not topicform.is_open(None) and st.button("New topic", icon=":material/add:"):
             topicform.open_on(None)
@@ -75,6 +77,7 @@ def _frame(found: list[Standing]) -> pd.DataFrame:
         {
             "title": [each.topic.title for each in found],
             "topic": [each.topic.key for each in found],
+            "team": [each.team for each in found],
             "class": [[label(each.topic.klass)] for each in found],
             "category": [each.topic.category for each in found],
             "goes": [chain(each.topic) for each in found],
@@ -89,6 +92,7 @@ def _columns() -> dict[str, object]:
     return {
         "title": st.column_config.TextColumn("Title", width="medium"),
         "topic": st.column_config.TextColumn("Key", width="small"),
+        "team": st.column_config.TextColumn("Team", width="small"),
         "class": st.column_config.MultiselectColumn(
             "Class", options=[label(each) for each in colours], color=list(colours.values()),
             width=110,
@@ -105,7 +109,7 @@ PAGE = Page(
     title="Topics",
     icon=":material/topic:",
     section="Author",
-    needs=Permission.SEE,
+    needs=Permission.SEE_SETTINGS,
     summary="What people are told about, the way each goes, and a place to change and try them.",
     render=render,
 )

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from pydantic_settings import BaseSettings
 
+from dashboard.access import GRANTS, IN_TEAMS, SEEING, Permission
 from dashboard.door.settings import DoorSettings
 from delivery.classes import CLASSES, Gate, how
 from delivery.policies import DUE, PLANNED
 from delivery.publishing.judging import all_checks
 from delivery.registry import all_channels, all_providers
 from delivery.settings import DeliverySettings
+from models.people import Role
 from models.reasons import Failure, Hold, Rejection, Skip, Withdrawal
 from models.records import Class
 from models.settings import DatabaseSettings
@@ -95,6 +97,28 @@ def test_the_table_of_classes_is_the_one_in_use():
 @pytest.mark.parametrize("name", [*all_channels(), *all_providers()])
 def test_every_channel_and_provider_is_named(name: str):
     assert any(f"`{name}`" in path.read_text() for path in PAGES)
+
+
+def test_the_table_of_permissions_is_the_one_in_use():
+    table = page("people.md").partition("## What each role may")[2].partition("\n## ")[0]
+    told = {
+        cells[0].split("`")[1]: cells[1:]
+        for line in re.findall(r"^\| (`.+) \|$", table, re.MULTILINE)
+        if (cells := [cell.strip() for cell in line.split("|")])
+    }
+    assert f"| may | {' | '.join(Role)} | in a team |" in table
+    assert told == {
+        permission.value: [
+            *("yes" if permission in GRANTS[role] else "" for role in Role),
+            "sees" if permission in SEEING else "yes" if permission in IN_TEAMS else "",
+        ]
+        for permission in Permission
+    }
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_role_says_whom_it_is_for(role: Role):
+    assert re.search(rf"^\| {role} \| \S", page("people.md"), re.MULTILINE)
 
 
 def names(settings: type[BaseSettings]) -> set[str]:

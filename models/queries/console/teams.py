@@ -38,6 +38,58 @@ def owner_of(kind: Owned, key: str) -> Query[str | None]:
     return sql(f"SELECT team FROM {kind.table} WHERE {kind} = :key", found, key=key)
 
 
+def owners(kind: Owned) -> Query[dict[str, str]]:
+    """What is owned by teams, with the team; the rest is the installation's."""
+    return sql(
+        f"SELECT {kind}, team FROM {kind.table} WHERE team IS NOT NULL",
+        lambda result: {row[0]: row[1] for row in result},
+    )
+
+
+def give(kind: Owned, key: str, team: str | None) -> Query[int]:
+    """Let a team own something, or the installation."""
+    return sql(
+        f"UPDATE {kind.table} SET team = :team WHERE {kind} = :key", count, key=key, team=team
+    )
+
+
+def keep_team(team: str) -> Query[bool]:
+    """Whether there is such a team; it stays until the end of the transaction."""
+    return sql(
+        "SELECT 1 FROM teams WHERE team = :team FOR KEY SHARE",
+        lambda result: result.scalar_one_or_none() is not None,
+        team=team,
+    )
+
+
+def lock_team(team: str) -> Query[bool]:
+    """Whether there is such a team; nobody gives it anything until the end."""
+    return sql(
+        "SELECT 1 FROM teams WHERE team = :team FOR UPDATE",
+        lambda result: result.scalar_one_or_none() is not None,
+        team=team,
+    )
+
+
+def owned(team: str) -> Query[int]:
+    """How many things a team owns."""
+    counts = " + ".join(f"(SELECT count(*) FROM {kind.table} WHERE team = :team)" for kind in Owned)
+    return sql(f"SELECT {counts}", lambda result: int(result.scalar_one()), team=team)
+
+
+def rename_team(team: str, title: str) -> Query[int]:
+    """Call a team otherwise; its key stays."""
+    return sql("UPDATE teams SET title = :title WHERE team = :team", count, team=team, title=title)
+
+
+def remove_team(team: str) -> list[Query[int]]:
+    """Remove a team that owns nothing, and who was in it."""
+    return [
+        sql("DELETE FROM memberships WHERE team = :team", count, team=team),
+        sql("DELETE FROM teams WHERE team = :team", count, team=team),
+    ]
+
+
 def add_team(team: str, title: str, now: datetime) -> Query[int]:
     """Make a team; nothing happens when the key is taken.
 
@@ -53,6 +105,16 @@ def add_team(team: str, title: str, now: datetime) -> Query[int]:
         team=team,
         title=title,
         now=now,
+    )
+
+
+def leave_team(person: UUID, team: str) -> Query[int]:
+    """Take somebody's roles in a team away."""
+    return sql(
+        "DELETE FROM memberships WHERE person = :person AND team = :team",
+        count,
+        person=person,
+        team=team,
     )
 
 

@@ -38,7 +38,7 @@ def console(module_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @contextmanager
-def _reading(url: str) -> Iterator[str]:
+def reading_from(url: str) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("TIDINGS_DATABASE_URL", url)
         environment.setenv("TIDINGS_SECRET_KEY", SECRET)
@@ -63,14 +63,14 @@ def _forget() -> None:
 @pytest.fixture
 def reading(database_url: str) -> Iterator[str]:
     """The console's reads and actions, in this process, on the test's own database."""
-    with _reading(database_url) as url:
+    with reading_from(database_url) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def day(module_url: str) -> Iterator[Made]:
     """The same on a played day, shared by the tests of a module; the mail that has everything."""
-    with _reading(module_url):
+    with reading_from(module_url):
         yield play(module_url)
 
 

@@ -1,0 +1,263 @@
+"""Who may do what, written out by hand from docs/people.md: each action and how it is called.
+
+A new action of the console needs a line in `MAY`, which says who may, and one in `CALLS`, which
+calls it with what would be accepted of somebody who may. What is acted on belongs to the
+team `boards`, wherever an action knows teams.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib import import_module
+from inspect import isfunction, signature
+from pkgutil import iter_modules
+from typing import Any
+from uuid import UUID
+
+from dashboard import actions, changing
+from dashboard.changing import (
+    deciding,
+    drafting,
+    enacting,
+    leaving,
+    publishing,
+    repute,
+    ruling,
+    sessions,
+    signing,
+    stops,
+    subjects,
+    switching,
+    teams,
+    wishes,
+)
+from dashboard.changing.teams import Owned
+from dashboard.data import Selection, Wanted
+from delivery.rulebook.writing import as_toml
+from delivery.topics import as_document
+from models.ids import delivery_id, event_id
+from models.people import Person, Role
+from models.queries.planning.sources import OWN_SOURCE
+from models.readings.held import HeldLine
+from models.records import (
+    Algorithm,
+    Approval,
+    Choice,
+    Class,
+    Decision,
+    Place,
+    Step,
+    Suppression,
+    TemplateDraft,
+    Topic,
+    Words,
+)
+from models.states import Resolution
+
+ACTORS: Mapping[str, tuple[set[str], dict[str, set[str]]]] = {
+    "viewer": ({"viewer"}, {}),
+    "author": ({"author"}, {}),
+    "approver": ({"approver"}, {}),
+    "operator": ({"operator"}, {}),
+    "engineer": ({"engineer"}, {}),
+    "support": ({"support"}, {}),
+    "admin": ({"admin"}, {}),
+    "viewer of boards": (set(), {"boards": {"viewer"}}),
+    "author of boards": (set(), {"boards": {"author"}}),
+    "approver of boards": (set(), {"boards": {"approver"}}),
+    "operator of boards": (set(), {"boards": {"operator"}}),
+    "engineer of boards": (set(), {"boards": {"engineer"}}),
+    "support of boards": (set(), {"boards": {"support"}}),
+    "admin of boards": (set(), {"boards": {"admin"}}),
+    "admin of billing": ({"viewer"}, {"billing": {"admin"}}),
+    "without a role": (set(), {}),
+}
+"""Everybody who tries: the roles they have everywhere, and those they have in teams. A closed
+admin and somebody whom nobody knows try too, and may nothing."""
+
+ADMIN = {"admin"}
+OPERATE = {"operator", "admin"}
+APPROVE = {"approver", "admin", "approver of boards", "admin of boards"}
+SIGN = {"operator", "engineer", "admin"}
+WRITE = {
+    "author", "engineer", "admin", "author of boards", "engineer of boards", "admin of boards",
+}  # fmt: skip
+IN_BOARDS = {
+    "viewer of boards", "author of boards", "approver of boards", "operator of boards",
+    "engineer of boards", "support of boards", "admin of boards",
+}  # fmt: skip
+ANYBODY = {
+    "viewer", "author", "approver", "operator", "engineer", "support", "admin", "admin of billing",
+} | IN_BOARDS  # fmt: skip
+
+MAY: Mapping[str, set[str]] = {
+    "actions.add_person": ADMIN,
+    "actions.set_roles": ADMIN,
+    "actions.set_active": ADMIN,
+    "actions.make_link": ADMIN,
+    "actions.resolve": OPERATE,
+    "actions.send_again": OPERATE,
+    "actions.order_all": OPERATE,
+    "deciding.comment": APPROVE,
+    "deciding.decide": APPROVE,
+    "deciding.withdraw": ANYBODY,
+    "drafting.discard": WRITE,
+    "drafting.save": WRITE,
+    "drafting.take_back": WRITE,
+    "enacting.enact": OPERATE,
+    "leaving.document": {"engineer", "admin"},
+    "leaving.erase": ADMIN,
+    "publishing.ask": WRITE,
+    "publishing.publish": WRITE,
+    "repute.hold": OPERATE,
+    "repute.lift": OPERATE,
+    "ruling.RULES.ask": OPERATE,
+    "ruling.RULES.publish": OPERATE,
+    "ruling.THRESHOLDS.ask": ADMIN,
+    "ruling.THRESHOLDS.publish": ADMIN,
+    "ruling.release": OPERATE,
+    "sessions.sign_out_everywhere": ADMIN,
+    "sessions.unlock": ADMIN,
+    "signing.look_again": SIGN,
+    "signing.add": SIGN,
+    "signing.rotate": SIGN,
+    "signing.let_sign": SIGN,
+    "signing.retire": SIGN,
+    "stops.exporting": ANYBODY,
+    "stops.take_in": OPERATE,
+    "subjects.save": WRITE,
+    "subjects.try_out": WRITE,
+    "switching.ask_to_lift": OPERATE,
+    "switching.ask_to_set": OPERATE,
+    "switching.lift": OPERATE,
+    "switching.set_": OPERATE,
+    "teams.make": ADMIN,
+    "teams.rename": ADMIN,
+    "teams.remove": ADMIN,
+    "teams.set_roles": ADMIN | {"admin of boards"},
+    "teams.give": {"author", "engineer", "admin"},
+    "wishes.choose": OPERATE,
+    "wishes.leave_alone": OPERATE,
+    "wishes.suppress": OPERATE,
+    "wishes.lift": OPERATE,
+}
+
+ROUTES: Mapping[str, set[str]] = {"/export/suppressions.csv": ANYBODY}
+"""What is not a page and shows data: who gets it. Somebody without a role gets nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What is acted on.
+
+    Attributes:
+        target: Somebody with no role.
+        asked: What they asked for, of the team `boards`.
+    """
+
+    target: Person
+    asked: Approval
+    now: datetime
+
+
+TOPIC = Topic(
+    "boards.shared", "A board was shared", "sharing", Class.TRANSACTIONAL,
+    (Step("in_app", "in_app", None),),
+)  # fmt: skip
+TEMPLATE = "boards-shared"
+_GONE = delivery_id(event_id(OWN_SOURCE, UUID(int=1), date(2026, 1, 1)), "zoe", "email", "email")
+_PLACE = Place("email", "zoe@example.com")
+_SUPPRESSION = Suppression("email", "zoe@example.com", "manual", "a test")
+_HELD = HeldLine("not_before", "boards.shared", "email", 1, None, None)
+_SWITCH = "topic:boards.shared"
+_KEYS = {Algorithm.ED25519}
+
+
+def _save(by: UUID) -> None:
+    base = as_document(TOPIC)
+    subjects.save(by, as_toml({**base, "title": f"As {by} calls it"}), base)
+
+
+def _draft(world: World) -> TemplateDraft:
+    """What is stale, also where somebody may."""
+    return TemplateDraft(TEMPLATE, "en", Words("Hello", "Hello"), 99, None, world.now, "")
+
+
+def _selected(world: World) -> Selection:
+    return Selection(Wanted(states=frozenset({"failed"})), world.now)
+
+
+CALLS: Mapping[str, Callable[[UUID, World], Any]] = {
+    "actions.add_person": lambda by, _: actions.add_person(by, f"{by}@a.example", "A", []),
+    "actions.set_roles": lambda by, w: actions.set_roles(by, w.target, [Role.VIEWER]),
+    "actions.set_active": lambda by, w: actions.set_active(by, w.target, active=True),
+    "actions.make_link": lambda by, w: actions.make_link(by, w.target),
+    "actions.resolve": lambda by, _: actions.resolve(by, _GONE, Resolution.SENT),
+    "actions.send_again": lambda by, _: actions.send_again(by, _GONE),
+    "actions.order_all": lambda by, w: actions.order_all(by, _selected(w), Resolution.AGAIN),
+    "deciding.comment": lambda by, w: deciding.comment(by, w.asked.approval, "why"),
+    "deciding.decide": lambda by, w: deciding.decide(
+        by, w.asked.approval, Decision.APPROVED, "fine"
+    ),
+    "deciding.withdraw": lambda by, w: deciding.withdraw(by, w.asked.approval),
+    "drafting.discard": lambda by, w: drafting.discard(by, _draft(w)),
+    "drafting.save": lambda by, w: drafting.save(by, _draft(w)),
+    "drafting.take_back": lambda by, _: drafting.take_back(by, TEMPLATE, 99),
+    "enacting.enact": lambda by, w: enacting.enact(by, w.asked),
+    "leaving.document": lambda by, _: leaving.document(by, "zoe"),
+    "leaving.erase": lambda by, _: leaving.erase(by, "zoe", "zoe", "She asked for it"),
+    "publishing.ask": lambda by, _: publishing.ask(by, TEMPLATE, {}, (), "why"),
+    "publishing.publish": lambda by, _: publishing.publish(by, TEMPLATE, {}, ()),
+    "repute.hold": lambda by, _: repute.hold(by, "topic:boards.shared", "why"),
+    "repute.lift": lambda by, _: repute.lift(by, "topic:boards.shared", "why"),
+    "ruling.RULES.ask": lambda by, _: ruling.RULES.ask(by, "", "why", 99),
+    "ruling.RULES.publish": lambda by, _: ruling.RULES.publish(by, "", "why", 99),
+    "ruling.THRESHOLDS.ask": lambda by, _: ruling.THRESHOLDS.ask(by, "", "why", 99),
+    "ruling.THRESHOLDS.publish": lambda by, _: ruling.THRESHOLDS.publish(by, "", "why", 99),
+    "ruling.release": lambda by, _: ruling.release(by, _HELD),
+    "sessions.sign_out_everywhere": lambda by, w: sessions.sign_out_everywhere(by, w.target),
+    "sessions.unlock": lambda by, w: sessions.unlock(by, w.target),
+    "signing.look_again": lambda by, _: signing.look_again(by, "a.example"),
+    "signing.add": lambda by, _: signing.add(by, "a.example", _KEYS),
+    "signing.rotate": lambda by, _: signing.rotate(by, "a.example", _KEYS, "why"),
+    "signing.let_sign": lambda by, _: signing.let_sign(by, "a.example", "s1", "why"),
+    "signing.retire": lambda by, _: signing.retire(by, "b.example", "why"),
+    "stops.exporting": lambda by, _: stops.exporting(by, {}),
+    "stops.take_in": lambda by, _: stops.take_in(by, [_SUPPRESSION], "a.csv"),
+    "subjects.save": lambda by, _: _save(by),
+    "subjects.try_out": lambda by, _: subjects.try_out(by, "boards.shared", "zoe", "{}", by),
+    "switching.ask_to_lift": lambda by, _: switching.ask_to_lift(by, _SWITCH, "why"),
+    "switching.ask_to_set": lambda by, _: switching.ask_to_set(by, _SWITCH, "why"),
+    "switching.lift": lambda by, _: switching.lift(by, _SWITCH),
+    "switching.set_": lambda by, _: switching.set_(by, _SWITCH, "why"),
+    "teams.make": lambda by, _: teams.make(by, "boards", "Boards"),
+    "teams.rename": lambda by, _: teams.rename(by, "boards", "Boards"),
+    "teams.remove": lambda by, _: teams.remove(by, "boards"),
+    "teams.set_roles": lambda by, w: teams.set_roles(by, w.target.person, "boards", []),
+    "teams.give": lambda by, _: teams.give(by, Owned.TOPIC, "boards.shared", "elsewhere"),
+    "wishes.choose": lambda by, _: wishes.choose(by, Choice("zoe", "x", "email", None)),
+    "wishes.leave_alone": lambda by, _: wishes.leave_alone(by, "zoe", None),
+    "wishes.suppress": lambda by, _: wishes.suppress(by, _PLACE, "why", None),
+    "wishes.lift": lambda by, _: wishes.lift(by, _PLACE, "why"),
+}
+
+
+def actions_there_are() -> Iterator[str]:
+    """Everything public of the console that acts in somebody's name: it begins with `by`."""
+    names = [f"{changing.__name__}.{module.name}" for module in iter_modules(changing.__path__)]
+    for name in [actions.__name__, *names]:
+        short = name.rpartition(".")[2]
+        for found, value in vars(import_module(name)).items():
+            if isfunction(value) and value.__module__ == name and acts(value):
+                yield f"{short}.{found}"
+            elif found.isupper() and type(value).__module__.startswith(changing.__name__):
+                methods = vars(type(value)).items()
+                yield from (f"{short}.{found}.{each}" for each, how in methods if acts(how))
+
+
+def acts(value: Any) -> bool:
+    """Whether it takes who acts, and is not `acting` itself."""
+    if not isfunction(value) or value.__name__.startswith("_") or value is actions.acting:
+        return False
+    taken = [name for name in signature(value).parameters if name != "self"]
+    return taken[:1] == ["by"] and value.__annotations__["by"] is UUID

@@ -1,0 +1,125 @@
+"""Teams: making them, who is in them, what they own, and what support does not see."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import actions, data
+from dashboard.changing import subjects, teams
+from dashboard.changing.teams import Owned
+from delivery.rulebook.writing import as_toml
+from delivery.topics import as_document
+from models.people import Person, Role
+from tests.attacks import TOPIC
+from tests.factories import Made
+from tests.integration.console.test_console_pages import texts
+
+Make = Callable[..., UUID]
+Open = Callable[..., AppTest]
+SUPPORT_SEES = {
+    "overview", "deliveries", "held", "doubt", "dead_letters", "feedback", "suppressions",
+    "reputation", "recipient",
+}  # fmt: skip
+
+
+@pytest.fixture
+def admin(reading: str, person: Make) -> UUID:  # noqa: ARG001 - the database that is read
+    """An admin, who made the team `boards`."""
+    made = person("admin")
+    teams.make(made, "boards", "Boards")
+    return made
+
+
+def found(identifier: UUID) -> Person:
+    somebody = data.person(identifier)
+    assert somebody
+    return somebody
+
+
+def test_a_team_s_author_makes_its_topics_and_changes_no_other(admin: UUID, person: Make):
+    author = person("viewer")
+    teams.set_roles(admin, author, "boards", [Role.AUTHOR])
+    subjects.save(author, as_toml(as_document(TOPIC)), None, "boards")
+    assert teams.owners(Owned.TOPIC) == {TOPIC.key: "boards"}
+
+    teams.give(admin, Owned.TOPIC, TOPIC.key, None)
+    base = as_document(TOPIC)
+    with pytest.raises(actions.NotAllowedError):
+        subjects.save(author, as_toml({**base, "title": "Mine"}), base)
+
+
+def test_what_is_done_to_teams_is_in_the_audit(admin: UUID, person: Make):
+    viewer = person("viewer")
+    teams.set_roles(admin, viewer, "boards", [Role.AUTHOR, Role.APPROVER])
+    assert found(viewer).teams == {"boards": {"author", "approver"}}
+    with pytest.raises(actions.RefusedError, match="Nothing would change"):
+        teams.set_roles(admin, viewer, "boards", [Role.APPROVER, Role.AUTHOR])
+    teams.set_roles(admin, viewer, "boards", [])
+    assert found(viewer).teams == {}
+
+    entry = data.audit()[0]
+    assert (entry.action, entry.subject) == ("set roles in a team", found(viewer).email)
+    assert entry.detail == {"team": "boards", "before": ["approver", "author"], "after": []}
+
+
+def test_a_team_that_owns_something_cannot_go(admin: UUID, person: Make):
+    subjects.save(admin, as_toml(as_document(TOPIC)), None, "boards")
+    viewer = person("viewer")
+    teams.set_roles(admin, viewer, "boards", [Role.AUTHOR])
+    with pytest.raises(actions.RefusedError, match="owns 1 thing"):
+        teams.remove(admin, "boards")
+
+    teams.give(admin, Owned.TOPIC, TOPIC.key, None)
+    teams.remove(admin, "boards")
+    assert teams.all_teams() == []
+    assert found(viewer).teams == {}
+    with pytest.raises(actions.RefusedError, match="no such team"):
+        teams.give(admin, Owned.TOPIC, TOPIC.key, "boards")
+
+
+@pytest.mark.parametrize("key", ["", "Boards", "a b", "-a", "a" * 64, "a\n"])
+def test_a_key_that_will_not_do_is_refused(admin: UUID, key: str):
+    with pytest.raises(actions.RefusedError, match="key"):
+        teams.make(admin, key, "Boards")
+
+
+def test_a_team_is_made_once_and_needs_a_name(admin: UUID):
+    with pytest.raises(actions.RefusedError, match="already"):
+        teams.make(admin, "boards", "Others")
+    for act in (teams.make, teams.rename):
+        with pytest.raises(actions.RefusedError, match="name"):
+            act(admin, "boards", " ")
+    teams.rename(admin, "boards", "Boards and pages")
+    assert [team.title for team in teams.all_teams()] == ["Boards and pages"]
+
+
+@pytest.mark.usefixtures("day")
+def test_support_has_no_page_of_settings_or_words(open_page: Open):
+    at = open_page("providers", "support")
+
+    assert set(at.session_state["tidings_pages"]) == SUPPORT_SEES
+    assert [each.value for each in at.title] == ["Overview"]
+
+
+def test_support_sees_why_but_not_what_was_said(open_page: Open, day: Made):
+    whole = texts(open_page("deliveries", "viewer", delivery=str(day.id)))
+    assert "Hash agrees" in whole
+
+    at = open_page("deliveries", "support", delivery=str(day.id))
+    said = texts(at)
+    assert "not what it said" in said
+    assert "Hash agrees" not in said
+    assert not at.get("json")
+    assert "Why" in said
+
+
+def test_support_sees_a_timeline_without_data(open_page: Open, day: Made):
+    at = open_page("recipient", "support", id=day.recipient)
+    said = texts(at)
+    assert not at.exception
+    assert at.dataframe
+    assert not at.get("json")
+    feed = data.recipient_report(day.recipient).feed
+    assert all(line.title not in said for line in feed if line.title)
