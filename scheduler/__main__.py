@@ -37,6 +37,7 @@ COMMANDS = {
     "switch": "switches:app",
     "reputation": "reputation:app",
     "rules": "rules:app",
+    "templates": "templates:app",
     "topics": "topics:app",
     "audiences": "audiences:app",
     "simulate": "simulate:simulate",

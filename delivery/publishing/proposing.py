@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from delivery.contexts import person
 from delivery.publishing.material import Proposal, Sample, Use
-from delivery.rendering.saving import partials_in
+from delivery.rendering.saving import equipped
 from models.readings.publishing import Publishable, SampledEvent
 from models.records import TemplateHead, TemplateVersion, Words
 
@@ -27,9 +27,8 @@ def written(
     head: TemplateHead, locale: str, words: Words, live: Sequence[TemplateVersion]
 ) -> TemplateVersion:
     """Words as a version that is not compiled yet and has no number, beside all partials."""
-    partials = tuple(partials_in(locale, live).values())
     said = asdict(words)
-    return TemplateVersion(head.template, 0, head.channel, locale=locale, partials=partials, **said)
+    return equipped(TemplateVersion(head.template, 0, head.channel, locale=locale, **said), live)
 
 
 def proposed(

@@ -25,6 +25,12 @@ def partials_in(locale: str, live: Sequence[TemplateVersion]) -> dict[str, Parti
     return found
 
 
+def equipped(written: TemplateVersion, live: Sequence[TemplateVersion]) -> TemplateVersion:
+    """Words with everything they could include: for previews, and for whoever judges them."""
+    there = partials_in(written.locale, live)
+    return replace(written, partials=tuple(there[key] for key in sorted(there)), compiled=None)
+
+
 def complete(written: TemplateVersion, live: Sequence[TemplateVersion]) -> TemplateVersion:
     """A version as it can be kept: with what it includes, and compiled where that is due.
 
@@ -35,10 +41,9 @@ def complete(written: TemplateVersion, live: Sequence[TemplateVersion]) -> Templ
     Raises:
         RenderingError: What is wrong with it, by line.
     """
-    there = partials_in(written.locale, live)
-    store = {key: partial.source for key, partial in there.items()}
-    used = whole(written.source, store).used | whole(written.text or "", store).used
-    made = replace(written, partials=tuple(there[key] for key in sorted(used)), compiled=None)
+    every = equipped(written, live)
+    used = whole(every.source, every.store).used | whole(every.text or "", every.store).used
+    made = replace(every, partials=tuple(each for each in every.partials if each.key in used))
     return compiled_version(made) if made.channel == "email" else made
 
 

@@ -1,0 +1,1 @@
+"""Templates as files: one folder each, as people review them. Pure."""

@@ -1,0 +1,162 @@
+"""Templates pulled, reviewed and pushed: nothing is lost, and nothing goes live unlooked at."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from models.database import SyncDatabase
+from models.queries.configuring import drafts, templates
+from models.records import TemplateHead
+from scheduler import samples
+from scheduler.commands import templates as command
+
+Command = Callable[..., Any]
+FOOTER = '<mj-section><mj-column><mj-text>{{ "Bye" }}</mj-text></mj-column></mj-section>'
+MAIL = """<mjml><mj-body>
+<mj-section><mj-column><mj-text>Hello {{ recipient.name }}</mj-text></mj-column></mj-section>
+<mj-include path="footer" />
+<mj-section><mj-column><mj-text>
+<a href="{{ links.unsubscribe }}">Unsubscribe</a></mj-text></mj-column></mj-section>
+</mj-body></mjml>
+"""
+
+
+@pytest.fixture
+def database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[SyncDatabase]:
+    monkeypatch.setenv("TIDINGS_DATABASE_URL", database_url)
+    opened = SyncDatabase.connect(database_url, "tests", 1)
+    samples.plant_catalog(opened, opened.now())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def tidings(database: SyncDatabase) -> Command:
+    assert database
+    return lambda *words: CliRunner().invoke(command.app, [str(word) for word in words])
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    """A mail in two languages and a footer, of which the store knows nothing."""
+    for path, text in {
+        "footer/template.toml": 'title = "Footer"\nchannel = "email"\nkind = "partial"\n',
+        "footer/mail.mjml": FOOTER,
+        "hello/template.toml": '# ours\ntitle = "Hello"\nchannel = "email"\nlocale = "en"\n',
+        "hello/mail.mjml": MAIL,
+        "hello/subject.txt": "Hello {{ recipient.name }}\n",
+        "hello/preheader.txt": "It is good to have you here.\n",
+        "hello/de/mail.mjml": MAIL.replace("Hello", "Hallo").replace("Uns", "Ab"),
+        "hello/de/subject.txt": "Hallo {{ recipient.name }}\n",
+        "hello/de/preheader.txt": "Wie schön, dass Sie da sind.\n",
+    }.items():
+        (tmp_path / "written" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "written" / path).write_text(text)
+    return tmp_path / "written"
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def head(database: SyncDatabase, key: str) -> TemplateHead:
+    with database.begin() as tx:
+        return tx.run(templates.heads())[key]
+
+
+def test_a_round_trip_changes_nothing(tidings: Command, tmp_path: Path):
+    assert tidings("pull", tmp_path / "a").exit_code == 0
+    before = contents(tmp_path / "a")
+    pushed = tidings("push", tmp_path / "a")
+    assert pushed.output.endswith("5 of 5 were like that already.\n")
+    tidings("pull", tmp_path / "b")
+    assert contents(tmp_path / "a") == before == contents(tmp_path / "b")
+
+
+def test_pieces_are_pushed_before_what_includes_them_and_pulled_with_it(
+    tidings: Command, database: SyncDatabase, written: Path, tmp_path: Path
+):
+    told = tidings("push", written, "--despite-warnings")
+    assert told.exit_code == 0, told.output
+    assert "# ours" in (written / "hello/template.toml").read_text()
+    assert tidings("push", written).output == "2 of 2 were like that already.\n"
+    assert tidings("pull", tmp_path / "again", "hello").exit_code == 0
+    again = contents(tmp_path / "again")
+    assert again.keys() == contents(written).keys()
+    assert again["hello/de/mail.mjml"] == contents(written)["hello/de/mail.mjml"]
+
+    (written / "footer/mail.mjml").write_text(FOOTER.replace("Bye", "Ciao"))
+    told = tidings("push", written)
+    assert "footer: version 2 is live; new versions of hello, which include it." in told.output
+    with database.begin() as tx:
+        first, second = (tx.run(templates.texts("hello", number))[0] for number in (1, 2))
+    assert ("Bye" in first.compiled, "Ciao" in second.compiled) == (True, True)
+    assert first.words == second.words
+    assert "version = 2" in (written / "hello/template.toml").read_text()
+
+
+def test_what_the_gate_says_is_told_by_file_and_line_and_nothing_is_pushed(
+    tidings: Command, database: SyncDatabase, written: Path
+):
+    (written / "hello/de/mail.mjml").write_text(
+        MAIL.replace("</mj-text>", "{{ data.x </mj-text>", 1)
+    )
+    refused = tidings("push", written, "--despite-warnings")
+    assert refused.exit_code == 1
+    assert "hello/de/mail.mjml:2: error: " in refused.output
+    (written / "footer/mail.mjml").write_text('\n{% include "nope" %}')
+    assert "footer/mail.mjml:2: there is no partial nope" in tidings("check", written).output
+    with database.begin() as tx:
+        assert not tx.run(templates.heads()).keys() & {"hello", "footer"}
+
+
+def test_files_older_than_the_store_are_refused_with_the_way_to_merge(
+    tidings: Command, database: SyncDatabase, tmp_path: Path
+):
+    tidings("pull", tmp_path / "a")
+    with database.begin() as tx:
+        (live,) = tx.run(templates.texts("edit-saved", 1))
+        newer = replace(live, version=2, source="Theirs")
+        tx.follow(templates.save_version(newer, "Your edit was saved", "bo", database.now()))
+    (tmp_path / "a/edit-saved/body.txt").write_text("Ours")
+    refused = tidings("push", tmp_path / "a")
+    assert refused.exit_code == 1
+    assert "version 2 is live in the store and these are of 1" in refused.output
+    assert "tidings templates pull OTHER edit-saved" in refused.output
+    held = tidings("pull", tmp_path / "a")
+    assert held.exit_code == 2
+    assert "edit-saved: changed here since" in held.output
+    assert (tmp_path / "a/edit-saved/body.txt").read_text() == "Ours"
+
+
+def test_drafts_are_kept_and_never_sent(tidings: Command, database: SyncDatabase, tmp_path: Path):
+    tidings("pull", tmp_path, "edit-saved")
+    (tmp_path / "edit-saved/body.txt").write_text("A draft")
+    for _ in range(2):
+        assert tidings("push", tmp_path, "--draft").exit_code == 0
+    assert head(database, "edit-saved").live_version == 1
+    with database.begin() as tx:
+        (kept,) = tx.run(drafts.drafts("edit-saved"))
+    assert (kept.words.source, kept.revision, kept.base_version) == ("A draft", 1, 1)
+    (tmp_path / "edit-saved/body.txt").write_text("Another")
+    refused = tidings("push", tmp_path, "--draft")
+    assert refused.exit_code == 1
+    assert "saved this draft meanwhile" in refused.output
+
+
+def test_links_are_followed_nowhere(tidings: Command, tmp_path: Path):
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files/stolen").symlink_to("/etc")
+    (tmp_path / "files/.git").mkdir()
+    refused = tidings("check", tmp_path / "files")
+    assert refused.exit_code == 1
+    assert "stolen:1: this is a link: put the file itself here" in refused.output
+    assert tidings("check", tmp_path / "nowhere").exit_code == 2
