@@ -1,6 +1,7 @@
 """`tidings audiences`: who campaigns and events go to: list, show, check, apply, count, explain."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,15 +19,19 @@ from delivery.audiences import (
     sentence,
     why,
 )
+from delivery.audiences.lists import HEAD, entries, form_of
 from delivery.audiences.sentences import phrase
 from delivery.registry import all_channels
+from delivery.sheets import guarded
 from models.database import SyncTransaction
 from models.queries.audiences import catalog, naming, person
+from models.queries.audiences.bringing import Bringing, Brought, bring, new_list
 from models.queries.audiences.catalog import Saving, Size
 from models.queries.audiences.conditions import where
 from models.queries.audiences.members import number, parts, roomy
 from models.records.audiences import Audience, NotOf, StoredAudience
 from scheduler.commands.documents import named, read_files
+from scheduler.commands.files import Rejects, in_batches, text_of
 from scheduler.commands.operator import operator
 from scheduler.commands.session import Acting, acting
 from scheduler.commands.wrong_use import refuse
@@ -37,6 +42,9 @@ Files = Annotated[list[Path], typer.Argument(help="A TOML file an audience.")]
 Key = Annotated[str, typer.Argument(help="Key of an audience.")]
 Note = Annotated[str, typer.Option(help="What changes and why; people read it.")]
 Stored = Mapping[str, StoredAudience]
+
+_AT_ONCE = 10_000
+"""Lines that are copied together."""
 
 
 @app.command("list")
@@ -89,6 +97,51 @@ def count(key: Key) -> None:
         members = sum(by.tx.run(number(who, part)) for part in parts())
         by.tx.run(catalog.note_size(key, Size(members, by.now)))
     typer.echo(f"{members:,} belong to {key}.")
+
+
+@app.command("import")
+def import_(
+    key: Key,
+    file: Annotated[Path, typer.Argument(help="CSV with a header.")],
+    title: Annotated[str, typer.Option(help="Of a new list.")] = "",
+    rejects: Annotated[Path | None, typer.Option(help="Where lines go that are refused.")] = None,
+) -> None:
+    """Make a list of whoever FILE names, in one step: until it is whole, the old one counts.
+
+    It needs one column: recipient_id, or the name of a channel, like email, with addresses.
+    Encoding (UTF-8, UTF-16, Windows-1252) and separator (comma, semicolon, tab, bar) are found out.
+    """
+    refused = rejects or file.with_suffix(".rejects.csv")
+    with closing(Rejects(refused, ["line", "value"])) as kept:
+        brought = import_file(key, file, title or key, kept)
+    typer.echo(f"{brought.members:,} are on {key}, version {brought.version}.")
+    if brought.doubled:
+        typer.echo(f"{brought.doubled:,} lines say what an earlier one says: counted once.")
+    if kept.count:
+        typer.echo(f"{kept.count:,} lines are not taken as they are: see {refused}", err=True)
+
+
+def import_file(key: str, file: Path, title: str, rejects: Rejects) -> Brought:
+    """Bring a list in from a file; the same file twice is one version."""
+    accepts = {name: channel.accepts for name, channel in all_channels().items()}
+    with file.open("rb") as start:
+        form = form_of(start.read(HEAD))
+    typer.echo(f"{file.name} is {form}.", err=True)
+
+    def refuse_line(line: int, value: str, reason: str) -> None:
+        rejects.add({"line": str(line), "value": guarded(value)}, reason)
+
+    with acting("audiences") as by, text_of(file, form.encoding) as text:
+        channel, found = entries(
+            text, form, accepts, lambda one: refuse_line(one.line, one.text, one.reason)
+        )
+        saving = new_list(key, title, file.name, operator(), by.now)
+        spell = accepts[channel] if channel else str
+        batches = in_batches(((one.line, one.value) for one in found), _AT_ONCE)
+        brought = by.tx.follow(bring(Bringing(saving, channel, spell, refuse_line), batches))
+        told = {"version": brought.version, "members": brought.members}
+        by.note("brought a list in", key, file=file.name, refused=rejects.count, **told)
+    return brought
 
 
 @app.command("why")

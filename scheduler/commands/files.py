@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -40,7 +40,14 @@ class Rejects:
 
 @contextmanager
 def reading(file: Path) -> Iterator["csv.DictReader[str]"]:
-    """The lines of a file, with a bar that grows while they are read."""
+    """The rows of a file, with a bar that grows while they are read."""
+    with text_of(file, "utf-8-sig") as text:
+        yield csv.DictReader(text)
+
+
+@contextmanager
+def text_of(file: Path, encoding: str) -> Iterator[TextIO]:
+    """The text of a file, with a bar that grows while it is read."""
     terminal = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
     disabled = not terminal.is_terminal
@@ -51,13 +58,13 @@ def reading(file: Path) -> Iterator["csv.DictReader[str]"]:
         progress.open(
             file,
             "r",
-            encoding="utf-8-sig",
+            encoding=encoding,
             errors="surrogateescape",
             newline="",
             description=file.name,
         ) as text,
     ):
-        yield csv.DictReader(text)
+        yield text
 
 
 def in_batches(lines: Iterable[T], size: int) -> Iterator[list[T]]:

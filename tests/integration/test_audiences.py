@@ -99,6 +99,88 @@ def test_what_is_wrong_in_any_file_leaves_all_as_they_were(
     assert pipeline.value("SELECT count(*) FROM audiences") == 0
 
 
+@pytest.fixture
+def bring(tidings: Command, tmp_path: Path, database_url: str) -> Command:
+    with rows(database_url) as make:
+        make.address("t0", "t0@example.com")
+        make.address("t1", "t1@example.com")
+        make.address("solo", "t1@example.com")
+
+    def brought(text: str, *words: str, encoding: str = "utf-8") -> Any:
+        path = tmp_path / "guests.csv"
+        path.write_bytes(text.encode(encoding, errors="surrogateescape"))
+        return tidings("import", "guests", path, *words)
+
+    return brought
+
+
+def on_list(pipeline: Pipeline) -> list[str]:
+    return pipeline.column(
+        """SELECT recipient_id FROM audience_members m
+             JOIN audiences a ON a.audience = m.audience
+             JOIN audience_versions v ON v.audience = a.audience AND v.version = a.version
+            WHERE m.list = v.list ORDER BY 1"""
+    )
+
+
+def test_a_list_comes_in_with_what_is_not_taken_told(
+    bring: Command, pipeline: Pipeline, tidings: Command, tmp_path: Path
+):
+    done = bring("recipient_id;n\nt0;\u00e4\nnobody;x\n;y\nt2;z\nt0;z\n", "--title", "Guests",
+                 encoding="cp1252")  # fmt: skip
+    assert "guests.csv is cp1252, separated by semicolon." in done.stderr
+    assert "2 are on guests, version 1." in done.stdout
+    assert on_list(pipeline) == ["t0", "t2"]
+    assert (tmp_path / "guests.rejects.csv").read_text().splitlines() == [
+        "line,value,reason", "4,,the cell is empty",
+        "3,nobody,no recipient has this id: import the recipient first",
+        "6,t0,the same as line 2: counted once",
+    ]  # fmt: skip
+    assert tidings("count", "guests").output == "2 belong to guests.\n"
+    assert "on the list guests (on it)" in tidings("why", "guests", "t2").output
+
+
+def test_a_list_of_addresses_holds_all_who_have_them(bring: Command, pipeline: Pipeline):
+    done = bring("E-Mail\nt0@EXAMPLE.com\nt1@example.com\nno@example.com\nnone\n")
+    assert "3 are on guests" in done.stdout
+    assert on_list(pipeline) == ["solo", "t0", "t1"]
+    assert "2 lines are not taken" in done.stderr
+
+
+def test_the_same_list_twice_is_one_version_and_another_takes_its_place(
+    bring: Command, pipeline: Pipeline
+):
+    bring("recipient_id\nt0\nt1\n")
+    assert "version 1" in bring("recipient_id\nt1\nt0\n").stdout
+    assert "1 are on guests, version 2." in bring("recipient_id\nt2\n").stdout
+    assert on_list(pipeline) == ["t2"]
+    for who in ("t0", "t1", "solo"):
+        bring(f"recipient_id\n{who}\n")
+    assert pipeline.value("SELECT count(DISTINCT list) FROM audience_members") == 3
+
+
+def test_an_import_that_breaks_off_leaves_the_list_in_force(
+    bring: Command, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+):
+    bring("recipient_id\nt0\n")
+    with monkeypatch.context() as patched:
+        patched.setattr("models.queries.audiences.catalog._insert", lambda *_: 1 / 0)
+        assert isinstance(bring("recipient_id\nt1\nt2\n").exception, ZeroDivisionError)
+    assert on_list(pipeline) == ["t0"]
+    assert pipeline.value("SELECT count(*) FROM audience_members") == 1
+
+
+def test_a_file_that_is_no_list_changes_nothing(
+    bring: Command, tidings: Command, files: list[Path], pipeline: Pipeline
+):
+    assert "must name one column" in str(bring("name\nAnna\n").exception)
+    assert "must name one column" in str(bring("").exception)
+    tidings("apply", *files)
+    refused = tidings("import", "others", files[0])
+    assert refused.exit_code != 0
+    assert pipeline.value("SELECT count(*) FROM audience_members") == 0
+
+
 async def audience(pipeline: Pipeline, members: int = 3) -> None:
     """An audience of so many, and one person who does not belong."""
     await pipeline.topic()

@@ -19,6 +19,7 @@ from delivery.audiences import (
 )
 from delivery.audiences.body import ABOUT, AttributeBody
 from delivery.audiences.document import DEEPEST, MOST, read
+from delivery.audiences.lists import Form, Reject, column_of, entries, form_of
 from delivery.rulebook.writing import as_toml
 from models.records.audiences import (
     AllOf,
@@ -249,6 +250,45 @@ def test_so_far_back_counts_from_now():
     (part,) = created.parts
     span = part.span  # type: ignore[union-attr]
     assert span.bounds(AT) == (AT - timedelta(days=2), AT)
+
+
+FORMS: list[tuple[bytes, str]] = [
+    (b"recipient_id,name\nanna,A", "utf-8, separated by comma"),
+    (b"\xef\xbb\xbfrecipient_id;name\n", "utf-8, separated by semicolon"),
+    ("recipient_id\tname\n".encode("utf-16"), "utf-16, separated by tab"),
+    ("recipient_id|name\n".encode("utf-16-le"), "utf-16-le, separated by bar"),
+    ("recipient_id|name\n".encode("utf-16-be"), "utf-16-be, separated by bar"),
+    ("recipient_id,name\nanna,J\u00f6rg".encode("cp1252"), "cp1252, separated by comma"),
+    ("name,e-mail\nJ\u00f6".encode()[:-1], "utf-8, separated by comma"),
+    (b"recipient_id\nanna;bo\n", "utf-8, separated by comma"),
+    (b"", "utf-8, separated by comma"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("head", "said"), FORMS)
+def test_the_first_bytes_tell_how_a_list_is_written(head: bytes, said: str):
+    assert str(form_of(head)) == said
+
+
+def test_a_list_says_in_one_column_who():
+    assert column_of(["Name", " E-Mail "], ["email", "sms"]) == (1, "email")
+    assert column_of(["email", "recipient_id"], ["email"]) == (1, None)
+    for header in (["name"], ["email", "sms"], []):
+        with pytest.raises(ValueError, match="must name one column recipient_id"):
+            column_of(header, ["email", "sms"])
+
+
+def test_each_line_of_a_list_is_taken_or_refused_with_its_number():
+    refused: list[Reject] = []
+    text = ["recipient_id,name\n", "anna,A\n", "\n", ",B\n", "'-bo,C\n", " cy ,D,E\n", "d\0,x\n",
+            "d\udce4,x\n", "x" * 201 + ",y\n"]  # fmt: skip
+    channel, found = entries(text, Form("utf-8", ","), ["email"], refused.append)
+    assert [(one.line, one.value) for one in found] == [(2, "anna"), (5, "-bo")]
+    assert channel is None
+    assert [(one.line, one.reason[:20]) for one in refused] == [
+        (4, "the cell is empty"), (6, "the line has more ce"), (7, "a recipient id is 1 "),
+        (8, "it holds octets that"), (9, "a recipient id is 1 "),
+    ]  # fmt: skip
 
 
 def test_every_condition_has_its_line_in_the_docs():

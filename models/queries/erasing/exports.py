@@ -51,6 +51,7 @@ _OWN: dict[str, tuple[str, str]] = {
         "conversions",
         "name, value, currency, occurred_at, received_at, delivery_id, basis",
     ),
+    "audience_lists": ("audience_members", "audience, list, recipient_id"),
     "withdrawn_threads": ("tombstones", "topic, thread, until, made_at"),
     "expected": (
         "queue",

@@ -15,7 +15,10 @@ from models.queries.sending.dispatch import DUE, WIDTH, due_row
 from models.query import Query, count, sql
 from models.records import OWN_VENDOR, Erasure
 
-OWN = ("recipients", "addresses", "preferences", "preference_changes", "tombstones")
+OWN = (
+    "recipients", "addresses", "preferences", "preference_changes", "tombstones",
+    "audience_members",
+)  # fmt: skip
 """Tables of which nothing is left; `ledger` goes when nobody decides for them any more."""
 
 
