@@ -324,6 +324,7 @@ def template_report(template: str) -> TemplateReport | None:
             last_data=_last_data(tx, used),
             links=tuple(tx.run(engagements.links_of(template))),
             texts=tuple(tx.run(stored.texts(template, lines[0].live_version or 0))),
+            partials=tuple(tx.run(stored.live_partials())),
         )
 
 

@@ -172,6 +172,19 @@ class TemplateDraft(Base):
     updated_by: Mapped[str]
 
 
+class Persona(Base):
+    """Somebody made up, and what they are told, to look at templates with."""
+
+    __tablename__ = "personas"
+    template: Mapped[str] = mapped_column(primary_key=True)
+    """Empty: offered for every template."""
+    title: Mapped[str] = mapped_column(primary_key=True)
+    recipient: Mapped[Json]
+    data: Mapped[Json]
+    updated_at: Mapped[datetime]
+    updated_by: Mapped[str]
+
+
 class ProviderAccount(Base):
     """One account at a provider. None for a channel: the settings' own account is used."""
 

@@ -4,6 +4,7 @@ A draft is saved at each pause, so the audit tells when somebody takes one up, n
 what is published is told whole.
 """
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -11,11 +12,13 @@ from uuid import UUID
 from dashboard.access import Permission
 from dashboard.actions import NotAllowedError, RefusedError, acting
 from dashboard.data import database
+from delivery.rendering.locales import known
 from models.queries.configuring import drafts, templates
 from models.queries.configuring.drafts import StaleError
 from models.queries.console.teams import Owned, owner_of
-from models.records import TemplateDraft, TemplateVersion
+from models.records import TemplateDraft, TemplateHead, TemplateVersion, Words
 
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 __all__ = ["NotAllowedError", "RefusedError", "StaleError"]
 
 
@@ -29,6 +32,20 @@ def texts(template: str, number: int) -> list[TemplateVersion]:
     """What a version says in each locale, its default first."""
     with database().begin() as tx:
         return tx.run(templates.texts(template, number))
+
+
+def live_words(template: str) -> Words:
+    """What a template says now, in its default locale.
+
+    Raises:
+        RefusedError: Nothing of it was published.
+    """
+    with database().begin() as tx:
+        live = tx.run(templates.live()).get(template)
+        said = tx.run(templates.texts(template, live.version)) if live else []
+    if not said:
+        raise RefusedError(f"Nothing of {template} was published yet.")
+    return said[0].words
 
 
 def save(by: UUID, wanted: TemplateDraft) -> TemplateDraft:
@@ -84,6 +101,47 @@ def take_back(by: UUID, template: str, number: int) -> None:
             act.tx.follow(drafts.save_draft(_begun(text, act.by.email, act.now)))
         if not there:
             act.note("took old words up again", template, version=number)
+
+
+def create(by: UUID, head: TemplateHead, words: Words) -> None:
+    """Make a template of which there is nothing yet but a draft.
+
+    Raises:
+        NotAllowedError: The one who acts may not.
+        RefusedError: Its key is none, or taken; or it has no title.
+    """
+    if not _KEY.fullmatch(head.template):
+        raise RefusedError("A key begins with a letter or digit; letters, digits, _ . - follow.")
+    if not head.title.strip():
+        raise RefusedError("Give it a title.")
+    locale = known(head.locale)
+    if locale is None:
+        raise RefusedError(f"{head.locale!r} is no language: write it like en or pt-BR.")
+    head = replace(head, locale=locale)
+    with acting(by, Permission.EDIT_TEMPLATES) as act:
+        if act.tx.run(templates.locked(head.template)):
+            raise RefusedError(f"There is a template {head.template} already: give another key.")
+        act.tx.run(templates.save_head(head, act.now))
+        draft = TemplateDraft(head.template, head.locale, words, 0, None, act.now, act.by.email)
+        act.tx.follow(drafts.save_draft(draft))
+        act.note("made a template", head.template, title=head.title, channel=head.channel)
+
+
+def rename(by: UUID, template: str, title: str) -> None:
+    """Give a template another title; its key stays.
+
+    Raises:
+        NotAllowedError: The one who acts may not.
+        RefusedError: It is no title, or there is no such template.
+    """
+    if not title.strip():
+        raise RefusedError("Give it a title.")
+    with acting(by, Permission.EDIT_TEMPLATES, owner_of(Owned.TEMPLATE, template)) as act:
+        head = act.tx.run(templates.locked(template)).get(template)
+        if head is None:
+            raise RefusedError("There is no such template (any more).")
+        act.tx.run(templates.save_head(replace(head, title=title.strip()), act.now))
+        act.note("renamed a template", template, before=head.title, after=title.strip())
 
 
 def _check_free(old: list[TemplateVersion], there: dict[str, TemplateDraft]) -> None:

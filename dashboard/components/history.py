@@ -19,7 +19,7 @@ from dashboard.showing.safe import plain
 from dashboard.showing.sheet import worded
 from dashboard.showing.words import moment
 from delivery.errors import RenderingError
-from models.records import TemplateDraft, TemplateVersion, Words
+from models.records import Json, TemplateDraft, TemplateVersion, Words
 
 _DRAFT = 0
 """Stands for the draft among the numbers of versions."""
@@ -131,8 +131,7 @@ def _rendered(
     names: tuple[str, str],
 ) -> None:
     """Both as people see them, filled with the same data."""
-    data = next(iter(examples.choices(report).values()))
-    topic = report.topics[0] if report.topics else None
+    case = next(iter(examples.choices(report).values()))
     device = preview.segmented("Device", list(preview.WIDTHS), f"history_{report.line.template}")
     look = preview.look("history", device)
     for place, (column, text, name) in enumerate(
@@ -140,10 +139,10 @@ def _rendered(
     ):
         with column:
             st.caption(plain(name))
-            _side(text, examples.context(data, topic), look, f"history_{place}")
+            _side(text, case.context, look, f"history_{place}")
 
 
-def _side(text: TemplateVersion | None, context: dict[str, object], look: Look, key: str) -> None:
+def _side(text: TemplateVersion | None, context: Json, look: Look, key: str) -> None:
     if text is None:
         st.caption("It says nothing in this language.")
         return

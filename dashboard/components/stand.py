@@ -7,12 +7,19 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.access import Permission
+from dashboard.changing import personas
 from dashboard.components import editor
+from dashboard.components.done import attempt
 from dashboard.components.editor import Asked, Mark
+from dashboard.door import identity
 from dashboard.reading.reports import TemplateReport
 from dashboard.showing import examples
-from delivery.publishing.cases import ANNA
-from models.records import Topic
+from delivery.publishing.material import Case
+from models.records import Persona
+
+_LONGEST = 30_000
+"""Characters of JSON that can be changed in place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,71 +27,83 @@ class Stand:
     """What a preview is filled with.
 
     Attributes:
-        persona: What it was begun from.
-        context: `None` while something in it is no JSON object.
+        case: What it was begun from.
+        key: Its place in the session.
+        data, recipient: As they are written now.
     """
 
-    persona: str
-    context: dict[str, Any] | None
+    case: Case
+    key: str
+    data: Any
+    recipient: Any
+
+    @property
+    def context(self) -> dict[str, Any] | None:
+        """All that the template sees; `None` while something in it is no JSON, or nobody."""
+        if isinstance(self.data, _Broken) or not isinstance(self.recipient, Mapping):
+            return None
+        return {**self.case.context, "data": self.data, "recipient": dict(self.recipient)}
 
 
-def choose(report: TemplateReport) -> str:
-    """The control that picks what to begin from."""
-    return st.selectbox(
+def choose(report: TemplateReport, locale: str) -> Stand:
+    """The control that picks what to begin from, and what was made of it since."""
+    template = report.line.template
+    known = examples.choices(report, locale, personas.of_template(template))
+    chosen = st.selectbox(
         "Filled with",
-        list(examples.choices(report)),
-        key=f"persona_{report.line.template}",
+        list(known),
+        key=f"persona_{template}_{locale}",
         label_visibility="collapsed",
         help="Whom the preview is for, and what it tells",
         width=230,
     )
+    case = known[chosen]
+    key = f"{template}_{locale}_{chosen}"
+    data, recipient = (_read(f"stand_{name}_{key}") for name in ("data", "recipient"))
+    return Stand(
+        case,
+        key,
+        case.context["data"] if data is None else data,
+        case.context["recipient"] if recipient is None else recipient,
+    )
 
 
-def standing(report: TemplateReport, persona: str) -> Stand:
-    """What the preview is filled with now."""
-    data = _read(_key(report, persona, "data"))
-    recipient = _read(_key(report, persona, "recipient"))
-    given = examples.choices(report)[persona]
-    data = given if data is None else data
-    recipient = ANNA if recipient is None else recipient
-    if isinstance(data, _Broken) or not isinstance(recipient, Mapping):
-        return Stand(persona, None)
-    return Stand(persona, examples.context(data, _topic(report, persona), recipient))
-
-
-def edit(report: TemplateReport, persona: str) -> None:
-    """Draw both as JSON."""
+def edit(report: TemplateReport, stand: Stand) -> None:
+    """Draw both as JSON, and the way to keep them."""
     left, right = st.columns(2, gap="small")
     with left:
-        _json(report, persona, "data", examples.choices(report)[persona])
+        _json(stand, "data", stand.data, [])
     with right:
-        _json(report, persona, "recipient", ANNA)
+        nobody = [] if isinstance(stand.recipient, (Mapping, _Broken)) else [_NOBODY]
+        _json(stand, "recipient", stand.recipient, nobody)
+    if identity.may(Permission.EDIT_TEMPLATES, report.line.team):
+        _keep(report, stand)
 
 
 @dataclass(frozen=True, slots=True)
 class _Broken:
+    """JSON that cannot be read."""
+
     line: int
     message: str
 
 
-def _json(report: TemplateReport, persona: str, name: str, given: Any) -> None:
-    key = _key(report, persona, name)
-    read, marks = _read(key), []
-    if isinstance(read, _Broken):
-        marks = [Mark(read.line, read.message)]
-    elif name == "recipient" and read is not None and not isinstance(read, dict):
-        marks = [Mark(1, 'A recipient is an object: {"id": …}')]
+_NOBODY = Mark(1, 'a recipient is an object: {"id": …}')
+
+
+def _json(stand: Stand, name: str, now: Any, marks: list[Mark]) -> None:
+    if isinstance(now, _Broken):
+        marks = [Mark(now.line, now.message)]
+    shown = json.dumps(stand.case.context[name], indent=2, ensure_ascii=False)
     st.caption(name.capitalize())
-    shown = json.dumps(given, indent=2, ensure_ascii=False)
+    if len(shown) > _LONGEST:
+        st.caption(f"{len(shown) // 1000} KB of JSON: too much to change here.")
+        return
     label = f"{name.capitalize()} as JSON"
     asked = Asked(shown, 0, label, language="json", height=200, marks=marks)
-    editor.edit(asked, key, _turned)
+    editor.edit(asked, f"stand_{name}_{stand.key}", _turned)
     for mark in marks:
         st.markdown(f":red[:material/error: Line {mark.line}: {mark.message}]")
-
-
-def _key(report: TemplateReport, persona: str, name: str) -> str:
-    return f"stand_{name}_{report.line.template}_{persona}"
 
 
 def _read(key: str) -> Any:
@@ -100,8 +119,17 @@ def _read(key: str) -> Any:
         return _Broken(1, "nested too deeply")
 
 
-def _topic(report: TemplateReport, persona: str) -> Topic | None:
-    return next((each for each in report.topics if persona.startswith(f"{each.key}:")), None)
+def _keep(report: TemplateReport, stand: Stand) -> None:
+    template = report.line.template
+    with st.popover("Save as a persona", icon=":material/person_add:", width="content"):
+        title = st.text_input("Title", max_chars=personas.LONGEST_TITLE, key=f"title_{stand.key}")
+        everywhere = st.checkbox("For every template", key=f"everywhere_{stand.key}")
+        st.caption("Made-up people only: personas are not erased with anybody.")
+        if st.button("Save", type="primary", key="persona_save", disabled=stand.context is None):
+            place = "" if everywhere else template
+            persona = Persona(place, title.strip(), stand.recipient, stand.data)
+            who = identity.current().person
+            attempt(lambda: personas.save(who, persona), "The persona is saved")
 
 
 def _turned() -> None:

@@ -1,5 +1,7 @@
 """The template studio: words, what they are filled with, and what people will see."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from dashboard import page
@@ -17,6 +19,7 @@ from dashboard.showing.safe import plain
 from dashboard.showing.sheet import Sheet, as_version
 from dashboard.showing.words import moment
 from delivery.errors import RenderingError
+from delivery.rendering.saving import partials_in
 from models.records import UNDETERMINED, TemplateDraft, TemplateVersion
 
 _WRITE, _VERSIONS = "Write", "Versions"
@@ -45,15 +48,14 @@ def _bench(report: TemplateReport) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="studio_bar"):
         sheet = desk.sheet(_base(report, _locale(report, there)), there)
         _standing(report, sheet)
-        persona = stand.choose(report)
+        standing = stand.choose(report, sheet.base.locale)
         view = looks.choose(template, channel)
-    standing = stand.standing(report, persona)
     filled, problems = _filled(sheet, standing)
     left, right = st.columns(2, gap="small")
     with left:
         _words(report, sheet, problems)
         with st.expander("Filled with", icon=":material/data_object:", expanded=True):
-            stand.edit(report, persona)
+            stand.edit(report, standing)
     with right:
         _preview(template, filled, standing, view)
 
@@ -80,7 +82,8 @@ def _base(report: TemplateReport, locale: str) -> TemplateVersion:
     empty = TemplateVersion(
         line.template, line.live_version or 0, line.channel, "", "", locale=locale
     )
-    return next((text for text in report.texts if text.locale == locale), empty)
+    text = next((text for text in report.texts if text.locale == locale), empty)
+    return replace(text, partials=tuple(partials_in(locale, report.partials).values()))
 
 
 def _standing(report: TemplateReport, sheet: Sheet) -> None:

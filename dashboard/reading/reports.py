@@ -153,6 +153,7 @@ class TemplateReport:
         last_data: Topic to the data of a recent real event; sensitive topics have none.
         links: How often the links of its versions were followed, and by whom.
         texts: What the live version says in each locale, its default first.
+        partials: What every partial says now, in all locales, the default one of each first.
     """
 
     line: TemplateLine
@@ -162,6 +163,7 @@ class TemplateReport:
     last_data: Mapping[str, Any]
     links: tuple[LinkLine, ...] = ()
     texts: tuple[TemplateVersion, ...] = ()
+    partials: tuple[TemplateVersion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from dashboard.showing.parts import parts_of
 from models.records import TemplateDraft, TemplateVersion, Words
+from models.storable import storable
 
 _ALWAYS = frozenset({"subject", "source"})
 """Parts that are texts even when they are empty."""
@@ -58,7 +59,11 @@ def opened(base: TemplateVersion, draft: TemplateDraft | None, put: int = 0) -> 
 
 
 def written(sheet: Sheet, part: str, text: str) -> Sheet:
-    """The sheet with another text in a part; an optional part that is empty is none."""
+    """The sheet with another text in a part; an optional part that is empty is none.
+
+    What no text of the database can hold is written out.
+    """
+    text = storable(text).value
     said: dict[str, Any] = {part: text if part in _ALWAYS else text or None}
     return replace(sheet, words=replace(sheet.words, **said))
 

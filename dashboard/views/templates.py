@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard import data, page
 from dashboard.access import Permission
-from dashboard.components import publishing, studio, tables
+from dashboard.components import newtemplate, publishing, studio, tables
 from dashboard.page import Page
 from dashboard.showing.safe import plain
 from dashboard.showing.words import label
@@ -37,7 +37,8 @@ def render() -> None:
 
 def _list() -> None:
     lines = data.template_lines()
-    page.header("Templates", f"{len(lines)} in all: what messages say")
+    with page.header("Templates", f"{len(lines)} in all: what messages say"):
+        newtemplate.button(lines)
     if not lines:
         what = "Write one as a file and send it here:"
         page.empty("No templates yet", what, "tidings templates push DIR")

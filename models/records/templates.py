@@ -160,3 +160,19 @@ class NewVersion:
     def version(self) -> int:
         """Its number."""
         return self.texts[0].version
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """Somebody made up, and what they are told, to look at templates with.
+
+    Attributes:
+        template: Whose it is; empty: it is offered for every template.
+        recipient: As templates see them.
+        data: Of the event.
+    """
+
+    template: str
+    title: str
+    recipient: Mapping[str, Any]
+    data: Any

@@ -7,10 +7,10 @@ from uuid import UUID
 import pytest
 
 from dashboard import data
-from dashboard.changing import drafting
+from dashboard.changing import drafting, personas
 from dashboard.changing.drafting import NotAllowedError, RefusedError, StaleError
 from models.queries.configuring import templates
-from models.records import TemplateDraft, TemplateVersion, Words
+from models.records import Persona, TemplateDraft, TemplateHead, TemplateVersion, Words
 
 Make = Callable[..., UUID]
 FIRST = TemplateVersion("greeting", 1, "in_app", "Hello", "Hello {{ data.name }}", locale="en")
@@ -112,3 +112,73 @@ def test_others_than_authors_write_nothing(person: Make, role: str):
             attempt()
     assert drafting.of_template("greeting") == {}
     assert told() == []
+
+
+ANNA = {"id": "anna", "name": "Ánna"}
+
+
+def head(**more: str) -> TemplateHead:
+    return TemplateHead(
+        **{"template": "welcome", "title": "Welcome", "channel": "in_app", "locale": "de_at"} | more
+    )
+
+
+@pytest.mark.usefixtures("greeting")
+def test_a_template_is_made_once_with_a_draft_and_nothing_live(person: Make):
+    ada = person("author")
+    drafting.create(ada, head(), drafting.live_words("greeting"))
+
+    with pytest.raises(RefusedError, match="already"):
+        drafting.create(ada, head(), FIRST.words)
+    assert drafting.of_template("welcome")["de-AT"].words == SECOND.words
+    assert data.template_report("welcome").line.live_version is None
+    drafting.rename(ada, "welcome", " Hello ")
+    assert data.template_report("welcome").line.title == "Hello"
+    assert told() == ["renamed a template", "made a template"]
+
+
+@pytest.mark.usefixtures("greeting")
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [({"template": "a b"}, "key"), ({"template": ""}, "key"), ({"title": " "}, "title"),
+     ({"locale": "klingon"}, "no language")],
+)  # fmt: skip
+def test_what_is_no_template_is_refused(person: Make, wrong: dict[str, str], said: str):
+    with pytest.raises(RefusedError, match=said):
+        drafting.create(person("author"), head(**wrong), FIRST.words)
+    assert data.template_report("welcome") is None
+
+
+@pytest.mark.usefixtures("greeting")
+def test_personas_are_kept_for_one_template_or_for_all(person: Make):
+    ada = person("author")
+    personas.save(ada, Persona("greeting", "Anna", ANNA, {"name": "A"}))
+    personas.save(ada, Persona("greeting", "Anna", ANNA, {"name": "B"}))
+    personas.save(person("engineer"), Persona("", "Everybody", ANNA, {}))
+
+    assert [(one.title, one.data) for one in personas.of_template("greeting")] == [
+        ("Anna", {"name": "B"}),
+        ("Everybody", {}),
+    ]
+    assert [one.title for one in personas.of_template("other")] == ["Everybody"]
+    personas.forget(ada, "greeting", "Anna")
+    with pytest.raises(RefusedError, match="gone already"):
+        personas.forget(ada, "greeting", "Anna")
+
+
+@pytest.mark.usefixtures("greeting")
+def test_personas_that_are_nobody_or_cannot_be_kept_are_refused(person: Make):
+    deep: object = 1
+    for _ in range(200):
+        deep = [deep]
+    for wrong in (
+        Persona("greeting", " ", ANNA, {}),
+        Persona("greeting", "Anna", {}, {}),
+        Persona("greeting", "Anna", ANNA, "\0"),
+        Persona("greeting", "Anna", ANNA, deep),
+    ):
+        with pytest.raises(RefusedError):
+            personas.save(person("author"), wrong)
+    with pytest.raises(NotAllowedError):
+        personas.save(person("viewer"), Persona("greeting", "Anna", ANNA, {}))
+    assert personas.of_template("greeting") == []

@@ -18,7 +18,7 @@ from dashboard.showing.snippets import snippets
 from models.people import Person, Role
 from models.readings.deliveries import Position
 from models.readings.templates import TemplateLine
-from models.records import Class, Topic
+from models.records import Class, Persona, Topic
 
 PERSON = UUID(int=7)
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -109,16 +109,22 @@ def test_a_snippet_quotes_what_the_data_holds():
     assert "Anna'\\''s" in curl.text
 
 
-def test_every_example_of_every_topic_is_offered():
+def test_every_example_of_every_topic_is_offered_and_saved_personas_first():
     line = TemplateLine("t", "T", "email", 1, 1, ["a"], NOW)
-    used = (topic({"examples": [{"n": 1}, {"n": 2}]}, "a"), topic(None, "b"))
+    used = (topic({"examples": [{"n": 1}, {"n": 2}]}, "a"), topic({}, "b"))
     report = TemplateReport(line, (), (), used, {"b": {"n": 3}})
+    lin = Persona("t", "Lin", {"id": "lin", "name": None}, {"n": 4})
 
-    assert choices(report) == {
-        "a: example 1": {"n": 1},
-        "a: example 2": {"n": 2},
-        "b: last real event": {"n": 3},
-    }
+    offered = choices(report, "de", [lin])
+
+    data = {name: case.context["data"] for name, case in offered.items()}
+    assert next(iter(data)) == "Lin (saved)"
+    assert data["a: example 1"] == {"n": 1}
+    assert data["a: example 2"] == {"n": 2}
+    assert data["b: event 1"] == {"n": 3}
+    assert offered["Lin (saved)"].context["recipient"]["name"] is None
+    assert offered["a: example 1"].context["recipient"]["locale"] == "de"
+    assert any("nobody's name" in name for name in data)
 
 
 def test_a_life_is_told_in_the_order_it_happened():
