@@ -7,6 +7,7 @@ from models import (  # noqa: F401
     access,
     accounts,
     audiences,
+    campaigns,
     catalog,
     conversions,
     deliveries,

@@ -155,5 +155,5 @@ def _step(row: DueRow, topic: Topic) -> Step:
     """The row's step; one that was taken off the topic since keeps its channel, without words."""
     for step in topic.steps:
         if step.key == row.step:
-            return step
+            return step if row.template is None else replace(step, template=row.template)
     return Step(row.step, row.channel, None)

@@ -42,6 +42,8 @@ class Delivery(Base):
     content_hash: Mapped[bytes | None]
     response: Mapped[str | None]
     campaign: Mapped[str | None]
+    cohort: Mapped[str] = mapped_column(server_default=text("''"))
+    """The part of a campaign's run that it belongs to: run, step and variant, `3/welcome/a`."""
     test: Mapped[bool]
     created_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
@@ -94,6 +96,10 @@ class Queue(Base):
     locale: Mapped[str | None]
     tenant: Mapped[str | None]
     campaign: Mapped[str | None]
+    cohort: Mapped[str] = mapped_column(server_default=text("''"))
+    template: Mapped[str | None]
+    """What it says where its campaign chose that; null: what its topic's step says then."""
+    template_version: Mapped[int | None]
     test: Mapped[bool]
     created_at: Mapped[datetime]
     wanted_at: Mapped[datetime | None]
@@ -122,9 +128,10 @@ class Queue(Base):
             "queue_held", "held_for", "lane",
             postgresql_where=text(
                 "held_for IN ('kill_switch', 'breaker', 'account', 'quiet_hours', 'frequency_cap',"
-                " 'reputation')"
+                " 'reputation', 'paused')"
             ),
         ),
+        Index("queue_campaign", "campaign", postgresql_where=text("campaign IS NOT NULL")),
         {"postgresql_with": {"fillfactor": "80"}},
     )  # fmt: skip
 
@@ -262,11 +269,13 @@ class Rollup(Base):
     sender: Mapped[str] = mapped_column(primary_key=True, server_default=text("''"))
     """The domain it was sent from."""
     campaign: Mapped[str] = mapped_column(primary_key=True, server_default=text("''"))
+    cohort: Mapped[str] = mapped_column(primary_key=True, server_default=text("''"))
     entered: Mapped[int]
     left: Mapped[int]
     __table_args__ = (
         Index("rollups_minute", "minute"),
         Index("rollups_unfolded", "minute", postgresql_where=text(f"batch <> '{FOLDED}'")),
+        Index("rollups_campaign", "campaign", postgresql_where=text("campaign <> ''")),
     )
 
 

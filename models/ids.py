@@ -94,6 +94,20 @@ def delivery_id(event: UUID, recipient: str, channel: str, step: str) -> UUID:
     )
 
 
+def campaign_run_id(campaign: str, number: int) -> UUID:
+    """The id of a campaign's run: the first, the second; the same launch is the same run."""
+    return UUID(bytes=sha256(f"campaign\0{number}\0{campaign}".encode()).digest()[:16])
+
+
+def campaign_step_id(run: UUID, step: str) -> UUID:
+    """What stands for the outbox row of a step of a campaign's run.
+
+    It makes the step an event like any other; so what goes to somebody in a step of a run has one
+    delivery id for each channel, whoever computes it and however often.
+    """
+    return UUID(bytes=sha256(b"campaign step\0" + run.bytes + step.encode()).digest()[:16])
+
+
 def digest_id(kind: str, opened_by: UUID, opened_at: datetime) -> UUID:
     """The id of a digest: of its kind, and the delivery that opened it, at a moment.
 

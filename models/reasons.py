@@ -1,4 +1,4 @@
-"""Why an event was rejected, and why a delivery was skipped, held or failed.
+"""Why an event was rejected, a delivery skipped, held or failed, a recipient left out.
 
 One enum a question, one sentence a member: the sentence is what people read in the
 console, in `tidings explain` and in `docs/lifecycle.md`.
@@ -70,6 +70,7 @@ class Skip(Explained):
     ALREADY_READ = "already_read", "The recipient read an earlier step of it in the feed."
     ERASED = "erased", "The recipient was erased: nobody is written to under this id."
     PREVIOUS_STEP_UNSENT = "previous_step_unsent", "The step before it was not sent."
+    GOAL_REACHED = "goal_reached", "The recipient did already what the campaign is for."
 
 
 class Hold(Explained):
@@ -84,6 +85,7 @@ class Hold(Explained):
     RATE = "rate", "The account's rate limit is reached."
     APPROVAL = "approval", "Approval is missing."
     KILL_SWITCH = "kill_switch", "A kill switch is on."
+    PAUSED = "paused", "Its campaign is paused."
     BREAKER = "breaker", "The provider's circuit breaker is open."
     REPUTATION = (
         "reputation",
@@ -129,11 +131,24 @@ class Withdrawal(Explained):
 
     THREAD = "thread_cancelled", "A later event of the same thread took it back."
     ERASED = "recipient_erased", "Its recipient was erased while it waited."
+    CAMPAIGN = "campaign_cancelled", "Its campaign was cancelled."
+
+
+class Exclusion(Explained):
+    """Why somebody in a campaign's audience gets nothing of it."""
+
+    HOLDOUT = (
+        "holdout",
+        "The recipient is in the campaign's holdout.",
+    )
+    GLOBAL_HOLDOUT = "global_holdout", "The recipient is in the permanent holdout of all campaigns."
+    SAME_ADDRESS = "same_address", "Another recipient of the campaign has the same address."
+    TIME_PASSED = "time_passed", "The campaign's local time had passed where the recipient is."
 
 
 SENTENCES: dict[str, str] = {
     member.value: member.sentence
-    for kind in (Rejection, Skip, Hold, Failure, Withdrawal)
+    for kind in (Rejection, Skip, Hold, Failure, Withdrawal, Exclusion)
     for member in kind
 }
 

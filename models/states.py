@@ -1,4 +1,4 @@
-"""The states of events and deliveries, and the moves between them that are allowed.
+"""The states of events, deliveries and campaigns, and the moves between them that are allowed.
 
 `docs/lifecycle.md` draws the same machine; a test holds the two together.
 """
@@ -46,7 +46,24 @@ class DeliveryState(StrEnum):
     """Its latest useful moment passed before it could go, or would before its next try."""
 
 
-E, D = EventState, DeliveryState
+class CampaignState(StrEnum):
+    """Where a campaign stands."""
+
+    DRAFT = "draft"
+    """It may be changed; nobody gets anything."""
+    SCHEDULED = "scheduled"
+    """It was launched: its audience is being frozen, or its moment has not come."""
+    RUNNING = "running"
+    """Its messages go out."""
+    PAUSED = "paused"
+    """Somebody, or its own canary, stopped it for now; what waits is held."""
+    FINISHED = "finished"
+    """Everybody in it got an answer, and no further run is planned."""
+    CANCELLED = "cancelled"
+    """Somebody ended it; what waited is cancelled. Final."""
+
+
+E, D, C = EventState, DeliveryState, CampaignState
 
 EVENT_MOVES: dict[EventState, frozenset[EventState]] = {
     E.EXPANDING: frozenset({E.PLANNED, E.REJECTED}),
@@ -86,6 +103,15 @@ DELIVERY_MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {
     D.CANCELLED: _BY_A_PERSON,
     D.EXPIRED: _BY_A_PERSON,
 }  # fmt: skip
+
+CAMPAIGN_MOVES: dict[CampaignState, frozenset[CampaignState]] = {
+    C.DRAFT: frozenset({C.SCHEDULED, C.CANCELLED}),
+    C.SCHEDULED: frozenset({C.RUNNING, C.PAUSED, C.DRAFT, C.FINISHED, C.CANCELLED}),
+    C.RUNNING: frozenset({C.PAUSED, C.FINISHED, C.CANCELLED}),
+    C.PAUSED: frozenset({C.RUNNING, C.CANCELLED}),
+    C.FINISHED: frozenset({C.SCHEDULED}),
+    C.CANCELLED: frozenset(),
+}
 
 
 class ApprovalState(StrEnum):

@@ -23,6 +23,7 @@ COMMANDS = {
     "explain": "explain:explain",
     "doubt": "orders:app",
     "requeue": "orders:requeue",
+    "campaigns": "campaigns:app",
     "doctor": "doctor:doctor",
     "render": "render:render",
     "bounce": "bounce:bounce",

@@ -4,7 +4,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -69,6 +69,9 @@ class WorkerSettings(BaseSettings):
 
     reputation_policy: Bound = (2.5, 5.0)
     """The same for mail that is refused for our authentication, policy or standing."""
+
+    campaign_holdout: Annotated[float, Field(ge=0, le=50)] = 0.0
+    """Per cent of all recipients who get no campaign, always the same ones; 0: nobody."""
 
     retention_days: int = 90
     """Days the history (events, deliveries, attempts, feedback) is kept."""

@@ -16,6 +16,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from models.database import DatabaseError
 from models.ids import BUCKETS
+from scheduler.campaigns import advance, recurring
 from scheduler.erasing import erase as erasing
 from scheduler.folding import conversions, feedback, reconcile
 from scheduler.keeping import domain_watch, lag, reputation, upkeep, waking, warming
@@ -36,6 +37,7 @@ UPKEEP: tuple[tuple[Callable[[Runtime], Awaitable[int]], float], ...] = (
     (waking.keep, 0.5),
     (waking.wake_for_rules, 2.0),
     (digests.close, 1.0),
+    (recurring.recur, 1.0),
     (conversions.step, 1.0),
     (threads.take_back, 1.0),
     (gather.step, 1.0),
@@ -92,6 +94,7 @@ def hot_ticks(runtime: Runtime) -> list[Tick]:
         # So that what is critical waits for neither.
         Tick(away, lambda: plan.urgent(runtime), outbox.ear(), stopping, _OFTEN),
         Tick(away, lambda: fanout.step(runtime), queue.ear(), stopping, _SELDOM),
+        Tick(away, lambda: advance.step(runtime), asyncio.Event(), stopping, _SELDOM),
         Tick(away, lambda: feed.step(runtime, even), queue.ear(), stopping, _SELDOM),
         Tick(away, lambda: feed.step(runtime, odd), queue.ear(), stopping, _SELDOM),
         Tick(away, lambda: send.step(runtime, send_turns), queue.ear(), stopping, _SELDOM),

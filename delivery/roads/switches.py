@@ -1,12 +1,13 @@
 """Kill switches: what each stops, and that critical news stops only when it is named. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from delivery.classes import BLIND as BLIND_CLASSES, Gate, passes
+from models.reasons import Hold
 from models.records import Class, DueRow, Switch
 
 _LOOK_AGAIN = timedelta(minutes=10)
@@ -60,10 +61,12 @@ class Stops:
     campaigns: frozenset[str] = frozenset()
     channels: frozenset[str] = frozenset()
     accounts: frozenset[str] = frozenset()
+    paused: frozenset[str] = frozenset()
+    """Campaigns that are paused, or being cancelled."""
 
     def __bool__(self) -> bool:
         """Whether any delivery may be stopped; a switched-off account stops none by itself."""
-        named = self.classes or self.topics or self.campaigns or self.channels
+        named = self.classes or self.topics or self.campaigns or self.channels or self.paused
         return self.everything or bool(named)
 
     def stop(self, row: DueRow) -> bool:
@@ -76,7 +79,12 @@ class Stops:
             return True
         if passes(row.klass, Gate.SWITCH):
             return False
-        return row.channel in self.channels or row.campaign in self.campaigns
+        return row.channel in self.channels or row.campaign in self.campaigns | self.paused
+
+    def why(self, row: DueRow) -> Hold:
+        """What a delivery that must wait waits for: its campaign, or a switch."""
+        others = replace(self, paused=frozenset())
+        return Hold.KILL_SWITCH if others.stop(row) else Hold.PAUSED
 
     def together(self, other: "Stops") -> "Stops":
         """What either stops."""
@@ -87,6 +95,7 @@ class Stops:
             self.campaigns | other.campaigns,
             self.channels | other.channels,
             self.accounts | other.accounts,
+            self.paused | other.paused,
         )
 
     def lifted_since(self, before: "Stops") -> bool:
@@ -98,6 +107,7 @@ class Stops:
             or before.campaigns - self.campaigns
             or before.channels - self.channels
             or before.accounts - self.accounts
+            or before.paused - self.paused
         )
 
 
@@ -105,8 +115,8 @@ BLIND = Stops(classes=BLIND_CLASSES)
 """While nobody can tell which switches are on, only what the table of classes lets go goes."""
 
 
-def stops(switches: Iterable[Switch]) -> Stops:
-    """What these switches stop; a name that is none stops nothing."""
+def stops(switches: Iterable[Switch], paused: Iterable[str] = ()) -> Stops:
+    """What these switches and paused campaigns stop; a name that is none stops nothing."""
     named: dict[Scope, set[str]] = {scope: set() for scope in Scope}
     for switch in switches:
         scope, _, key = switch.name.partition(":")
@@ -119,6 +129,7 @@ def stops(switches: Iterable[Switch]) -> Stops:
         campaigns=frozenset(named[Scope.CAMPAIGN]),
         channels=frozenset(named[Scope.CHANNEL]),
         accounts=frozenset(named[Scope.ACCOUNT]),
+        paused=frozenset(paused),
     )
 
 

@@ -49,6 +49,12 @@ class NewDelivery:
     follower: UUID | None = None
     digest: bool = False
     """It is the message of a digest, whose id stands for the event's."""
+    campaign: str | None = None
+    cohort: str = ""
+    """The part of a campaign's run that it belongs to: `3/welcome/a`; empty outside campaigns."""
+    template: str | None = None
+    """What it says where its campaign chose that; `None`: what its topic's step says then."""
+    template_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,11 @@ class DueRow:
     """Since when it is late: when it was made, its producer's moment, or the end of our holding."""
     digest: bool = False
     """It is the message of a digest, whose id stands for the event's."""
+    cohort: str = ""
+    """The part of a campaign's run that it belongs to."""
+    template: str | None = None
+    """What it says where its campaign chose that."""
+    template_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +168,11 @@ class Settled:
     """It is the message of a digest, whose id stands for the event's."""
     account: str | None = None
     message_id: str | None = None
+    cohort: str = ""
+    """The part of a campaign's run that it belongs to."""
+    template: str | None = None
+    """What it says where its campaign chose that."""
+    template_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +208,9 @@ class Requeued:
     content: bytes | None = None
     follower: UUID | None = None
     digest: bool = False
+    cohort: str = ""
+    template: str | None = None
+    template_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +252,8 @@ class Move:
     account: str = ""
     sender: str = ""
     campaign: str = ""
+    cohort: str = ""
+    """The part of a campaign's run."""
 
 
 def sender_of(message_id: str | None) -> str:

@@ -53,7 +53,7 @@ async def _by_rules(runtime: Runtime) -> int | None:
 async def wake(runtime: Runtime) -> int:
     """Let all rows that were held back be looked at again; who still may not go is held anew."""
     woken = 0
-    for reason in (Hold.KILL_SWITCH, Hold.BREAKER, Hold.REPUTATION, Hold.ACCOUNT):
+    for reason in (Hold.KILL_SWITCH, Hold.PAUSED, Hold.BREAKER, Hold.REPUTATION, Hold.ACCOUNT):
         for slice_ in runtime.shards.slices:
             while did := await _some(runtime, reason, slice_):
                 woken += did

@@ -94,14 +94,21 @@ class Shelf:
         return self.catalog.audiences
 
     async def template(
-        self, database: Database, key: str, locale: str | None = None, *, mark: bool = False
+        self,
+        database: Database,
+        key: str,
+        locale: str | None = None,
+        version: int | None = None,
+        *,
+        mark: bool = False,
     ) -> Template | None:
-        """The live version of a template, prepared; `None` when nothing is live.
+        """A version of a template, prepared, or the live one; `None` when there is none.
 
         Args:
             database: Where it is read, the first time.
             key: The template's.
             locale: The one that is wanted; the nearest one there is is given.
+            version: Which one; `None`: the live one.
             mark: Whether its links are wanted marked.
 
         Raises:
@@ -110,7 +117,10 @@ class Shelf:
         live = self.catalog.live.get(key)
         if live is None:
             return None
-        name = (key, live.version, spoken(locale, live), mark)
+        if version is None or version == live.version:
+            name = (key, live.version, spoken(locale, live), mark)
+        else:
+            name = (key, version, locale or live.locale, mark)
         if name not in self._prepared:
             self._keep(name, await _prepared(database, name))
         found = self._prepared[name]

@@ -8,6 +8,7 @@ import structlog
 from delivery.reputation.scopes import Paused
 from delivery.roads.switches import BLIND, Stops, stops
 from models.database import Database, UnavailableError
+from models.queries.campaigns import campaigns
 from models.queries.configuring import controls
 from models.queries.keeping import reputations
 from models.records import STOPPED, Switch, Trust
@@ -48,8 +49,9 @@ class Controls:
         try:
             async with database.begin() as tx:
                 switches = await tx.run(controls.switches())
+                paused = await tx.run(campaigns.held())
                 trust = await tx.run(reputations.stopped_or_slow())
-            self._see(switches)
+            self._see(switches, paused)
             self._see_trust(trust)
         except UnavailableError as error:
             self._miss(error)
@@ -62,14 +64,16 @@ class Controls:
         """Something that held rows back is over."""
         self._wake_until = time.monotonic() + _STILL_HELD
 
-    def _see(self, switches: Sequence[Switch]) -> None:
-        known = stops(switches)
+    def _see(self, switches: Sequence[Switch], paused: Sequence[str]) -> None:
+        known = stops(switches, paused)
         # At the start nobody knows what was lifted before: what no switch can hold is let go.
         first = self._read_at == float("-inf")
         if not known if first else known.lifted_since(self.stops):
             self.lift()
         if known != self._known or self._blind:
-            log.info("switches.changed", on=sorted(switch.name for switch in switches))
+            log.info(
+                "switches.changed", on=sorted(switch.name for switch in switches), paused=paused
+            )
         self._read_at, self._blind = self._asked_at, False
         self.stops = self._known = known
 

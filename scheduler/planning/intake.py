@@ -230,10 +230,16 @@ async def write_planned(tx: Transaction, planned: Sequence[NewDelivery], now: da
     """Deliveries, their queue rows and their counts, in the caller's transaction."""
     await tx.copy(events.write_deliveries(planned, now))
     await tx.copy(events.write_queue(planned, now))
-    entered = Counter(
-        Move(d.topic, d.channel, d.klass, d.state, d.reason or "") for d in planned if not d.test
-    )
+    entered = Counter(_entry(d) for d in planned if not d.test)
     await tx.copy(counts.write_moves(entered, Counter(), token(), now))
+
+
+def _entry(made: NewDelivery) -> Move:
+    """Where it is counted; what waits has no campaign there: that is counted when it ends."""
+    move = Move(made.topic, made.channel, made.klass, made.state, made.reason or "")
+    if made.reason is None:
+        return move
+    return replace(move, campaign=made.campaign or "", cohort=made.cohort)
 
 
 async def raise_tombstones(tx: Transaction, raised: Sequence[Tombstone], now: datetime) -> None:

@@ -40,7 +40,11 @@ async def _take_out(
     await tx.run(digests.release(members))
 
 
-_STAGES = {Withdrawal.THREAD: "thread", Withdrawal.ERASED: "erasure"}
+_STAGES = {
+    Withdrawal.THREAD: "thread",
+    Withdrawal.ERASED: "erasure",
+    Withdrawal.CAMPAIGN: "campaign",
+}
 
 
 def _cancelled(row: DueRow, why: Withdrawal) -> Settlement:

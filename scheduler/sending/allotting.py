@@ -75,7 +75,8 @@ def _obey_switches(runtime: Runtime, allotment: Allotment, now: datetime) -> Non
         letters, allotment.going = allotment.going, []
         for letter in letters:
             if letter.row.delivery_id in until:
-                allotment.put_off(letter, Hold.KILL_SWITCH, until[letter.row.delivery_id])
+                why = stops.why(letter.row)
+                allotment.put_off(letter, why, until[letter.row.delivery_id])
             else:
                 allotment.going.append(letter)
 

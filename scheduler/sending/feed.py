@@ -86,7 +86,7 @@ async def _fill(
     fills: dict[UUID, Filled | Exception] = {}
     for row, profile in seen:
         topic = topics.get(row.topic)
-        template = None if topic is None else topic.template(row.step)
+        template = row.template or (None if topic is None else topic.template(row.step))
         if profile is None or topic is None or template is None:
             continue  # the gate will skip it
         try:
@@ -94,7 +94,9 @@ async def _fill(
         except Exception as error:  # noqa: BLE001 - one row's trouble must not be the batch's
             fills[row.delivery_id] = error
         else:
-            fills[row.delivery_id] = await fill_row(runtime, template, context)
+            fills[row.delivery_id] = await fill_row(
+                runtime, (template, row.template_version), context
+            )
     return fills
 
 

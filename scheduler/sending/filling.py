@@ -29,6 +29,10 @@ class Filled:
     context: Mapping[str, Any]
 
 
+Said = tuple[str, int | None]
+"""A template, and the version that a campaign chose; `None`: the one that is live."""
+
+
 @dataclass(frozen=True, slots=True)
 class Material:
     """What rows do not carry themselves.
@@ -83,16 +87,19 @@ def context_of(
 
 
 async def fill_row(
-    runtime: Runtime, template: str, context: Mapping[str, Any], *, mark: bool = False
+    runtime: Runtime, said: Said, context: Mapping[str, Any], *, mark: bool = False
 ) -> Filled | Exception:
     """One message's content, or why there is none: a `RenderingError`, or a bug of ours.
 
     The language it was written in is kept with what it was filled with, as `locale`. With `mark`
     its links are marked, to be counted.
     """
+    template, version = said
     try:
         wanted = context["recipient"]["locale"]
-        prepared = await runtime.shelf.template(runtime.database, template, wanted, mark=mark)
+        prepared = await runtime.shelf.template(
+            runtime.database, template, wanted, version, mark=mark
+        )
         if prepared is None:
             return RenderingError([Problem(1, f"template {template} has no live version")])
         context = {**context, "locale": prepared.version.locale}

@@ -101,14 +101,15 @@ async def _stop(
     until = stopped(rows, stops, now) if stops else {}
     if not until:
         return rows
-    waits = [_switched_off(row, until[row.delivery_id]) for row in rows if row.delivery_id in until]
+    held_back = [row for row in rows if row.delivery_id in until]
+    waits = [_switched_off(row, stops.why(row), until[row.delivery_id]) for row in held_back]
     await tx.run(leases.hold(waits, None, now))
     return [row for row in rows if row.delivery_id not in until]
 
 
-def _switched_off(row: DueRow, until: datetime) -> leases.Wait:
-    check = ("switches", f"hold:{Hold.KILL_SWITCH}", until.isoformat())
-    outcome = held(row, Hold.KILL_SWITCH, until)
+def _switched_off(row: DueRow, why: Hold, until: datetime) -> leases.Wait:
+    check = ("switches", f"hold:{why}", until.isoformat())
+    outcome = held(row, why, until)
     return wait(row, outcome, trace.extend(row.trace, "gate", (check,)))
 
 

@@ -138,7 +138,7 @@ def _arrival(row: DueRow, settlement: Settlement) -> tuple[str, ...]:
     return (
         row.topic, row.channel, row.klass, settlement.state, settlement.reason or "",
         settlement.provider or "", settlement.destination or "", settlement.account or "",
-        sender_of(settlement.message_id), row.campaign or "",
+        sender_of(settlement.message_id), row.campaign or "", row.cohort,
     )  # fmt: skip
 
 

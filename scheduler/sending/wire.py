@@ -144,7 +144,7 @@ async def _letter(runtime: Runtime, decision: Decision, material: Material) -> L
     context = context_of(row, profile, topic, news_of(row, material), cover.links)
     usual = Noticed(runtime.delivery.track_opens, runtime.delivery.track_clicks)
     what = noticed(topic, row.channel, usual)
-    filled = await fill_row(runtime, template, context, mark=bool(what))
+    filled = await fill_row(runtime, (template, row.template_version), context, mark=bool(what))
     if isinstance(filled, Exception):
         return filled
     content = filled.content

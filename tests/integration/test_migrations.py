@@ -17,6 +17,7 @@ from models import (  # noqa: F401
     accounts,
     approvals,
     audiences,
+    campaigns,
     catalog,
     conversions,
     deliveries,

@@ -15,10 +15,17 @@ from delivery.publishing.judging import all_checks
 from delivery.registry import all_channels, all_providers
 from delivery.settings import DeliverySettings
 from models.people import Role
-from models.reasons import Failure, Hold, Rejection, Skip, Withdrawal
+from models.reasons import Exclusion, Failure, Hold, Rejection, Skip, Withdrawal
 from models.records import Class
 from models.settings import DatabaseSettings
-from models.states import DELIVERY_MOVES, EVENT_MOVES, DeliveryState, EventState
+from models.states import (
+    CAMPAIGN_MOVES,
+    DELIVERY_MOVES,
+    EVENT_MOVES,
+    CampaignState,
+    DeliveryState,
+    EventState,
+)
 from scheduler.settings import BounceSettings, WorkerSettings
 
 ROOT = Path(__file__).parent.parent.parent
@@ -48,8 +55,8 @@ def test_every_check_of_the_publish_gate_is_described():
 
 
 def test_the_lifecycle_draws_the_machines_there_are():
-    events, deliveries = diagrams()
-    for drawn, moves in ((events, EVENT_MOVES), (deliveries, DELIVERY_MOVES)):
+    machines = (EVENT_MOVES, DELIVERY_MOVES, CAMPAIGN_MOVES)
+    for drawn, moves in zip(diagrams(), machines, strict=True):
         real = {(before, after) for before, afters in moves.items() for after in afters}
         assert {arrow for arrow in drawn if arrow[0] != "[*]"} == real
 
@@ -60,7 +67,7 @@ def rows(code: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
-@pytest.mark.parametrize("state", [*DeliveryState, *EventState])
+@pytest.mark.parametrize("state", [*DeliveryState, *EventState, *CampaignState])
 def test_every_state_says_what_it_means_and_who_moves_it_there(state: str):
     assert any(len(row) == 3 and row[1] and row[2] for row in rows(state))
 
@@ -70,8 +77,22 @@ def test_every_reason_is_told_with_its_own_sentence(reason: Skip):
     assert reason.sentence in {row[-1] for row in rows(reason)}
 
 
+@pytest.mark.parametrize("why", Exclusion)
+def test_why_somebody_is_left_out_of_a_campaign_is_told(why: Exclusion):
+    assert f"| `{why}` | {why.sentence} |" in page("campaigns.md")
+
+
 def test_no_reason_is_told_that_is_none():
-    known = {*DeliveryState, *EventState, *Rejection, *Skip, *Hold, *Failure, *Withdrawal}
+    known = {
+        *DeliveryState,
+        *EventState,
+        *CampaignState,
+        *Rejection,
+        *Skip,
+        *Hold,
+        *Failure,
+        *Withdrawal,
+    }
     known |= {name for name, _ in (*PLANNED, *DUE)} | {"attempt", "tries", "crashes"}
     assert set(re.findall(r"^\| `(\w+)` \|", page("lifecycle.md"), re.MULTILINE)) <= known
 

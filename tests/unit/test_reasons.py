@@ -4,9 +4,18 @@ import re
 
 import pytest
 
-from models.reasons import SENTENCES, Failure, Hold, Rejection, Skip, Withdrawal, sentence
+from models.reasons import (
+    SENTENCES,
+    Exclusion,
+    Failure,
+    Hold,
+    Rejection,
+    Skip,
+    Withdrawal,
+    sentence,
+)
 
-ALL = [*Rejection, *Skip, *Hold, *Failure, *Withdrawal]
+ALL = [*Rejection, *Skip, *Hold, *Failure, *Withdrawal, *Exclusion]
 
 
 @pytest.mark.parametrize("reason", ALL)

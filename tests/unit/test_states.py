@@ -3,9 +3,11 @@
 import pytest
 
 from models.states import (
+    CAMPAIGN_MOVES,
     DELIVERY_MOVES,
     EVENT_MOVES,
     QUEUED,
+    CampaignState as C,
     DeliveryState as D,
     EventState,
     may_move,
@@ -15,6 +17,7 @@ from models.states import (
 def test_every_state_says_where_it_may_go():
     assert set(DELIVERY_MOVES) == set(D)
     assert set(EVENT_MOVES) == set(EventState)
+    assert set(CAMPAIGN_MOVES) == set(C)
 
 
 def test_every_state_can_be_reached():
@@ -25,6 +28,11 @@ def test_every_state_can_be_reached():
 @pytest.mark.parametrize("state", D)
 def test_no_state_moves_to_itself(state: D):
     assert not may_move(state, state)
+
+
+def test_every_state_of_a_campaign_can_be_reached_and_cancelled_is_final():
+    assert set().union(*CAMPAIGN_MOVES.values()) == set(C)
+    assert CAMPAIGN_MOVES[C.CANCELLED] == frozenset()
 
 
 def test_what_was_sent_can_never_be_sent_again():

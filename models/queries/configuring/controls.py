@@ -45,7 +45,7 @@ def wake(reason: str, slice_: Slice, limit: int, now: datetime) -> Query[int]:
             SELECT bucket, delivery_id FROM queue
              WHERE bucket = ANY(:slice) AND held_for = :reason AND token IS NULL
                AND held_for IN ('kill_switch', 'breaker', 'account', 'quiet_hours',
-                                'frequency_cap', 'reputation')
+                                'frequency_cap', 'reputation', 'paused')
              ORDER BY lane DESC LIMIT :limit FOR UPDATE SKIP LOCKED)
         UPDATE queue q SET due_at = :now, held_for = NULL FROM held h
          WHERE q.bucket = ANY(:slice) AND q.bucket = h.bucket AND q.delivery_id = h.delivery_id

@@ -94,8 +94,8 @@ def candidates(recipients: Sequence[str], since: datetime) -> Query[list[Candida
     return routed(
         """
         SELECT d.delivery_id, d.recipient_id, d.topic, d.channel, d.class, d.state, d.provider,
-               d.destination, d.account, d.message_id, d.campaign, d.test, d.sent_at, e.opened,
-               e.clicked
+               d.destination, d.account, d.message_id, d.campaign, d.cohort, d.test, d.sent_at,
+               e.opened, e.clicked
           FROM unnest(CAST(:recipients AS text[])) r (recipient_id)
          CROSS JOIN LATERAL (
                SELECT * FROM deliveries i
@@ -122,10 +122,10 @@ def candidates(recipients: Sequence[str], since: datetime) -> Query[list[Candida
 
 def _candidate(delivery: UUID, recipient: str, *columns: Any) -> Candidate:
     (topic, channel, klass, state, provider, destination, account, message_id, campaign,
-     test, sent_at, opened, clicked) = columns  # fmt: skip
+     cohort, test, sent_at, opened, clicked) = columns  # fmt: skip
     move = Move(
         topic, channel, klass, state, "", provider or "", destination or "", account or "",
-        sender_of(message_id), campaign or "",
+        sender_of(message_id), campaign or "", cohort,
     )  # fmt: skip
     return Candidate(delivery, recipient, move, test, sent_at, opened or (), clicked or ())
 

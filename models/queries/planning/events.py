@@ -40,13 +40,13 @@ def write_events(events: Sequence[NewEvent], now: datetime) -> Copy:
 _DELIVERY_COLUMNS = (
     "bucket", "day", "delivery_id", "event_id", "recipient_id", "topic", "class", "channel",
     "step", "state", "reason", "test", "created_at", "due_at", "settled_at", "trace",
-    "digest",
+    "digest", "campaign", "cohort", "template", "template_version",
 )  # fmt: skip
 _QUEUE_COLUMNS = (
     "bucket", "delivery_id", "day", "event_id", "recipient_id", "topic", "class", "channel",
     "step", "lane", "held_for", "due_at", "expires_at", "entered_at", "data", "actor", "thread",
     "tags", "locale", "tenant", "test", "created_at", "trace", "follower", "content",
-    "wanted_at", "digest", "throttled",
+    "wanted_at", "digest", "throttled", "campaign", "cohort", "template", "template_version",
 )  # fmt: skip
 
 
@@ -56,7 +56,8 @@ def write_deliveries(deliveries: Sequence[NewDelivery], now: datetime) -> Copy:
         (
             d.bucket, d.day, d.delivery_id, d.event_id, d.recipient_id, d.topic, d.klass,
             d.channel, d.step, d.state, d.reason, d.test, d.created_at, d.due_at,
-            None if d.reason is None else now, d.trace, d.digest,
+            None if d.reason is None else now, d.trace, d.digest, d.campaign, d.cohort,
+            d.template, d.template_version,
         )
         for d in deliveries
     ]  # fmt: skip
@@ -70,7 +71,8 @@ def write_queue(deliveries: Sequence[NewDelivery], now: datetime) -> Copy:
             d.bucket, d.delivery_id, d.day, d.event_id, d.recipient_id, d.topic, d.klass,
             d.channel, d.step, d.lane, d.held_for, d.due_at, d.expires_at, now, d.data,
             d.actor, d.thread, _listed(d.tags), d.locale, d.tenant, d.test, d.created_at,
-            d.trace, d.follower, d.content, d.wanted_at, d.digest, d.throttled,
+            d.trace, d.follower, d.content, d.wanted_at, d.digest, d.throttled, d.campaign,
+            d.cohort, d.template, d.template_version,
         )
         for d in deliveries
         if d.reason is None
@@ -210,6 +212,22 @@ def finish_expanding(
         ids=sorted(events),
         secret=sorted(secret),
         now=now,
+    )
+
+
+def count_recipients(event: UUID, more: int) -> Query[int]:
+    """Count more recipients of an event that is planned a part at a time, as campaigns are."""
+    place = place_of(event)
+    return routed(
+        """
+        UPDATE events SET recipient_count = recipient_count + :more
+         WHERE bucket = ANY(:slice) AND day = :day AND event_id = :id
+        """,
+        slice_of([place.bucket]),
+        count,
+        more=more,
+        day=place.day,
+        id=event,
     )
 
 

@@ -129,7 +129,7 @@ def _as_settled(row: DueRow) -> Settled:
         row.bucket, row.day, row.delivery_id, row.event_id, row.recipient_id, row.topic,
         row.klass, row.channel, row.step, DeliveryState.SCHEDULED, None, row.attempt, None, None,
         row.campaign, row.test, row.created_at, row.due_at, None, row.trace, accepted=False,
-        doubts=row.doubts,
+        doubts=row.doubts, cohort=row.cohort,
     )  # fmt: skip
 
 
@@ -164,4 +164,5 @@ def moved_from(settled: Settled) -> Move:
         settled.topic, settled.channel, settled.klass, settled.state, settled.reason or "",
         settled.provider or "", settled.destination or "", settled.account or "",
         sender_of(settled.message_id), settled.campaign or "",
+        settled.cohort,
     )  # fmt: skip

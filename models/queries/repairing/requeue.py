@@ -42,7 +42,9 @@ def lock_settled(ids: Sequence[UUID]) -> Query[list[Settled]]:
         SELECT {_SETTLED},
                EXISTS (SELECT {_OF_IT} AND a.outcome IN ('sent', 'delivered')) AS accepted,
                (SELECT count(*) {_OF_IT} AND a.outcome = 'in_doubt') AS doubts,
-               d.digest, d.account, d.message_id
+               d.digest, d.account, d.message_id, d.cohort,
+               CASE WHEN d.campaign IS NOT NULL THEN d.template END AS template,
+               CASE WHEN d.campaign IS NOT NULL THEN d.template_version END AS template_version
           FROM deliveries d
          WHERE d.bucket = ANY(:slice) AND d.day = ANY(:days) AND d.delivery_id = ANY(:ids)
            AND d.state NOT IN ('scheduled', 'sending')
@@ -62,7 +64,8 @@ _QUEUED = {
     "attempt": "bigint", "tries": "smallint", "doubts": "smallint", "data": "jsonb",
     "actor": "text", "thread": "text", "locale": "text", "tenant": "text", "campaign": "text",
     "test": "boolean", "created_at": "timestamptz", "trace": "jsonb",
-    "content": "bytea", "follower": "uuid", "digest": "boolean",
+    "content": "bytea", "follower": "uuid", "digest": "boolean", "cohort": "text",
+    "template": "text", "template_version": "bigint",
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from models.records import Move
 _BINS_PER_DOUBLING = 4
 _ROLLUP = (
     "bucket", "batch", "minute", "topic", "channel", "provider", "destination", "class",
-    "state", "reason", "account", "sender", "campaign", "entered", '"left"',
+    "state", "reason", "account", "sender", "campaign", "cohort", "entered", '"left"',
 )  # fmt: skip
 
 
@@ -33,7 +33,7 @@ def write_moves(entered: Counter[Move], left: Counter[Move], batch: UUID, now: d
         (
             _bucket(batch), batch, _minute(now), move.topic, move.channel, move.provider,
             move.destination, move.klass, move.state, move.reason, move.account, move.sender,
-            move.campaign, entered[move], left[move],
+            move.campaign, move.cohort, entered[move], left[move],
         )
         for move in {*entered, *left}
     ]  # fmt: skip
@@ -72,7 +72,7 @@ def write_reactions(
 
 _FOLDED_BY = (
     "bucket, minute, topic, channel, provider, destination, class, state, reason, account, sender,"
-    " campaign"
+    " campaign, cohort"
 )
 
 

@@ -18,7 +18,8 @@ DUE = (
     " q.entered_at, CAST(q.data AS text) AS data, q.actor, q.thread, q.locale,"
     " q.tenant, q.campaign, q.test, q.created_at,"
     " coalesce(CAST(q.trace AS text), '{}') AS trace, q.doubts, q.follower, q.content, q.throttled,"
-    " q.tags, coalesce(q.wanted_at, q.created_at) AS wanted_at, q.digest"
+    " q.tags, coalesce(q.wanted_at, q.created_at) AS wanted_at, q.digest,"
+    " q.cohort, q.template, q.template_version"
 )
 """The columns of a `DueRow`, in its order; `q` is the queue."""
 

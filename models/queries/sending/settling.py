@@ -39,6 +39,13 @@ _SETTLED = {
 }  # fmt: skip
 
 
+def _new(name: str) -> str:
+    """What was never filled keeps what its campaign chose for it."""
+    if not name.startswith("template"):
+        return f"u.{name}"
+    return f"CASE WHEN d.campaign IS NULL THEN u.{name} ELSE coalesce(u.{name}, d.{name}) END"
+
+
 def settle(settlements: Sequence[Settlement], now: datetime) -> list[Query[int]]:
     """Write the ends of deliveries; one statement a day, so that a partition is named."""
     by_day: dict[date, list[Settlement]] = {}
@@ -52,7 +59,7 @@ def _settle_day(day: date, rows: Sequence[Settlement], now: datetime) -> Query[i
     return routed(
         f"""
         UPDATE deliveries d
-           SET {", ".join(f"{name} = u.{name}" for name in _SETTLED)}, settled_at = :now
+           SET {", ".join(f"{name} = {_new(name)}" for name in _SETTLED)}, settled_at = :now
           FROM {ROWS}, {arrays}) u (bucket, id, {", ".join(_SETTLED)})
          WHERE d.bucket = ANY(:slice) AND d.day = :day
            AND d.bucket = u.bucket AND d.delivery_id = u.id

@@ -1,0 +1,118 @@
+"""What the first numbers of a run say: whether its canary lives, which variant wins. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from delivery.campaigns.body import Canary, Variant, Winner
+from delivery.reputation.rates import floor
+
+_PEOPLE = frozenset({"person", "proxy"})
+_ENDED = frozenset(
+    {"sent", "delivered", "bounced", "failed", "skipped", "expired", "cancelled", "in_doubt"}
+)
+_HANDED_OVER = frozenset({"sent", "delivered", "bounced", "in_doubt"})
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many messages of a cohort entered and left a state.
+
+    Attributes:
+        reason: Why; of opens and clicks, who it was.
+    """
+
+    cohort: str
+    channel: str
+    state: str
+    reason: str
+    entered: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What became of some messages.
+
+    Attributes:
+        ended: State to how many are in it, of those that wait no more.
+        unsent: State and reason to how many, of those that were not handed over.
+        opened: Mails that a person opened, as far as one can see.
+        machines: Mails that a machine opened, or of which it followed a link.
+    """
+
+    ended: Mapping[str, int]
+    unsent: Mapping[tuple[str, str], int]
+    opened: int = 0
+    clicked: int = 0
+    machines: int = 0
+    converted: int = 0
+    complained: int = 0
+    unsubscribed: int = 0
+
+    @property
+    def settled(self) -> int:
+        """How many wait no more."""
+        return sum(self.ended.values())
+
+    @property
+    def handed_over(self) -> int:
+        """How many were given to somebody's server, or to the feed."""
+        return sum(number for state, number in self.ended.items() if state in _HANDED_OVER)
+
+    def noticed(self, by: str) -> int:
+        """How many did what a winner is chosen by."""
+        return {"opened": self.opened, "clicked": self.clicked, "converted": self.converted}[by]
+
+
+def tally(counts: Iterable[Count]) -> Tally:
+    """These counts together."""
+    ended, unsent, said = Counter[str](), Counter[tuple[str, str]](), Counter[str]()
+    for one in counts:
+        if one.state in _ENDED:
+            ended[one.state] += one.entered - one.left
+            if one.state not in _HANDED_OVER:
+                unsent[one.state, one.reason] += one.entered - one.left
+        else:
+            said[_sign(one)] += one.entered
+    return Tally(ended, unsent, **{name: said[name] for name in _SIGNS})
+
+
+_SIGNS = ("opened", "clicked", "machines", "converted", "complained", "unsubscribed")
+
+
+def _sign(one: Count) -> str:
+    machine = one.state in {"opened", "clicked"} and one.reason not in _PEOPLE
+    return "machines" if machine else one.state
+
+
+def trouble(canary: Canary, found: Tally) -> str | None:
+    """Why what the canary met stops the rest; `None`: it may follow.
+
+    A limit is passed when even the lower bound of its rate is above it: one bounce of three is no
+    flood. Of none at all handed over, somebody should look first.
+    """
+    of = found.settled
+    unwell = found.ended.get("failed", 0) + found.ended.get("in_doubt", 0)
+    rates = (
+        ("bounced", found.ended.get("bounced", 0), canary.bounced),
+        ("complained", found.complained, canary.complained),
+        ("failed", unwell, canary.failed),
+    )
+    for name, hits, limit in rates:
+        if of and floor(hits, of) * 100 > limit:
+            return f"Of its canary {hits / of:.1%} {name}, more than {limit:g} %."
+    if of and unwell == of:
+        return "Of its canary all failed."
+    return None
+
+
+def winner(rule: Winner, variants: Sequence[Variant], found: Mapping[str, Tally]) -> str:
+    """The variant with the best rate; of equal ones the one that was named first."""
+
+    def rate(variant: Variant) -> float:
+        told = found.get(variant.key)
+        of = 0 if told is None else told.handed_over
+        return 0.0 if told is None or not of else told.noticed(rule.by) / of
+
+    return max(variants, key=rate).key

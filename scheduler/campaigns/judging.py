@@ -1,0 +1,82 @@
+"""What follows when the first part of a run was watched: the next one opens, or all of it stops."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import structlog
+
+from delivery.campaigns import judging
+from delivery.campaigns.assigning import CANARY, REST, stages as stages_of
+from delivery.campaigns.fanning import cohort
+from models.database import Transaction
+from models.queries.campaigns import campaigns, report, runs
+from models.records import Stage, StageState
+from models.states import CampaignState
+from scheduler.campaigns.work import Work
+
+log = structlog.get_logger()
+
+
+async def step(work: Work, stages: Sequence[Stage]) -> int:
+    """Judge the stage of the first step that is done and was given its time."""
+    first = {one.stage: one for one in stages if one.step == work.body.steps[0].key}
+    order = stages_of(work.body)
+    for before, after in pairwise(order):
+        if first[after].opens_at is None:
+            ripe = _ripe(work, first[before])
+            return await _judge(work, first[before], first[after]) if ripe else 0
+    return 0
+
+
+def _ripe(work: Work, stage: Stage) -> bool:
+    """Whether a stage is over, and the time in which it is watched too."""
+    rule = work.body.canary if stage.stage == CANARY else work.body.winner
+    if stage.state is not StageState.DONE or stage.opens_at is None or rule is None:
+        return False
+    return stage.opens_at + rule.after + work.run.shift <= work.now
+
+
+async def _judge(work: Work, stage: Stage, following: Stage) -> int:
+    async with work.runtime.database.begin() as tx:
+        campaign = await tx.run(campaigns.lock_campaign(work.run.campaign))
+        if campaign is None or campaign.state is not CampaignState.RUNNING:
+            return 0
+        if stage.stage == CANARY:
+            await _watch(tx, work)
+        if following.stage == REST and work.body.winner is not None:
+            await _choose(tx, work)
+        await tx.run(runs.plan_stage(work.run.run, following.stage, following.step, work.now))
+    return 1
+
+
+async def _watch(tx: Transaction, work: Work) -> None:
+    """Pause the campaign where its canary fares badly; resumed by a person, it goes on."""
+    canary = work.body.canary
+    found = judging.tally(await _counts(tx, work, f"{work.run.number}/"))
+    why = canary and judging.trouble(canary, found)
+    if why:
+        paused = campaigns.move(work.run.campaign, CampaignState.PAUSED, work.now, None, why)
+        await tx.run(paused)
+        log.warning("campaign.stopped", campaign=work.run.campaign, run=work.run.number, why=why)
+
+
+async def _choose(tx: Transaction, work: Work) -> None:
+    """Say which variant the others get."""
+    rule, first = work.body.winner, work.body.steps[0].key
+    if rule is None:
+        return
+    counts = await _counts(tx, work, cohort(work.run.number, first, ""))
+    found = {
+        one.key: judging.tally(
+            count for count in counts if count.cohort == cohort(work.run.number, first, one.key)
+        )
+        for one in work.body.variants
+    }
+    won = judging.winner(rule, work.body.variants, found)
+    await tx.run(runs.choose(work.run.run, won))
+    log.info("campaign.winner", campaign=work.run.campaign, run=work.run.number, variant=won)
+
+
+async def _counts(tx: Transaction, work: Work, cohorts: str) -> list[judging.Count]:
+    found = await tx.run(report.counts(work.run.campaign, cohorts))
+    return [judging.Count(*row) for row in found]

@@ -1,0 +1,55 @@
+"""The tick of recurring campaigns: when a moment of one has come, a run is launched for it.
+
+The campaign's row says when that is; of each moment there is one run, whoever sees it come. Moments
+that nobody saw, because every worker was away, are made up for by one run.
+"""
+
+import structlog
+
+from delivery.campaigns.document import Known, stored
+from delivery.campaigns.launching import Launch, prepare
+from models.database import Transaction
+from models.queries.audiences import catalog as audience_catalog
+from models.queries.campaigns import campaigns, orders, runs
+from models.queries.campaigns.orders import By
+from models.queries.configuring import catalog, templates
+from models.records import Campaign, Run, RunKind
+from models.states import CampaignState
+from scheduler.runtime import Runtime
+
+_AT_ONCE = 20
+_US = "schedule"
+"""Who launched it, in the run."""
+
+log = structlog.get_logger()
+
+
+async def recur(runtime: Runtime) -> int:
+    """Launch what is due; how many campaigns."""
+    now = await runtime.database.tell_time()
+    async with runtime.database.begin() as tx:
+        due = await tx.run(campaigns.lock_due(now, _AT_ONCE))
+        for campaign in due:
+            await _launch(tx, campaign, By(_US, now))
+    return len(due)
+
+
+async def _launch(tx: Transaction, campaign: Campaign, by: By) -> None:
+    before = await tx.run(runs.of_campaign(campaign.key))
+    known = Known(
+        await tx.run(catalog.topics()), await tx.run(templates.live()),
+        await tx.run(templates.channels()), await tx.run(audience_catalog.keys()),
+    )  # fmt: skip
+    wanted = Launch(RunKind.OCCASION, by.who, by.now, occasion=campaign.next_at)
+    try:
+        made = prepare(campaign.document, before, known, wanted)
+        recurring = stored(campaign.document).schedule.recurring
+    except ValueError as error:
+        log.warning("campaign.stopped", campaign=campaign.key, why=str(error))
+        why = f"It cannot go as it is: {error}"
+        await tx.run(campaigns.move(campaign.key, CampaignState.PAUSED, by.now, None, why))
+        return
+    if isinstance(made, Run):
+        await tx.follow(orders.begin(made, by))
+    following = None if recurring is None else recurring.after(by.now)
+    await tx.run(campaigns.set_next(campaign.key, following))
