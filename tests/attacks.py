@@ -20,6 +20,7 @@ from dashboard.changing import (
     drafting,
     enacting,
     leaving,
+    personas,
     publishing,
     repute,
     ruling,
@@ -45,10 +46,12 @@ from models.records import (
     Choice,
     Class,
     Decision,
+    Persona,
     Place,
     Step,
     Suppression,
     TemplateDraft,
+    TemplateHead,
     Topic,
     Words,
 )
@@ -101,12 +104,16 @@ MAY: Mapping[str, set[str]] = {
     "deciding.comment": APPROVE,
     "deciding.decide": APPROVE,
     "deciding.withdraw": ANYBODY,
+    "drafting.create": WRITE,
     "drafting.discard": WRITE,
+    "drafting.rename": WRITE,
     "drafting.save": WRITE,
     "drafting.take_back": WRITE,
     "enacting.enact": OPERATE,
     "leaving.document": {"engineer", "admin"},
     "leaving.erase": ADMIN,
+    "personas.forget": WRITE,
+    "personas.save": WRITE,
     "publishing.ask": WRITE,
     "publishing.publish": WRITE,
     "repute.hold": OPERATE,
@@ -165,6 +172,7 @@ TOPIC = Topic(
     (Step("in_app", "in_app", None),),
 )  # fmt: skip
 TEMPLATE = "boards-shared"
+_HEAD = TemplateHead("boards-new", "New", "in_app", locale="en")
 _GONE = delivery_id(event_id(OWN_SOURCE, UUID(int=1), date(2026, 1, 1)), "zoe", "email", "email")
 _PLACE = Place("email", "zoe@example.com")
 _SUPPRESSION = Suppression("email", "zoe@example.com", "manual", "a test")
@@ -200,12 +208,16 @@ CALLS: Mapping[str, Callable[[UUID, World], Any]] = {
         by, w.asked.approval, Decision.APPROVED, "fine"
     ),
     "deciding.withdraw": lambda by, w: deciding.withdraw(by, w.asked.approval),
+    "drafting.create": lambda by, _: drafting.create(by, _HEAD, Words("A", "B"), "boards"),
     "drafting.discard": lambda by, w: drafting.discard(by, _draft(w)),
+    "drafting.rename": lambda by, _: drafting.rename(by, TEMPLATE, "Boards"),
     "drafting.save": lambda by, w: drafting.save(by, _draft(w)),
     "drafting.take_back": lambda by, _: drafting.take_back(by, TEMPLATE, 99),
     "enacting.enact": lambda by, w: enacting.enact(by, w.asked),
     "leaving.document": lambda by, _: leaving.document(by, "zoe"),
     "leaving.erase": lambda by, _: leaving.erase(by, "zoe", "zoe", "She asked for it"),
+    "personas.forget": lambda by, _: personas.forget(by, TEMPLATE, "Zoe"),
+    "personas.save": lambda by, _: personas.save(by, Persona(TEMPLATE, "Zoe", {"id": "zoe"}, {})),
     "publishing.ask": lambda by, _: publishing.ask(by, TEMPLATE, {}, (), "why"),
     "publishing.publish": lambda by, _: publishing.publish(by, TEMPLATE, {}, ()),
     "repute.hold": lambda by, _: repute.hold(by, "topic:boards.shared", "why"),

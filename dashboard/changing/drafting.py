@@ -11,6 +11,7 @@ from uuid import UUID
 
 from dashboard.access import Permission
 from dashboard.actions import NotAllowedError, RefusedError, acting
+from dashboard.changing.teams import hand_over
 from dashboard.data import database
 from delivery.rendering.locales import known
 from models.queries.configuring import drafts, templates
@@ -103,8 +104,8 @@ def take_back(by: UUID, template: str, number: int) -> None:
             act.note("took old words up again", template, version=number)
 
 
-def create(by: UUID, head: TemplateHead, words: Words) -> None:
-    """Make a template of which there is nothing yet but a draft.
+def create(by: UUID, head: TemplateHead, words: Words, team: str | None = None) -> None:
+    """Make a template of which there is nothing yet but a draft, and which a team owns.
 
     Raises:
         NotAllowedError: The one who acts may not.
@@ -118,13 +119,15 @@ def create(by: UUID, head: TemplateHead, words: Words) -> None:
     if locale is None:
         raise RefusedError(f"{head.locale!r} is no language: write it like en or pt-BR.")
     head = replace(head, locale=locale)
-    with acting(by, Permission.EDIT_TEMPLATES) as act:
+    with acting(by, Permission.EDIT_TEMPLATES, team) as act:
         if act.tx.run(templates.locked(head.template)):
             raise RefusedError(f"There is a template {head.template} already: give another key.")
         act.tx.run(templates.save_head(head, act.now))
         draft = TemplateDraft(head.template, head.locale, words, 0, None, act.now, act.by.email)
         act.tx.follow(drafts.save_draft(draft))
         act.note("made a template", head.template, title=head.title, channel=head.channel)
+        if team is not None:
+            hand_over(act, Owned.TEMPLATE, head.template, team)
 
 
 def rename(by: UUID, template: str, title: str) -> None:
