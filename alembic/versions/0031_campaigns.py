@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from models.schema import distribute, single
 
-revision = "0033"
-down_revision = "0032"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
