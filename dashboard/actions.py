@@ -53,9 +53,18 @@ class Acting:
         if not self.by.active or needed not in access.within(self.by, team):
             raise NotAllowedError(_MAY_NOT)
 
-    def note(self, action: str, subject: str, **detail: object) -> None:
+    def note(
+        self,
+        action: str,
+        subject: str,
+        *,
+        before: object = None,
+        after: object = None,
+        why: str = "",
+        **detail: object,
+    ) -> None:
         """Write what is being done into the audit."""
-        entry = AuditEntry(self.now, self.by.email, action, subject, detail)
+        entry = AuditEntry(self.now, self.by.email, action, subject, detail, before, after, why)
         self.tx.run(people.write_audit(entry))
 
 

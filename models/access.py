@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Json, Small
@@ -99,7 +99,7 @@ class ApiKey(Base):
 
 
 class Audit(Base):
-    """What a person did, written in the transaction that did it."""
+    """What a person did, written in the transaction that did it. Only added to: a trigger."""
 
     __tablename__ = "audit"
     audit_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -108,6 +108,10 @@ class Audit(Base):
     action: Mapped[str]
     subject: Mapped[str]
     detail: Mapped[Json]
+    before: Mapped[Json | None]
+    after: Mapped[Json | None]
+    why: Mapped[str] = mapped_column(server_default=text("''"))
+    redacted_at: Mapped[datetime | None]
     __table_args__ = (Index("audit_at", "at"),)
 
 

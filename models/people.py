@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from models.reasons import Explained
@@ -113,10 +114,22 @@ class Tries:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """What a person did."""
+    """What a person did.
+
+    Attributes:
+        actor: An e-mail address in the console, `cli:user@host` at the command line, `tidings`
+            where nobody did it.
+        detail: What else there is to say; JSON.
+        before: What was there; JSON, `None` where nothing was or nothing was replaced.
+        after: What is there now; the same.
+        why: The reason that was given, if one was asked for.
+    """
 
     at: datetime
     actor: str
     action: str
     subject: str
-    detail: dict[str, object]
+    detail: dict[str, Any]
+    before: Any = None
+    after: Any = None
+    why: str = ""

@@ -63,6 +63,11 @@ def single(table: str) -> None:
     _on_citus(f"SELECT create_distributed_table('{table}', NULL)")
 
 
+def local(table: str) -> None:
+    """Bring it back to an ordinary table of Citus's coordinator. For migrations."""
+    _on_citus(f"SELECT undistribute_table('{table}')")
+
+
 def distribute(table: str) -> None:
     """Spread it over Citus by its bucket, beside the others; nothing elsewhere. For migrations."""
     like = "" if table == _FIRST else f", colocate_with => '{_FIRST}'"

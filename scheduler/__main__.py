@@ -41,6 +41,7 @@ COMMANDS = {
     "templates": "templates:app",
     "topics": "topics:app",
     "audiences": "audiences:app",
+    "audit": "audit:app",
     "simulate": "simulate:simulate",
     "noise": "noise:noise",
     "categories": "categories:app",

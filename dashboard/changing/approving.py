@@ -122,7 +122,7 @@ def ask_for(act: Acting, ask: Ask, note: str) -> UUID:
     made = act.tx.run(approvals.insert(new))
     if made is None:
         raise RefusedError("Somebody else asked at this very moment: look at the page Approvals.")
-    act.note("asked for approval", subject_of(ask), approval=str(made), note=new.note)
+    act.note("asked for approval", subject_of(ask), approval=str(made), why=new.note)
     notices.asked(act, made, new, case.able)
     return made
 

@@ -106,4 +106,4 @@ def _change(by: UUID, name: str, reason: str, becomes: _Becomes, did: str) -> No
             )
         except ValueError as error:
             raise RefusedError(str(error)) from None
-        act.note(did, scope, reason=why)
+        act.note(did, scope, why=why)

@@ -103,10 +103,10 @@ def rotate(by: UUID, domain: str, algorithms: Collection[Algorithm], reason: str
 def _make(act: Acting, domain: str, algorithms: Collection[Algorithm], reason: str) -> None:
     known = act.tx.run(signing.keys_of(domain))
     made = _sound(lambda: new_keys(domain, known, algorithms, act.now, _vault()))
-    because = {"reason": reason} if reason else {}
+
     for key in made:
         act.tx.run(signing.add_key(key))
-        act.note("made a signing key", public_key(key).name, algorithm=key.algorithm, **because)
+        act.note("made a signing key", public_key(key).name, algorithm=key.algorithm, why=reason)
     act.tx.run(domain_checks.expect([domain], act.now))
     act.tx.run(domain_checks.hurry(domain, act.now))
 
@@ -125,7 +125,7 @@ def let_sign(by: UUID, domain: str, selector: str, reason: str) -> None:
         key = found.get(selector)
         if key is None or not act.tx.follow(signing.begin_signing(key, act.now)):
             raise RefusedError("Somebody was faster: it does not wait any more.")
-        act.note("let a key sign unseen", public_key(key).name, reason=reason.strip())
+        act.note("let a key sign unseen", public_key(key).name, why=reason.strip())
 
 
 def retire(by: UUID, domain: str, reason: str) -> None:
@@ -139,7 +139,7 @@ def retire(by: UUID, domain: str, reason: str) -> None:
     with acting(by, Permission.SIGN_MAIL) as act:
         _expect(act.tx, domain)
         ended = act.tx.follow(signing.retire_domain(domain, act.now))
-        act.note("retired a sending domain", domain, reason=reason.strip(), keys=ended)
+        act.note("retired a sending domain", domain, why=reason.strip(), keys=ended)
 
 
 def _expect(tx: SyncTransaction, domain: str) -> None:

@@ -27,7 +27,7 @@ def set_(by: UUID, name: str, reason: str) -> None:
         approving.require(act, ask)
         switch = Switch(ask.subject, str(ask.document["reason"]), act.by.email, act.now)
         act.tx.run(controls.set_switch(switch))
-        act.note("set a kill switch", ask.subject, reason=switch.reason)
+        act.note("set a kill switch", ask.subject, why=switch.reason)
 
 
 def ask_to_set(by: UUID, name: str, reason: str) -> UUID:

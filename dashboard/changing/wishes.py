@@ -75,7 +75,7 @@ def suppress(by: UUID, place: Place, reason: str, until: datetime | None) -> Non
         if not act.tx.follow(suppressions.suppress(said, act.now)):
             raise RefusedError("It is suppressed for as long already.")
         ends = until and until.isoformat()
-        act.note("suppressed an address", place.address, scope=place.mark, reason=why, until=ends)
+        act.note("suppressed an address", place.address, scope=place.mark, why=why, until=ends)
     for statement in suppressions.copies(said):
         with database().begin() as tx:
             tx.run(statement)
@@ -98,6 +98,6 @@ def lift(by: UUID, place: Place, reason: str) -> None:
             )
         ):
             raise RefusedError("Somebody was faster: it is lifted already.")
-        act.note("lifted a suppression", place.address, scope=place.mark, reason=why)
+        act.note("lifted a suppression", place.address, scope=place.mark, why=why)
     with database().begin() as tx:
         tx.run(suppressions.clear_copies(place))

@@ -140,7 +140,7 @@ def import_file(key: str, file: Path, title: str, rejects: Rejects) -> Brought:
         batches = in_batches(((one.line, one.value) for one in found), _AT_ONCE)
         brought = by.tx.follow(bring(Bringing(saving, channel, spell, refuse_line), batches))
         told = {"version": brought.version, "members": brought.members}
-        by.note("brought a list in", key, file=file.name, refused=rejects.count, **told)
+        by.note("brought a list in", key, file=file.name, refused=rejects.count, after=told)
     return brought
 
 

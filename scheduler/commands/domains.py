@@ -185,7 +185,7 @@ def sign(
         key = _key(act.tx, name, selector)
         if not act.tx.follow(signing.begin_signing(key, act.now)):
             raise ValueError(f"{selector} does not wait: see `tidings domains keys {name}`")
-        act.note("let a key sign unseen", public_key(key).name, reason=reason.strip())
+        act.note("let a key sign unseen", public_key(key).name, why=reason.strip())
     typer.echo(f"{selector} signs, within seconds on every worker.")
 
 
@@ -212,8 +212,8 @@ def retire(
             key = _key(act.tx, name, selector)
             if not act.tx.run(signing.end_key(name, selector, act.now)):
                 raise ValueError(f"{selector} signs nothing any more")
-            act.note("retired a key", public_key(key).name, reason=reason.strip())
+            act.note("retired a key", public_key(key).name, why=reason.strip())
         else:
             ended = act.tx.follow(signing.retire_domain(name, act.now))
-            act.note("retired a sending domain", name, reason=reason.strip(), keys=ended)
+            act.note("retired a sending domain", name, why=reason.strip(), keys=ended)
     typer.echo(f"Leave its records in DNS for a week: see `tidings domains keys {name}`.")

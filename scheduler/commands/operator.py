@@ -15,7 +15,7 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 def operator() -> str:
     """Who is at the keyboard, for the audit."""
-    return f"{getpass.getuser()}@{socket.gethostname()}"
+    return f"cli:{getpass.getuser()}@{socket.gethostname()}"
 
 
 def moment(text: str, now: datetime) -> datetime:

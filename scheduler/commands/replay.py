@@ -58,7 +58,7 @@ def mark(url: str, restored_to: str, until: str | None) -> None:
     marked = _run(url, lambda runtime: work.mark(runtime, again))
     counted = {"rows": marked.rows, "events": marked.events, "chunks": marked.chunks}
     with acting("replay", url) as act:
-        act.note("marked after a restore", at.isoformat(), **counted)
+        act.note("marked after a restore", at.isoformat(), after=counted)
     typer.echo(
         f"{marked.rows} deliveries may have gone since, and what came of {marked.events} events of"
         " our own outbox. See: tidings doubt list"

@@ -129,4 +129,4 @@ def _change(name: str, reason: str, becomes: _Change, did: str) -> None:
         act.tx.follow(
             reputations.change(scope, lambda one: becomes(one, by, why, act.now), act.now)
         )
-        act.note(did, scope, reason=why)
+        act.note(did, scope, why=why)

@@ -32,9 +32,18 @@ class Acting:
     tx: SyncTransaction
     now: datetime
 
-    def note(self, action: str, subject: str, **detail: object) -> None:
+    def note(
+        self,
+        action: str,
+        subject: str,
+        *,
+        before: object = None,
+        after: object = None,
+        why: str = "",
+        **detail: object,
+    ) -> None:
         """Write an audit entry."""
-        entry = AuditEntry(self.now, operator(), action, subject, detail)
+        entry = AuditEntry(self.now, operator(), action, subject, detail, before, after, why)
         self.tx.run(people.write_audit(entry))
 
 

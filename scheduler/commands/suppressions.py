@@ -79,8 +79,8 @@ def add(
         with database.begin() as tx:
             changed = tx.follow(suppress(said, now))
             if changed:
-                detail = {"reason": why, "until": ends and ends.isoformat()}
-                Acting(tx, now).note("suppressed an address", _named(place), **detail)
+                until = ends and ends.isoformat()
+                Acting(tx, now).note("suppressed an address", _named(place), why=why, until=until)
         # Only after the commit: see models/queries/folding/suppressions.py.
         for statement in copies(said):
             with database.begin() as tx:
@@ -113,7 +113,7 @@ def _lift(database: SyncDatabase, place: Place, why: str, now: datetime) -> None
     with database.begin() as tx:
         found = tx.follow(lifted(place, operator(), why, now, known_as=known_as))
         if found:
-            Acting(tx, now).note("lifted a suppression", _named(place), reason=why)
+            Acting(tx, now).note("lifted a suppression", _named(place), why=why)
     # Also when nothing was found: a crash may have left the copies of one that was lifted.
     with database.begin() as tx:
         tx.run(clear_copies(place))

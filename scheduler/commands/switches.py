@@ -33,7 +33,7 @@ def set_(name: Name, reason: Reason) -> None:
     with acting("switch") as act:
         _expect(act.tx, target)
         act.tx.run(controls.set_switch(Switch(str(target), reason, operator(), act.now)))
-        act.note("set a kill switch", str(target), reason=reason)
+        act.note("set a kill switch", str(target), why=reason)
     typer.echo(f"{target} is stopped: within a second, every worker holds what it covers.")
 
 

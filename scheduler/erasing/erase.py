@@ -86,9 +86,10 @@ def after(erasure: Erasure, did: Did, now: datetime) -> tuple[Erasure | None, da
 
 def _certificate(erasure: Erasure, now: datetime) -> AuditEntry:
     """What was done, when and for whom: nothing in it tells who it was."""
-    detail: dict[str, object] = {
-        "reason": erasure.reason,
+    detail = {
         "requested_at": erasure.requested_at.isoformat(),
         "rows": dict(sorted(erasure.done.items())),
     }
-    return AuditEntry(now, erasure.requested_by, ERASED, erasure.pseudonym, detail)
+    return AuditEntry(
+        now, erasure.requested_by, ERASED, erasure.pseudonym, detail, why=erasure.reason
+    )

@@ -170,9 +170,9 @@ async def _addresses(job: Job) -> Did:
 async def _audit(job: Job) -> Did:
     veil, changed = job.erasure.veil, 0
     for entry in await job.tx.run(elsewhere.audited(job.erasure)):
-        subject, detail = veil.text(entry.subject), veil.value(entry.detail)
-        if (subject, detail) != (entry.subject, entry.detail):
-            rewritten = elsewhere.rewrite_entry(entry, subject, json.dumps(detail))
+        subject, said = veil.text(entry.subject), veil.value(entry.said)
+        if (subject, said) != (entry.subject, entry.said):
+            rewritten = elsewhere.rewrite_entry(entry, subject, json.dumps(said), job.now)
             changed += await job.tx.run(rewritten)
     return Did({"audit": changed})
 

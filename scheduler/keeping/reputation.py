@@ -108,12 +108,10 @@ async def _note(
     watched = {Trust.OK, Trust.WATCH}
     for before, after in pairs:
         if not {before.trust, after.trust} <= watched:
-            detail: dict[str, object] = {
-                "before": str(before.trust),
-                "after": str(after.trust),
-                "why": after.why,
-            }
-            entry = AuditEntry(now, "tidings", "judged a reputation", after.scope, detail)
+            were, are = str(before.trust), str(after.trust)
+            entry = AuditEntry(
+                now, "tidings", "judged a reputation", after.scope, {}, were, are, after.why
+            )
             await tx.run(people.write_audit(entry))
 
 

@@ -187,10 +187,10 @@ async def test_nothing_is_left_in_any_column_of_any_table_but_hashes(pipeline: P
     )
     assert sum(number for _, number in states) == theirs
     assert dict(states)["cancelled"] == 3, "two that waited, and one that was collected"
-    [(subject, detail)] = pipeline.rows(
-        "SELECT subject, detail FROM audit WHERE action = 'erased a recipient'"
+    [(subject, detail, why)] = pipeline.rows(
+        "SELECT subject, detail, why FROM audit WHERE action = 'erased a recipient'"
     )
-    assert (subject, detail["reason"]) == (pseudonym, "asked by mail")
+    assert (subject, why) == (pseudonym, "asked by mail")
     assert detail["rows"]["deliveries"] >= theirs
     # Bo keeps what he was told, and what stands of it.
     kept = "SELECT data ->> 'board' FROM events WHERE recipients = ARRAY[%s, 'bo']"

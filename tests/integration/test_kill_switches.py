@@ -248,10 +248,10 @@ async def test_the_command_sets_lists_and_lifts_with_an_audit(
     assert "a typo" in command("list").stdout
     assert "may go again" in command("lift", "topic:news").stdout
     assert "No switch is on" in command("list").stdout
-    assert pipeline.rows("SELECT action, subject, detail ->> 'reason' FROM audit ORDER BY at") == [
+    assert pipeline.rows("SELECT action, subject, why FROM audit ORDER BY at") == [
         ("set a kill switch", "topic:news", "typo"),
         ("set a kill switch", "topic:news", "a typo"),
-        ("lifted a kill switch", "topic:news", None),
+        ("lifted a kill switch", "topic:news", ""),
     ]
 
 

@@ -131,12 +131,14 @@ STAND_IN = """
     CREATE FUNCTION create_distributed_table(text, text, colocate_with text DEFAULT NULL)
         RETURNS void LANGUAGE sql AS
         $$ INSERT INTO spread VALUES ($1, coalesce($2, 'one node'), $3) $$;
+    CREATE FUNCTION undistribute_table(text) RETURNS void LANGUAGE sql AS
+        $$ DELETE FROM spread WHERE tab = $1 $$;
     INSERT INTO pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
     VALUES (999999, 'citus', 10, 'public'::regnamespace, false, '0')
 """
 """What migrations ask of Citus, written down instead of done."""
-LOCAL = {"outbox", "recipient_changes", "conversions_waiting"}
-"""Ordinary tables, in the producers' own transactions."""
+LOCAL = {"outbox", "recipient_changes", "conversions_waiting", "audit"}
+"""Ordinary tables: in the producers' own transactions, or with a trigger."""
 
 
 def test_migrations_say_of_every_table_where_it_lies(empty_database_url: str, postgres: Postgres):

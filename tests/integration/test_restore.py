@@ -63,8 +63,8 @@ class Backup:
         return cls(pipeline.connection, pipeline.clock.now(), tables)
 
     def restore(self, pipeline: Pipeline) -> None:
-        self.connection.execute(f"TRUNCATE {', '.join(self.tables)} CASCADE")
         self.connection.execute("SET session_replication_role = replica")
+        self.connection.execute(f"TRUNCATE {', '.join(self.tables)} CASCADE")
         for table in self.tables:
             columns = self._written(table)
             self.connection.execute(

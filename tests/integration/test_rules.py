@@ -51,8 +51,8 @@ def test_rules_are_published_once_with_an_audit_entry(
         0,
         "These rules are in force already.\n",
     )
-    audit = select(database_url, "SELECT action, subject, detail FROM audit")
-    assert audit == [("published rules", "version 1", {"note": "sleep"})]
+    audit = select(database_url, "SELECT action, subject, why FROM audit")
+    assert audit == [("published rules", "version 1", "sleep")]
     assert tidings("show", "--toml").output == NIGHTS
     assert "sleep\nnights: Promotional" in tidings("show").output
 

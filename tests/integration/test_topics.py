@@ -77,10 +77,12 @@ def test_a_change_is_made_once_and_audited_with_before_and_after(
     said = "board.shared is changed: goes in the feed, then by e-mail after 15 minutes unless read."
     assert tidings("apply", file).output == f"{said}\n"
     assert tidings("apply", file).output == "board.shared is like that already.\n"
-    ((action, subject, detail),) = select(database_url, "SELECT action, subject, detail FROM audit")
+    ((action, subject, before, after),) = select(
+        database_url, "SELECT action, subject, before, after FROM audit"
+    )
     assert (action, subject) == ("changed a topic", "board.shared")
-    assert "after" not in detail["before"]["steps"][1]
-    assert detail["after"]["steps"][1]["after"] == "15 minutes"
+    assert "after" not in before["steps"][1]
+    assert after["steps"][1]["after"] == "15 minutes"
 
 
 def test_a_new_topic_is_made(tidings: Command, file: Path, database_url: str):

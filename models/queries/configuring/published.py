@@ -102,6 +102,6 @@ class Published:
         if not (yield self.insert(version)):
             raise OvertakenError("somebody published at the same moment: look at it, then again")
         subject = f"version {version.version}"
-        detail: dict[str, object] = {"note": wanted.note}
-        yield people.write_audit(AuditEntry(wanted.now, wanted.by, did, subject, detail))
+        entry = AuditEntry(wanted.now, wanted.by, did, subject, {}, why=wanted.note)
+        yield people.write_audit(entry)
         return version.version

@@ -169,8 +169,9 @@ def write_audit(entry: AuditEntry) -> Query[int]:
     """Keep what a person did, in the transaction that does it."""
     return sql(
         """
-        INSERT INTO audit (audit_id, at, actor, action, subject, detail)
-        VALUES (gen_random_uuid(), :at, :actor, :action, :subject, CAST(:detail AS jsonb))
+        INSERT INTO audit (audit_id, at, actor, action, subject, detail, before, after, why)
+        VALUES (gen_random_uuid(), :at, :actor, :action, :subject, CAST(:detail AS jsonb),
+                CAST(:before AS jsonb), CAST(:after AS jsonb), :why)
         """,
         count,
         at=entry.at,
@@ -178,13 +179,19 @@ def write_audit(entry: AuditEntry) -> Query[int]:
         action=entry.action,
         subject=entry.subject,
         detail=json.dumps(entry.detail),
+        before=None if entry.before is None else json.dumps(entry.before),
+        after=None if entry.after is None else json.dumps(entry.after),
+        why=entry.why,
     )
 
 
 def read_audit(limit: int) -> Query[list[AuditEntry]]:
     """What people did last."""
     return sql(
-        "SELECT at, actor, action, subject, detail FROM audit ORDER BY at DESC LIMIT :limit",
+        """
+        SELECT at, actor, action, subject, detail, before, after, why FROM audit
+         ORDER BY at DESC, audit_id LIMIT :limit
+        """,
         records(AuditEntry),
         limit=limit,
     )

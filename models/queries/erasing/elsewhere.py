@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -102,37 +103,47 @@ def hash_suppressions(table: str, address: str, name: str) -> tuple[Query[int], 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An audit entry that may name them."""
+    """An audit entry that may name them.
+
+    Attributes:
+        said: Its detail, before, after and why.
+    """
 
     audit_id: UUID
     subject: str
-    detail: dict[str, Any]
+    said: list[Any]
 
 
 def audited(erasure: Erasure) -> Query[list[Entry]]:
     """Audit entries in which their id or an address of theirs occurs."""
     return sql(
         """
-        SELECT audit_id, subject, detail FROM audit
+        SELECT audit_id, subject, said
+          FROM audit a, LATERAL (SELECT jsonb_build_array(detail, before, after, why) AS said) s
          WHERE EXISTS (SELECT FROM unnest(CAST(:words AS text[])) word
                         WHERE strpos(lower(subject), lower(word)) > 0
-                           OR strpos(lower(CAST(detail AS text)), lower(word)) > 0)
-         ORDER BY audit_id FOR UPDATE
+                           OR strpos(lower(CAST(said AS text)), lower(word)) > 0)
+         ORDER BY audit_id FOR UPDATE OF a
         """,
         lambda result: [Entry(*row) for row in result],
         words=sorted(erasure.veil.exact),
     )
 
 
-def rewrite_entry(entry: Entry, subject: str, detail: str) -> Query[int]:
-    """Let an audit entry say the same without them."""
+def rewrite_entry(entry: Entry, subject: str, said: str, now: datetime) -> Query[int]:
+    """Let an audit entry say the same without them; the database notes that it happened."""
     return sql(
         """
-        UPDATE audit SET subject = :subject, detail = CAST(:detail AS jsonb)
+        UPDATE audit SET subject = :subject, redacted_at = :now,
+               detail = CAST(:said AS jsonb) -> 0,
+               before = nullif(CAST(:said AS jsonb) -> 1, CAST('null' AS jsonb)),
+               after = nullif(CAST(:said AS jsonb) -> 2, CAST('null' AS jsonb)),
+               why = CAST(:said AS jsonb) ->> 3
          WHERE audit_id = :audit_id
         """,
         count,
         audit_id=entry.audit_id,
         subject=subject,
-        detail=detail,
+        said=said,
+        now=now,
     )

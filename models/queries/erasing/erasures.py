@@ -85,8 +85,8 @@ def ask(
         raise ValueError("the reason names the person: it is kept, so say it without them")
     begins: int = yield request(veil, by, reason.strip(), now)
     if begins:
-        detail: dict[str, object] = {"reason": reason.strip()}
-        yield people.write_audit(AuditEntry(now, by, ASKED, veil.known_as, detail))
+        entry = AuditEntry(now, by, ASKED, veil.known_as, {}, why=reason.strip())
+        yield people.write_audit(entry)
     return veil.known_as, bool(begins)
 
 

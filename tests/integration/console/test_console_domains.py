@@ -97,7 +97,7 @@ def test_an_operator_rotates_with_a_reason(reading: str, open_page: Open, person
     }  # fmt: skip
     (entry,) = data.audit()
     assert entry.action == "made a signing key"
-    assert entry.detail == {"algorithm": "rsa", "reason": "it may have leaked"}
+    assert (entry.detail, entry.why) == ({"algorithm": "rsa"}, "it may have leaked")
 
 
 @pytest.mark.usefixtures("reading")

@@ -71,10 +71,10 @@ def test_an_operator_pauses_an_account_and_lets_it_go(reading: str, open_page: O
     at = open_page("providers", "operator")
     assert "Paused" not in told(at)
     assert {button.label for button in at.button} >= {"Stop something", "Pause"}
-    entries = [(entry.action, entry.subject, entry.detail) for entry in data.audit()]
+    entries = [(entry.action, entry.subject, entry.why) for entry in data.audit()]
     assert entries == [
-        ("lifted a kill switch", "account:main", {}),
-        ("set a kill switch", "account:main", {"reason": "certificate expired"}),
+        ("lifted a kill switch", "account:main", ""),
+        ("set a kill switch", "account:main", "certificate expired"),
     ]
 
 

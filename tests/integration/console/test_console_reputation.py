@@ -103,10 +103,10 @@ def test_an_operator_lets_go_and_holds_with_a_reason(judged: str, open_page: Ope
     assert "under review" in said
     assert "until somebody lets it go" in said
     assert {button.label for button in at.button} == {"Hold something", "Let it go"}
-    entries = [(entry.action, entry.subject, entry.detail) for entry in data.audit()]
+    entries = [(entry.action, entry.subject, entry.why) for entry in data.audit()]
     assert entries == [
-        ("held a reputation", NEWS, {"reason": "under review"}),
-        ("lifted a reputation's pause", GOOGLE, {"reason": "list cleaned"}),
+        ("held a reputation", NEWS, "under review"),
+        ("lifted a reputation's pause", GOOGLE, "list cleaned"),
     ]
 
 

@@ -44,13 +44,13 @@ def test_shows_each_rule_as_a_sentence_and_what_changed(open_page: Open, person:
     assert "longer evenings" in said
     assert '-quiet = ["daily 22:00-07:00"]\n+quiet = ["daily 23:00-07:00"]' in said
     entries = [
-        (entry.action, entry.subject, entry.detail)
+        (entry.action, entry.subject, entry.why)
         for entry in data.audit()
         if entry.action != "approved by nobody"
     ]
     assert entries == [
-        ("published rules", "version 2", {"note": "longer evenings"}),
-        ("published rules", "version 1", {"note": "sleep"}),
+        ("published rules", "version 2", "longer evenings"),
+        ("published rules", "version 1", "sleep"),
     ]
 
 

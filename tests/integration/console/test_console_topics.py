@@ -87,8 +87,8 @@ def test_a_change_is_saved_and_audited_with_before_and_after(open_page: Open):
     assert "Some edit was saved" in told(at)
     (entry,) = audited("edit.saved")
     assert entry.action == "changed a topic"
-    assert entry.detail["before"]["title"] == "Your edit was saved"
-    assert entry.detail["after"]["title"] == "Some edit was saved"
+    assert entry.before["title"] == "Your edit was saved"
+    assert entry.after["title"] == "Some edit was saved"
 
 
 def test_what_is_wrong_is_told_with_its_line(open_page: Open):
