@@ -14,15 +14,14 @@ from dashboard.actions import Acting, RefusedError
 from dashboard.changing import notices
 from dashboard.data import database
 from delivery.approving import (
-    BUILT_IN,
     Thresholds,
     ThresholdsError,
     fingerprint,
+    in_force,
     is_enough,
     is_usable,
     needed,
     others,
-    read,
 )
 from models.database import SyncTransaction
 from models.people import Person
@@ -138,11 +137,8 @@ def thresholds(tx: SyncTransaction) -> Thresholds:
     Raises:
         RefusedError: It cannot be read: nothing that may need approval takes effect until then.
     """
-    found = tx.run(approvals.THRESHOLDS.newest(1))
-    if not found:
-        return read(BUILT_IN)
     try:
-        return read(found[0].document, found[0].version)
+        return in_force(tx.run(approvals.THRESHOLDS.newest(1)))
     except ThresholdsError as error:
         raise RefusedError(f"What needs approval cannot be read: {error}") from None
 

@@ -98,5 +98,5 @@ def _say(act: Acting, found: Approval, decision: Decision | None, words: str) ->
     remark = Remark(found.approval, act.now, act.by.person, decision, words.strip())
     act.tx.run(approvals.say(remark))
     did = "commented on" if decision is None else decision
-    detail = {"approval": str(found.approval), "words": remark.words}
-    act.note(f"{did} what was asked", subject_of(found), **detail)
+    said = f"{did} what was asked"
+    act.note(said, subject_of(found), why=remark.words, approval=str(found.approval))

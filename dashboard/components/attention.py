@@ -33,6 +33,7 @@ _REFUSED = ":red[:material/block:]"
 _UNBELIEVED = ":red[:material/gpp_bad:]"
 _PAUSED = ":red[:material/front_hand:]"
 _OLD = ":orange[:material/key:]"
+_ASKED = ":orange[:material/approval:]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,14 @@ def lines(span: Span, history: History, signs: Signs) -> list[Line]:
     found += [_rejected(reason, count) for reason, count in refused.most_common()]
     outcomes = figures.outcomes(history.flows)
     return found + [_outcome(span, *each) for each in outcomes if each[0] in _SIGNS]
+
+
+def asks(waiting: int) -> list[Line]:
+    """What waits for the approval of the one who looks."""
+    if not waiting:
+        return []
+    what = "1 change waits" if waiting == 1 else f"{number(waiting)} changes wait"
+    return [Line(_ASKED, f"{what} for your approval", "Look at it", "approvals")]
 
 
 def _lost(worker: WorkerSign, signs: Signs) -> Line:

@@ -71,6 +71,14 @@ def board(person: Person) -> Board:
     return Board(tuple(first), tuple(_line(one, person, said) for one in ended), names, now)
 
 
+def waiting_for(person: Person) -> int:
+    """How many asks somebody may decide now."""
+    with database().begin() as tx:
+        live = tx.run(approvals.unsettled())
+        said = tx.run(approvals.remarks([one.approval for one in live]))
+    return sum(_line(one, person, said).waits_for_me for one in live)
+
+
 def _line(approval: Approval, person: Person, said: list[Remark]) -> Line:
     of_it = tuple(one for one in said if one.approval == approval.approval)
     return Line(

@@ -46,6 +46,8 @@ def _list(lines: Sequence[Line], board: Board, nothing: str, place: str) -> None
         page.empty(nothing, "What needs approval stands in the last tab; it is asked for in place.")
     for line in lines:
         _card(line, board, place)
+    if lines:
+        st.caption(f"Times in {page.zone()}")
 
 
 def _card(line: Line, board: Board, place: str) -> None:

@@ -9,7 +9,7 @@ from dashboard.access import Permission
 from dashboard.components import attention, tiles
 from dashboard.door import identity
 from dashboard.page import Page
-from dashboard.reading import cached
+from dashboard.reading import approvals, cached
 from dashboard.showing import figures, spans, words
 from dashboard.showing.overview import tiles_of
 from dashboard.showing.spans import Span
@@ -81,7 +81,8 @@ def _charts(span: Span) -> None:
         )
     with right, st.container(border=True, key="card_attention", height="stretch"):
         st.subheader("Needs attention", anchor=False)
-        attention.show(attention.lines(span, history, cached.signs()))
+        waiting = attention.asks(approvals.waiting_for(identity.current()))
+        attention.show(waiting + attention.lines(span, history, cached.signs()))
 
 
 def _chart(rows: charts.Rows, spec: charts.Spec, alt: str) -> None:

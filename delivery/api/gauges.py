@@ -8,6 +8,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from delivery.api import standings as reputation
+from delivery.api.approval_gauges import asks
 from delivery.api.domain_gauges import states
 from delivery.api.erasure import oldest
 from delivery.roads.pacing import allowed
@@ -81,14 +82,19 @@ async def read(database: Database) -> bytes:
         domains = await tx.run(domain_checks.checks())
         leaving = await tx.run(erased.oldest_open())
         scopes = await tx.run(reputations.reputations())
+        asked = await tx.run(gauges.asks())
     families = (
         *_outbox(waiting, now), *_sources(sources, now), *_queue(standings, now),
         _workers(len(alive)), _moves(flows), _suppressions(flows), _rejections(rejections),
         _switches(len(on)), *_engagement(flows), *_accounts(breakers, lessons, now),
         _snapshots(holders[:1]), _doubts(doubts), _warming(len(warming)),
         *_digests(collecting, now), _feedback(untold), states(domains), oldest(_age(leaving, now)),
-        *reputation.families(scopes),
+        *reputation.families(scopes), *asks(asked.rows, _age(asked.oldest, now)),
     )  # fmt: skip
+    return _text(families)
+
+
+def _text(families: Iterable[Metric]) -> bytes:
     registry = CollectorRegistry()
     registry.register(_Reading(families))
     return generate_latest(registry)

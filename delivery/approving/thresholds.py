@@ -1,7 +1,7 @@
 """How many have to approve what: a document that admins publish; reading it, and saying it."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError, fiel
 
 from delivery.blame import place, words
 from delivery.rulebook.spans import span, spelled
-from models.records import ApprovalKind, Ask, Class
+from models.records import ApprovalKind, Ask, Class, StoredDocument
 
 MAX_TEXT = 64 * 1024
 """Most characters of a document."""
@@ -137,6 +137,17 @@ def read(document: Mapping[str, Any], version: int = 0) -> Thresholds:
     return Thresholds(
         span(body.lasts), tuple(each.threshold() for each in body.thresholds), version
     )
+
+
+def in_force(published: Sequence[StoredDocument]) -> Thresholds:
+    """The thresholds of the newest version, which comes first; before there is one, the built-in.
+
+    Raises:
+        ThresholdsError: It was written past the checks, and says none.
+    """
+    if not published:
+        return read(BUILT_IN)
+    return read(published[0].document, published[0].version)
 
 
 def needed(ask: Ask, thresholds: Thresholds) -> int:

@@ -5,12 +5,14 @@ from typing import Annotated, Any
 
 import typer
 
+from delivery.approving.titles import WHOLE
 from delivery.limits.caps import counters
 from delivery.rulebook import read, sentence
 from delivery.rulebook.writing import as_toml
 from models.queries.configuring import rulebooks
 from models.queries.configuring.published import Publication
-from models.records import Rulebook
+from models.records import ApprovalKind, Ask, Rulebook
+from scheduler.commands.approvals import go_past
 from scheduler.commands.operator import operator
 from scheduler.commands.rulebook_file import read_file
 from scheduler.commands.session import acting
@@ -55,6 +57,8 @@ def publish(file: File, note: Note) -> None:
         needed = counters(read(document).caps)
         wanted = Publication(document, needed, note, operator(), by.now)
         version = by.tx.follow(rulebooks.put_in_force(wanted))
+        if version is not None:
+            go_past(by, Ask(ApprovalKind.RULES, WHOLE, document))
     if version is None:
         typer.echo("These rules are in force already.")
     else:

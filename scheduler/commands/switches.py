@@ -13,7 +13,8 @@ from delivery.settings import DeliverySettings
 from models.database import SyncTransaction
 from models.queries.configuring import catalog, controls
 from models.queries.configuring.accounts import all_accounts
-from models.records import Switch
+from models.records import ApprovalKind, Ask, Switch
+from scheduler.commands.approvals import go_past
 from scheduler.commands.operator import operator
 from scheduler.commands.session import acting
 from scheduler.runtime import own_account
@@ -34,6 +35,7 @@ def set_(name: Name, reason: Reason) -> None:
         _expect(act.tx, target)
         act.tx.run(controls.set_switch(Switch(str(target), reason, operator(), act.now)))
         act.note("set a kill switch", str(target), why=reason)
+        go_past(act, Ask(ApprovalKind.SWITCH, str(target), {}))
     typer.echo(f"{target} is stopped: within a second, every worker holds what it covers.")
 
 
@@ -45,6 +47,7 @@ def lift(name: Name) -> None:
         if not act.tx.run(controls.lift_switch(str(target))):
             raise ValueError(f"no switch {target} is on: see `tidings switch list`")
         act.note("lifted a kill switch", str(target))
+        go_past(act, Ask(ApprovalKind.LIFT, str(target), {}))
     typer.echo(f"{target} may go again.")
 
 

@@ -52,7 +52,10 @@ def test_rules_are_published_once_with_an_audit_entry(
         "These rules are in force already.\n",
     )
     audit = select(database_url, "SELECT action, subject, why FROM audit")
-    assert audit == [("published rules", "version 1", "sleep")]
+    assert audit == [
+        ("published rules", "version 1", "sleep"),
+        ("went past approvals", "rules installation", "By a command."),
+    ]
     assert tidings("show", "--toml").output == NIGHTS
     assert "sleep\nnights: Promotional" in tidings("show").output
 

@@ -45,3 +45,11 @@ def open_digests() -> Query[Waiting]:
         EVERYWHERE,
         lambda result: records(Waiting)(result)[0],
     )
+
+
+def asks() -> Query[Waiting]:
+    """What waits for approval, and since when the oldest."""
+    return sql(
+        "SELECT count(*), min(requested_at) FROM approvals WHERE state = 'waiting'",
+        lambda result: records(Waiting)(result)[0],
+    )

@@ -100,6 +100,7 @@ async def test_measures_requests_by_route(edge: Edge):
     assert 'route="/u/{token}",status="404"' in text
     assert 'method="OTHER",route="unmatched"' in text
     assert "tidings_http_request_seconds_bucket" in text
+    assert "tidings_approvals_waiting 0.0\n" in text
     assert "whatever" not in text
 
 

@@ -424,3 +424,10 @@ def test_an_admin_changes_what_needs_approval_in_place(open_page: Open):
     at.text_area(key="thresholds_0").set_value('lasts = "2 days"')
     at.button(key="thresholds_now").click().run()
     assert "Nothing needs approval" in told(at)
+
+
+def test_the_overview_says_what_waits_for_whom(open_page: Open, person: Make):
+    operator, _ = person("operator"), person("approver")
+    ruling.RULES.ask(operator, NIGHTS, "sleep", 0)
+    assert "1 change waits for your approval" in told(open_page("", "approver"))
+    assert "for your approval" not in told(open_page("", "operator"))
