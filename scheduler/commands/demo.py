@@ -22,8 +22,11 @@ from rich.progress import (
 from rich.text import Text
 
 from delivery.settings import DeliverySettings, Environment
+from delivery.templates.gallery import starters
 from models import urls
 from models.database import SyncDatabase
+from scheduler.commands.pushing import install
+from scheduler.commands.session import Acting
 from scheduler.demo.pace import Pace, origin_of, speed_of
 from scheduler.demo.play import Stop, introduce, play, taken_before
 from scheduler.demo.scene import Scene
@@ -61,6 +64,8 @@ def demo(
     try:
         now = database.now()
         plant_catalog(database, now)
+        with database.begin() as tx:
+            install(Acting(tx, now), [starter.head.template for starter in starters()])
         scene = Scene.make((date or now).date()) if file is None else Scene.read(file)
         _perform(database, scene, speed, stop)
     finally:

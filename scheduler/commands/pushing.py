@@ -1,6 +1,6 @@
 """Templates out of files into the store: looked at first, all of them or none."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from delivery.errors import RenderingError
@@ -12,6 +12,7 @@ from delivery.rendering.lint import jinja_problems
 from delivery.rendering.partials import whole
 from delivery.rendering.saving import equipped, partials_in, remade
 from delivery.templates.folder import Bundle, Fault, place
+from delivery.templates.gallery import gallery
 from models.queries.configuring import drafts, publishing, templates
 from models.queries.configuring.partials import publish_partial
 from models.records import (
@@ -178,3 +179,14 @@ def draft(by: Acting, bundle: Bundle) -> str:
         kept.append(locale)
     by.note("drafted a template", key, locales=kept)
     return f"{key}: a draft in {', '.join(kept)}."
+
+
+def install(by: Acting, keys: Collection[str]) -> list[str]:
+    """Publish starters of the gallery with the pieces they need; what is there already stays."""
+    there = by.tx.run(templates.heads())
+    wanted = [
+        bundle
+        for bundle in ordered(gallery())
+        if bundle.head.template in keys or bundle.head.kind is not TemplateKind.TEMPLATE
+    ]
+    return [publish(by, bundle) for bundle in wanted if bundle.head.template not in there]

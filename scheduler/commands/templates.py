@@ -9,6 +9,7 @@ import typer
 
 from delivery.publishing.apart import Judge
 from delivery.templates.folder import Bundle, bundles_of, files_of
+from delivery.templates.gallery import starters
 from models.queries.configuring import templates as store
 from models.records import TemplateHead, TemplateVersion
 from scheduler.commands import pushing
@@ -73,6 +74,22 @@ def push(
     for bundle in bundles:
         note_version(folder / bundle.head.template, live.get(bundle.head.template))
     for line in [*said, f"{len(bundles) - len(said)} of {len(bundles)} were like that already."]:
+        typer.echo(line)
+
+
+@app.command()
+def gallery(keys: Keys = None) -> None:
+    """Publish starters, with the layout they share; without a key, say which there are."""
+    known = {each.head.template: each.head.title for each in starters()}
+    if not keys:
+        for key, title in known.items():
+            typer.echo(f"{key:14} {title}")
+        return
+    if unknown := sorted(set(keys) - known.keys()):
+        refuse(f"there is no starter {unknown[0]}: there are {', '.join(known)}")
+    with acting("templates") as by:
+        said = pushing.install(by, keys)
+    for line in said or ["All of that is there already, and stays as it is."]:
         typer.echo(line)
 
 

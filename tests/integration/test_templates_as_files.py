@@ -160,3 +160,11 @@ def test_links_are_followed_nowhere(tidings: Command, tmp_path: Path):
     assert refused.exit_code == 1
     assert "stolen:1: this is a link: put the file itself here" in refused.output
     assert tidings("check", tmp_path / "nowhere").exit_code == 2
+
+
+def test_starters_are_installed_once_with_what_they_share(tidings: Command, database: SyncDatabase):
+    assert "welcome        Welcome" in tidings("gallery").output
+    assert "welcome: version 1 is live." in tidings("gallery", "welcome").output
+    assert tidings("gallery", "welcome").output.startswith("All of that is there already")
+    assert tidings("gallery", "nope").exit_code == 2
+    assert head(database, "brand").kind == "layout"
