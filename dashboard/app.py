@@ -7,11 +7,11 @@ from dashboard import data
 from dashboard.door import account, signin
 from dashboard.door.gate import Gate, Sessions
 from dashboard.files import HERE
-from dashboard.reading import exports
+from dashboard.reading import audits, exports
 
 SESSIONS = Sessions(data.session_of, data.is_live, data.touch)
 app = st.App(
     HERE / "console.py",
-    routes=[*signin.ROUTES, *account.ROUTES, *exports.ROUTES],
+    routes=[*signin.ROUTES, *account.ROUTES, *exports.ROUTES, *audits.ROUTES],
     middleware=[Middleware(Gate, sessions=SESSIONS)],
 )

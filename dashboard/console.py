@@ -12,6 +12,7 @@ from dashboard.showing.safe import plain
 from dashboard.showing.words import label
 from dashboard.views import (
     approvals,
+    audit,
     dead_letters,
     deliveries,
     domains,
@@ -51,6 +52,7 @@ PAGES: tuple[Page, ...] = (
     templates.PAGE,
     outbox.PAGE,
     people.PAGE,
+    audit.PAGE,
 )
 
 COLOURS: dict[Environment, Literal["blue", "orange", "red"]] = {

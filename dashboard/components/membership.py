@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import actions
+from dashboard.changing import sessions
 from dashboard.components.done import attempt
 from dashboard.door import identity
 from dashboard.showing.safe import plain
@@ -46,6 +47,18 @@ def reopen(person: Person) -> None:
     who = identity.current().person
     done = f"{person.name} may come in again"
     attempt(lambda: actions.set_active(who, person, active=True), done)
+
+
+def sign_out(person: Person) -> None:
+    """Ask whether somebody is to be signed out everywhere, or may try their password again."""
+    who = identity.current().person
+    st.markdown(f"Wherever **{plain(person.name)}** is signed in, they are out within seconds.")
+    if st.button("Sign out everywhere", type="primary", key="sign_out"):
+        done = f"{person.name} is signed out everywhere"
+        attempt(lambda: sessions.sign_out_everywhere(who, person), done)
+    st.markdown("After many failed tries a password waits for a while, longer each time.")
+    if st.button("Let them try again now", key="unlock"):
+        attempt(lambda: sessions.unlock(who, person), f"{person.name} may try again")
 
 
 def link(person: Person) -> None:

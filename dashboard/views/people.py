@@ -1,6 +1,5 @@
-"""People: who may come in, what they may do, and what they did."""
+"""People: who may come in, and what they may do."""
 
-import pandas as pd
 import streamlit as st
 
 from dashboard import data, page
@@ -14,18 +13,12 @@ from models.people import Person
 
 def render() -> None:
     """Draw the page."""
-    with page.header("People", "Who may come in, what they may do, and what they did"):
+    with page.header("People", "Who may come in, and what they may do"):
         if st.button("Add a person", type="primary", icon=":material/add:", shortcut="n"):
             st.dialog("Add a person", icon=":material/person_add:")(membership.add)()
     done.told()
-    people, audit = st.tabs(["People", "Audit"], key="people_tabs", on_change="rerun")
-    if people.open:
-        with people:
-            for person in data.all_people():
-                _person(person)
-    if audit.open:
-        with audit:
-            _audit()
+    for person in data.all_people():
+        _person(person)
 
 
 def _person(person: Person) -> None:
@@ -51,31 +44,10 @@ def _buttons(person: Person) -> None:
         st.dialog(f"Roles of {plain(person.name)}")(membership.change)(person)
     if st.button("Sign-in link", key=f"link_{key}", icon=":material/key:"):
         st.dialog(f"A link for {plain(person.name)}")(membership.link)(person)
+    if st.button("Sign out", key=f"out_{key}", icon=":material/logout:"):
+        st.dialog(f"Sign {plain(person.name)} out everywhere?")(membership.sign_out)(person)
     if st.button("Close access", key=f"close_{key}", icon=":material/block:"):
         st.dialog(f"Close the access of {plain(person.name)}?")(membership.close)(person)
-
-
-def _audit() -> None:
-    entries = data.audit()
-    frame = pd.DataFrame(
-        {
-            "When": [entry.at for entry in entries],
-            "Who": [entry.actor for entry in entries],
-            "Did": [entry.action for entry in entries],
-            "To": [entry.subject for entry in entries],
-            "Detail": [str(entry.detail) if entry.detail else None for entry in entries],
-        }
-    )
-    when = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm:ss", timezone=str(page.zone()))
-    st.dataframe(
-        frame,
-        hide_index=True,
-        row_height=36,
-        placeholder="–",
-        column_config={"When": when},
-        alt="What people did, newest first",
-    )
-    st.caption(f"Times in {page.zone()}")
 
 
 PAGE = Page(
@@ -84,6 +56,6 @@ PAGE = Page(
     icon=":material/group:",
     section="Admin",
     needs=Permission.MANAGE_PEOPLE,
-    summary="Who may come in, what they may do, and what they did.",
+    summary="Who may come in, and what they may do.",
     render=render,
 )

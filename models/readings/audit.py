@@ -24,3 +24,23 @@ class AuditLine:
     after: Any
     detail: dict[str, Any]
     redacted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditWanted:
+    """Which entries; `None`: whatever it is.
+
+    Attributes:
+        words: Somewhere in the entry, in any case.
+        until: Up to this moment, which is left out.
+        below: The last entry of the page before.
+    """
+
+    actor: str | None = None
+    action: str | None = None
+    subject: str | None = None
+    words: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    below: tuple[datetime, UUID] | None = None
+    limit: int = 50

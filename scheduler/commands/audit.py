@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from models.queries.console.audit import AuditWanted, audit_lines, older, rights as rights_of
-from models.readings.audit import AuditLine
+from models.queries.console.audit import audit_lines, older, rights as rights_of
+from models.readings.audit import AuditLine, AuditWanted
 from scheduler.commands.operator import moment
 from scheduler.commands.session import opened
 

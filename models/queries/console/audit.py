@@ -1,12 +1,11 @@
 """Reading the audit: by who, what, whom it was done to, any words of it, and when."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from uuid import UUID
 
 from models.query import Query, records, sql
-from models.readings.audit import AuditLine
+from models.readings.audit import AuditLine, AuditWanted
 
 _FIELDS = "audit_id, at, actor, action, subject, why, before, after, detail, redacted_at"
 _WHAT = """
@@ -20,26 +19,6 @@ _WHAT = """
     AND (CAST(:below AS timestamptz) IS NULL
          OR (at, audit_id) < (CAST(:below AS timestamptz), CAST(:below_id AS uuid)))
 """
-
-
-@dataclass(frozen=True, slots=True)
-class AuditWanted:
-    """Which entries; `None`: whatever it is.
-
-    Attributes:
-        words: Somewhere in the entry, in any case.
-        until: Up to this moment, which is left out.
-        below: The last entry of the page before.
-    """
-
-    actor: str | None = None
-    action: str | None = None
-    subject: str | None = None
-    words: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    below: tuple[datetime, UUID] | None = None
-    limit: int = 50
 
 
 def audit_lines(wanted: AuditWanted) -> Query[list[AuditLine]]:

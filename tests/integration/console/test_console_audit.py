@@ -1,0 +1,92 @@
+"""The page Audit and its exports: who may see them, what is masked, what they find."""
+
+import asyncio
+import csv
+import json
+from collections.abc import Callable
+from io import StringIO
+from uuid import UUID
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from dashboard import actions, data
+from dashboard.app import SESSIONS
+from dashboard.door import cookie
+from dashboard.door.gate import Gate
+from dashboard.reading import audits
+from models.people import AuditEntry, Person, Role
+from models.queries.console import people
+from tests.factories import rows
+
+Make = Callable[..., UUID]
+
+
+@pytest.fixture
+def written(reading: str, person: Make) -> str:
+    """A database in which an admin did three things."""
+    admin, viewer = person("admin"), person("viewer")
+    found = data.person(viewer)
+    assert isinstance(found, Person)
+    actions.set_roles(admin, found, [Role.AUTHOR])
+    with data.database().begin() as tx:
+        for subject, why in (("anna@example.com", "=she asked"), ("topic:news", "a typo")):
+            tx.run(
+                people.write_audit(AuditEntry(data.now(), "cli:ada@x", "did", subject, {}, why=why))
+            )
+    return reading
+
+
+def told(at: object) -> str:
+    kinds = ("markdown", "caption", "code", "title", "error")
+    return "\n".join(str(each.value) for kind in kinds for each in at.get(kind))  # type: ignore[attr-defined]
+
+
+def exported(url: str, by: UUID, path: str) -> httpx.Response:
+    behind = Gate(Starlette(routes=audits.ROUTES), SESSIONS)
+    with rows(url) as make:
+        cookies = {cookie.name(secure=False): make.session(by)}
+
+    async def get() -> httpx.Response:
+        transport = httpx.ASGITransport(behind)
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://console", cookies=cookies
+        ) as client:
+            return await client.get(path)
+
+    return asyncio.run(get())
+
+
+def test_an_entry_opens_with_what_changed(written: str, open_page: Callable[..., object]):
+    assert written
+    (line,) = (one for one in audits.listed(audits.AuditWanted(action="set roles")))
+    shown = told(open_page("audit", "admin", entry=str(line.audit_id)))
+
+    assert '-  "viewer"' in shown
+    assert '+  "author"' in shown
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.AUTHOR, Role.SUPPORT])
+def test_who_may_not_see_it_has_no_export(written: str, person: Make, role: Role):
+    before = audits.listed(audits.AuditWanted())
+
+    assert exported(written, person(role), "/export/audit.csv").status_code == 403
+    assert audits.listed(audits.AuditWanted()) == before
+
+
+def test_exports_are_masked_guarded_and_written_down(written: str, person: Make):
+    operator, admin = person("operator"), person("admin")
+    query = "?audit_by=cli:ada@x"
+    masked = list(
+        csv.DictReader(StringIO(exported(written, operator, f"/export/audit.csv{query}").text))
+    )
+    full = exported(
+        written, admin, "/export/audit.jsonl?audit_words=SHE%20asked&audit_did=did"
+    ).text.splitlines()
+
+    assert [(line["subject"], line["why"]) for line in masked] == [
+        ("topic:news", "a typo"), ("a•••@example.com", "'=she asked"),
+    ]  # fmt: skip
+    assert [json.loads(line)["subject"] for line in full] == ["anna@example.com"]
+    assert len(audits.listed(audits.AuditWanted(action="exported the audit"))) == 2
