@@ -61,9 +61,10 @@ def ask_for(by: UUID, ask: Ask) -> UUID:
         return approving.ask_for(act, ask, "why")
 
 
-def audit(*actions: str) -> list[tuple[str, str]]:
-    found = [(entry.action, entry.subject) for entry in reversed(data.audit())]
-    return [pair for pair in found if not actions or pair[0] in actions]
+def audit() -> list[tuple[str, str]]:
+    """What was done, in order; of one moment by name."""
+    found = sorted(data.audit(), key=lambda entry: (entry.at, entry.action))
+    return [(entry.action, entry.subject) for entry in found]
 
 
 def test_one_asks_another_approves_and_just_that_takes_effect_once(person: Make, reading: str):
@@ -81,8 +82,8 @@ def test_one_asks_another_approves_and_just_that_takes_effect_once(person: Make,
     assert audit() == [
         ("asked for approval", "rules installation"),
         ("approved what was asked", "rules installation"),
-        ("used an approval", "rules installation"),
         ("published rules", "version 1"),
+        ("used an approval", "rules installation"),
     ]
     with psycopg.connect(reading) as connection:
         told = connection.execute("SELECT topic, recipients FROM outbox ORDER BY topic").fetchall()
