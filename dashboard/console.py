@@ -12,6 +12,7 @@ from dashboard.showing.safe import plain
 from dashboard.showing.words import label
 from dashboard.views import (
     approvals,
+    audiences,
     audit,
     dead_letters,
     deliveries,
@@ -49,6 +50,7 @@ PAGES: tuple[Page, ...] = (
     approvals.PAGE,
     rules.PAGE,
     topics.PAGE,
+    audiences.PAGE,
     templates.PAGE,
     outbox.PAGE,
     people.PAGE,

@@ -23,6 +23,7 @@ _NO_TEAM = "There is no such team (any more)."
 GIVEN_BY = {
     Owned.TOPIC: Permission.CHANGE_TOPICS,
     Owned.TEMPLATE: Permission.EDIT_TEMPLATES,
+    Owned.AUDIENCE: Permission.EDIT_AUDIENCES,
 }
 """What one must be allowed, where it is and where it goes, to give it away."""
 

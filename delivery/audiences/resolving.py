@@ -30,11 +30,11 @@ def condition_of(key: str, stored: Mapping[str, StoredAudience]) -> Condition:
     """
     if key not in stored:
         raise AudienceError(Fault("", f"there is no audience {key}"))
-    others = _Read(stored)
+    others = Saved(stored)
     return resolved(others[key], others)
 
 
-class _Read(Mapping[str, Audience]):
+class Saved(Mapping[str, Audience]):
     """Saved audiences, each read when it is asked for: a broken one stops those that use it."""
 
     def __init__(self, stored: Mapping[str, StoredAudience]) -> None:

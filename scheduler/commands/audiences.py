@@ -31,7 +31,7 @@ from models.queries.audiences.conditions import where
 from models.queries.audiences.members import number, parts, roomy
 from models.records.audiences import Audience, NotOf, StoredAudience
 from scheduler.commands.documents import named, read_files
-from scheduler.commands.files import Rejects, in_batches, text_of
+from scheduler.commands.files import Rejects, text_of
 from scheduler.commands.operator import operator
 from scheduler.commands.session import Acting, acting
 from scheduler.commands.wrong_use import refuse
@@ -42,9 +42,6 @@ Files = Annotated[list[Path], typer.Argument(help="A TOML file an audience.")]
 Key = Annotated[str, typer.Argument(help="Key of an audience.")]
 Note = Annotated[str, typer.Option(help="What changes and why; people read it.")]
 Stored = Mapping[str, StoredAudience]
-
-_AT_ONCE = 10_000
-"""Lines that are copied together."""
 
 
 @app.command("list")
@@ -137,8 +134,8 @@ def import_file(key: str, file: Path, title: str, rejects: Rejects) -> Brought:
         )
         saving = new_list(key, title, file.name, operator(), by.now)
         spell = accepts[channel] if channel else str
-        batches = in_batches(((one.line, one.value) for one in found), _AT_ONCE)
-        brought = by.tx.follow(bring(Bringing(saving, channel, spell, refuse_line), batches))
+        lines = ((one.line, one.value) for one in found)
+        brought = by.tx.follow(bring(Bringing(saving, channel, spell, refuse_line), lines))
         told = {"version": brought.version, "members": brought.members}
         by.note("brought a list in", key, file=file.name, refused=rejects.count, after=told)
     return brought

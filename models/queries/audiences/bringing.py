@@ -3,15 +3,18 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from models.queries.audiences import catalog, listing
 from models.queries.audiences.catalog import Saving
-from models.queries.audiences.listing import Doubled, Place, Staged, Unmatched
+from models.queries.audiences.listing import Doubled, Place, Unmatched
 from models.query import Story
 from models.records.audiences import StoredAudience
 
 PAGE = 5000
 """Lines looked at together."""
+_COPIED = 10_000
+"""Lines copied together."""
 
 Spell = Callable[[str], str | None]
 """An address as its channel keeps it; `None`: it is none."""
@@ -62,14 +65,15 @@ def new_list(key: str, title: str, file: str, by: str, now: datetime) -> Saving:
     return Saving(key, title, document, 0, f"Brought in {file}.", by, now)
 
 
-def bring(work: Bringing, batches: Iterable[Staged]) -> Story[Brought]:
+def bring(work: Bringing, lines: Iterable[tuple[int, str]]) -> Story[Brought]:
     """Take lines, and put the list of them in force.
 
     Raises:
         ValueError: The audience is no list.
     """
     yield listing.stage()
-    for batch in batches:
+    left = iter(lines)
+    while batch := list(islice(left, _COPIED)):
         yield listing.staged(batch)
     yield from listing.ready()
     yield catalog.lock()

@@ -7,12 +7,14 @@ from datetime import timedelta
 from models.ids import BUCKETS
 from models.queries.audiences.conditions import Where
 from models.queries.routing import Slice, routed, slice_of
-from models.query import Query, count, records, sql
+from models.query import Query, Story, count, records, sql
 
 AT_ONCE = 128
 """Buckets of one statement: so many people that Postgres can hash what it looks up."""
 SAMPLED = 16
 """Buckets that an estimate counts: people are spread over all of them evenly, by a hash."""
+FEW = 20_000
+"""Up to so many people an estimate is not good enough, and counting is as fast."""
 _PATIENCE = timedelta(seconds=30)
 _ROOM = "64MB"
 
@@ -60,6 +62,27 @@ def number(who: Where, slice_: Slice) -> Query[int]:
         lambda result: int(result.scalar_one()),
         **who.parameters,
     )
+
+
+def estimated(who: Where) -> Query[int]:
+    """About how many belong, by those of a part of the buckets."""
+    counted = number(who, SAMPLE)
+    return Query(
+        counted.statement,
+        lambda result: counted.shape(result) * (BUCKETS // SAMPLED),
+        counted.parameters,
+    )
+
+
+def size(who: Where) -> Story[tuple[int, bool]]:
+    """How many belong, and whether they were counted: where they are many, it is an estimate."""
+    about: int = yield estimated(who)
+    if about >= FEW:
+        return about, False
+    found = 0
+    for part in parts():
+        found += yield number(who, part)
+    return found, True
 
 
 def members(who: Where, slice_: Slice, after: Member | None, limit: int) -> Query[list[Member]]:

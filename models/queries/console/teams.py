@@ -14,6 +14,7 @@ class Owned(StrEnum):
 
     TOPIC = "topic"
     TEMPLATE = "template"
+    AUDIENCE = "audience"
 
     @property
     def table(self) -> str:

@@ -1,0 +1,155 @@
+"""Writing an audience: conditions row by row, or its document as TOML, with who belongs beside."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from dashboard.changing import audiences as changing
+from dashboard.changing.audiences import Draft
+from dashboard.components import condition_form, done
+from dashboard.components.audience_glance import glance
+from dashboard.door import identity
+from dashboard.reading import audiences as reading
+from dashboard.showing import conditions
+from dashboard.showing.conditions import Document
+from dashboard.showing.safe import plain
+from delivery.audiences import AudienceError, as_toml, read_toml, sentence
+from delivery.audiences.document import read
+from models.records.audiences import Audience, Nameable, StoredAudience
+
+_DRAFT, _BASE, _FILLED = "audience_draft", "audience_base", "audience_filled"
+_NEW: Document = {"key": "my-audience", "title": "My audience", "all": []}
+
+
+def is_open(key: str | None) -> bool:
+    """Whether somebody is at this audience, or (`None`) at a new one."""
+    base: StoredAudience | None = st.session_state.get(_BASE)
+    return _DRAFT in st.session_state and (base and base.key) == key
+
+
+def open_on(stored: StoredAudience | None) -> None:
+    """Begin with an audience's document; with everybody for a new one."""
+    st.session_state[_BASE] = stored
+    _put(dict(_NEW if stored is None else stored.document))
+    st.rerun()
+
+
+def _put(document: Document) -> None:
+    st.session_state[_DRAFT] = as_toml(document)
+    # In another widget, as the browser remembers what it wrote in one.
+    st.session_state[_FILLED] = st.session_state.get(_FILLED, 0) + 1
+
+
+def edit() -> None:
+    """Draw the rows, the document, who would belong, and the way to save it."""
+    known = changing.known()
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        found = _document(known)
+        if found is not None and not found[1].is_list:
+            _rows(found[0], known)
+    with right:
+        if found is not None:
+            st.markdown(plain(sentence(found[1])))
+            _look(found[1])
+    _save(None if found is None else found[1])
+
+
+def _document(known: Nameable) -> tuple[Document, Audience] | None:
+    """The document as it stands, and what it means; its faults are told."""
+    key = f"audience_text_{st.session_state.get(_FILLED, 0)}"
+    st.session_state.setdefault(key, st.session_state[_DRAFT])
+    with st.expander("As TOML"):
+        text = str(st.text_area("Audience, as TOML", height=320, key=key))
+    st.session_state[_DRAFT] = text
+    try:
+        return read_toml(text, known)
+    except AudienceError as error:
+        for fault in error.faults:
+            st.error(plain(f"Line {fault.line}: {fault}" if fault.line else str(fault)))
+        return None
+
+
+def _rows(document: Document, known: Nameable) -> None:
+    """Key and title, the conditions, and one more."""
+    _frame(document)
+    found = conditions.conditions(document)
+    for place, node in enumerate(found):
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(plain(_said(node)), width="stretch")
+            _turn("Not", lambda at: conditions.turned(document, at), place)
+            if place:
+                _turn("Group with above", lambda at: conditions.grouped(document, at), place)
+            _turn("Remove", lambda at: conditions.without(document, at), place)
+    if not found:
+        st.caption("No condition yet: everybody belongs.")
+    with st.container(border=True):
+        if (added := condition_form.ask(known)) is not None:
+            _put(conditions.added(document, added))
+            st.rerun()
+
+
+def _frame(document: Document) -> None:
+    turn = st.session_state[_FILLED]
+    new = st.session_state[_BASE] is None
+    with st.container(horizontal=True):
+        key = st.text_input("Key", document["key"], key=f"aud_key_{turn}", disabled=not new)
+        title = st.text_input("Title", document["title"], key=f"aud_title_{turn}")
+        group = st.selectbox(
+            "Belongs who meets", ["all", "any"], key=f"aud_group_{turn}",
+            index=["all", "any"].index(conditions.group_of(document)),
+            format_func=lambda each: f"{each} of these conditions",
+        )  # fmt: skip
+    changed = {**document, "key": str(key), "title": str(title)}
+    if group != conditions.group_of(document):
+        changed = conditions.matching(changed, str(group))
+    if changed != document:
+        _put(changed)
+        st.rerun()
+
+
+def _turn(words: str, change: Callable[[int], Document], place: int) -> None:
+    name = f"aud_{words}_{place}_{st.session_state[_FILLED]}"
+    if st.button(words, key=name, type="tertiary", help=f"{words}: condition {place + 1}"):
+        _put(change(place))
+        st.rerun()
+
+
+def _said(node: conditions.Node) -> str:
+    """One condition in words."""
+    whole = sentence(read({"key": "one", "title": "One", "all": [node]}))
+    return whole.removeprefix("Everybody for whom ").removesuffix(".")
+
+
+def _look(audience: Audience) -> None:
+    try:
+        glance(reading.drafted(audience))
+    except AudienceError as error:
+        st.error(plain(str(error)))
+
+
+def _save(audience: Audience | None) -> None:
+    base: StoredAudience | None = st.session_state[_BASE]
+    note = str(st.text_input("Note", key="audience_note", help="What changes and why"))
+    with st.container(horizontal=True, key="audience_save"):
+        save = st.button("Save", type="primary", disabled=audience is None, key="audience_now")
+        if st.button("Discard", key="audience_discard"):
+            close()
+            st.rerun()
+    if not save or audience is None:
+        return
+    who, key = identity.current().person, audience.key if base is None else base.key
+    draft = Draft(st.session_state[_DRAFT], None if base is None else base.version, note)
+
+    def put() -> None:
+        changing.save(who, key, draft)
+        close()
+        st.query_params["audience"] = key
+
+    done.attempt(put, "Saved: in effect within a second", lambda: changing.ask(who, key, draft))
+
+
+def close() -> None:
+    """Forget the draft."""
+    for key in (_DRAFT, _BASE):
+        st.session_state.pop(key, None)
