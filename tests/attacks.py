@@ -30,10 +30,12 @@ from dashboard.changing import (
     subjects,
     switching,
     teams,
+    trials,
     wishes,
 )
 from dashboard.changing.teams import Owned
 from dashboard.data import Selection, Wanted
+from dashboard.reading.filling import Filler
 from delivery.rulebook.writing import as_toml
 from delivery.topics import as_document
 from models.ids import delivery_id, event_id
@@ -143,6 +145,7 @@ MAY: Mapping[str, set[str]] = {
     "teams.remove": ADMIN,
     "teams.set_roles": ADMIN | {"admin of boards"},
     "teams.give": {"author", "engineer", "admin"},
+    "trials.send": WRITE,
     "wishes.choose": OPERATE,
     "wishes.leave_alone": OPERATE,
     "wishes.suppress": OPERATE,
@@ -178,6 +181,7 @@ _PLACE = Place("email", "zoe@example.com")
 _SUPPRESSION = Suppression("email", "zoe@example.com", "manual", "a test")
 _HELD = HeldLine("not_before", "boards.shared", "email", 1, None, None)
 _SWITCH = "topic:boards.shared"
+_TRIAL = trials.Wanted(TEMPLATE, "en", "page.edited: example 1", "zoe@example.com", UUID(int=2))
 _KEYS = {Algorithm.ED25519}
 
 
@@ -247,6 +251,7 @@ CALLS: Mapping[str, Callable[[UUID, World], Any]] = {
     "teams.remove": lambda by, _: teams.remove(by, "boards"),
     "teams.set_roles": lambda by, w: teams.set_roles(by, w.target.person, "boards", []),
     "teams.give": lambda by, _: teams.give(by, Owned.TOPIC, "boards.shared", "elsewhere"),
+    "trials.send": lambda by, _: trials.send(by, _TRIAL, Filler()),
     "wishes.choose": lambda by, _: wishes.choose(by, Choice("zoe", "x", "email", None)),
     "wishes.leave_alone": lambda by, _: wishes.leave_alone(by, "zoe", None),
     "wishes.suppress": lambda by, _: wishes.suppress(by, _PLACE, "why", None),

@@ -11,27 +11,22 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from dashboard import settings
 from dashboard.access import Permission
 from dashboard.actions import Acting, NotAllowedError, RefusedError, acting
 from dashboard.changing import approving
 from dashboard.changing.approving import ApprovalNeededError
-from dashboard.data import database
+from dashboard.changing.proposals import Proposed, proposal_of
 from delivery.publishing.apart import Judge
 from delivery.publishing.findings import Finding
-from delivery.publishing.proposing import drafted, proposed
 from delivery.rendering.saving import complete
 from models.people import Person
 from models.queries.configuring import drafts, publishing, templates
 from models.queries.console.teams import Owned, owner_of
 from models.readings.publishing import Publishable
-from models.records import ApprovalKind, Ask, NewVersion, TemplateKind, TemplateVersion
+from models.records import ApprovalKind, Ask, NewVersion, TemplateVersion
 
 _SHOWN = 3
 """Findings that an error tells of; the studio shows them all."""
-
-
-__all__ = ["Look", "NotAllowedError", "RefusedError"]
 
 
 __all__ = ["ApprovalNeededError", "Look", "NotAllowedError", "RefusedError"]
@@ -39,17 +34,15 @@ __all__ = ["ApprovalNeededError", "Look", "NotAllowedError", "RefusedError"]
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A template's drafts, and what there is to say of them.
+    """A template's drafts, and what there is to say of them."""
 
-    Attributes:
-        texts: What it would say, by locale; not compiled yet.
-        partials: What partials said then, by key, the default locale of each first.
-    """
-
-    there: Publishable
-    partials: tuple[TemplateVersion, ...]
-    texts: Mapping[str, TemplateVersion]
+    proposed: Proposed
     findings: tuple[Finding, ...]
+
+    @property
+    def there(self) -> Publishable:
+        """The template as it was."""
+        return self.proposed.there
 
     @property
     def errors(self) -> list[Finding]:
@@ -74,24 +67,13 @@ def look(template: str) -> Look:
     Raises:
         RefusedError: There is no such template, or nothing to publish.
     """
-    with database().begin() as tx:
-        there = tx.follow(publishing.publishable(template))
-        partials = tx.run(templates.live_partials())
-        partials = tx.run(templates.live_partials())
-    if there is None or there.head.kind is not TemplateKind.TEMPLATE:
-        raise RefusedError("There is no such template (any more).")
+    proposed = proposal_of(template)
+    there = proposed.there
     if not there.drafts:
         raise RefusedError("There is no draft: change something, or somebody was faster.")
-    texts = drafted(there, partials)
-    if there.head.locale not in texts:
+    if there.head.locale not in proposed.texts:
         raise RefusedError(f"There are no words in {there.head.locale}: they serve everybody else.")
-    proposal = proposed(there, texts, _addresses())
-    return Look(there, tuple(partials), texts, tuple(judge().findings(proposal)))
-
-
-def _addresses() -> tuple[str, ...]:
-    sets = settings.delivery()
-    return sets.public_url, sets.tracking_url
+    return Look(proposed, tuple(judge().findings(proposed.proposal)))
 
 
 def publish(by: UUID, template: str, revisions: Mapping[str, int], known: Collection[str]) -> int:
@@ -176,7 +158,8 @@ def _told(findings: Sequence[Finding]) -> str:
 
 def _whole(seen: Look) -> tuple[TemplateVersion, ...]:
     """What would be kept: compiled, with the partials it uses as they were when it was seen."""
-    return tuple(complete(text, seen.partials) for text in seen.texts.values())
+    words = seen.proposed
+    return tuple(complete(text, words.partials) for text in words.texts.values())
 
 
 def _ask(seen: Look, texts: Sequence[TemplateVersion]) -> Ask:

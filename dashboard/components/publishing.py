@@ -86,7 +86,7 @@ def _changes(seen: Look) -> str:
     live = {text.locale: text for text in seen.there.live}
     said = []
     for locale in sorted(seen.there.revisions):
-        before, after = _lines(live.get(locale)), _lines(seen.texts[locale])
+        before, after = _lines(live.get(locale)), _lines(seen.proposed.texts[locale])
         differs = list(unified_diff(before, after, f"{locale}, live", f"{locale}, draft", n=2))
         said += [line.rstrip() for line in differs]
     return "\n".join(said) or "The words are the same."

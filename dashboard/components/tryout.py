@@ -37,7 +37,7 @@ def show(topic: Topic) -> None:
             done.attempt(lambda: _send(topic, str(recipient), str(text)), "It is on its way")
         sent: tuple[str, UUID] | None = st.session_state.get(_SENT)
         if sent and sent[0] == topic.key:
-            _outcome(sent[1])
+            outcome(sent[1])
 
 
 def _send(topic: Topic, recipient: str, text: str) -> None:
@@ -48,7 +48,8 @@ def _send(topic: Topic, recipient: str, text: str) -> None:
     del st.session_state[_ROW]
 
 
-def _outcome(event: UUID) -> None:
+def outcome(event: UUID) -> None:
+    """Show what became of a test event, until it is settled."""
     waits = st.session_state.get("tryout_done") != event
     st.fragment(_look, run_every="1s" if waits else None, key="tryout")(event)
 

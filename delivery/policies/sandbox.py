@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from delivery.ports import Draft
+from delivery.reach import allows
 from delivery.verdicts import Keep, SkipBecause, Verdict
 from models.reasons import Skip
 from models.records import Facts
@@ -14,6 +15,4 @@ def decide(draft: Draft, facts: Facts, now: datetime) -> Verdict:
     reached = facts.usable(draft.channel, draft.topic.category, now)
     if allowed is None or reached is None:
         return Keep()
-    address = reached.address.lower()
-    domain = address.rpartition("@")[2]
-    return Keep() if {address, domain} & allowed else SkipBecause(Skip.SANDBOX)
+    return Keep() if allows(allowed, reached.address) else SkipBecause(Skip.SANDBOX)

@@ -79,11 +79,12 @@ def _known(proposal: Proposal, use: Use) -> Iterator[tuple[str, Kind, Sample]]:
 def _edges(use: Use, usual: list[Any]) -> Iterator[tuple[str, Sample]]:
     """Each of what is usual at each edge; what looks alike is one."""
     seen: list[Any] = []
-    for data in usual:
+    for number, data in enumerate(usual, start=1):
         for name, made in personas(use.schema, data):
             if made not in seen:
                 seen.append(made)
-                yield name, Sample(use.key, made, _person(name), _event(name))
+                sample = Sample(use.key, made, _person(name), _event(name))
+                yield (name if number == 1 else f"{name}, {number}"), sample
     yield "nobody's name", Sample(use.key, usual[0], _person("only what is required"))
 
 

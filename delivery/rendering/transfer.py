@@ -45,7 +45,8 @@ def encoded(octets: bytes) -> Body:
     foreign = len(octets.translate(None, _ASCII))
     if len(octets) > _TOO_LONG or foreign * _TOO_FOREIGN > len(octets):
         return Body(_BASE64, _base64(octets))
-    return Body(_QUOTED, binascii.b2a_qp(octets, istext=True))
+    # Where there is no line end to see what one is here, soft line breaks are made with LF alone.
+    return Body(_QUOTED, _whole_lines(binascii.b2a_qp(octets, istext=True)))
 
 
 def _whole_lines(octets: bytes) -> bytes:

@@ -31,15 +31,21 @@ class Telling:
     template: Callable[[], TemplateVersion]
     told: Sequence[NewProfile]
     data: Mapping[str, Any]
+    test: bool = False
+    """It is tried out: only to the allow-list, and counted nowhere."""
 
 
-def tell(telling: Telling, now: datetime) -> Story[None]:
-    """Write the news; it commits with what it tells of, or not at all."""
+def tell(telling: Telling, now: datetime) -> Story[bool]:
+    """Write the news; it commits with what it tells of, or not at all.
+
+    Returns:
+        Whether it was written: not while a row of this id waits already.
+    """
     yield from _have_topic(telling, now)
     written = recipients.write_profiles(in_parameters(telling.told), now)
     for statement in written:  # noqa: UP028 - an iterator takes no answers
         yield statement
-    yield insert_outbox(_row(telling, now))
+    return bool((yield insert_outbox(_row(telling, now))))
 
 
 def _have_topic(telling: Telling, now: datetime) -> Story[None]:
@@ -57,5 +63,5 @@ def _row(telling: Telling, now: datetime) -> OutboxRow:
         id=telling.row, topic=telling.topic.key, recipients=told, audience=None,
         data=json.dumps(telling.data), dedup_key=None, actor=None, thread=None, priority=None,
         not_before=None, expires_at=None, tags=None, locale=None, tenant=None, traceparent=None,
-        test=False, created_at=now,
+        test=telling.test, created_at=now,
     )  # fmt: skip

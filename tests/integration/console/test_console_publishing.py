@@ -59,8 +59,9 @@ def live() -> list[tuple[int, str, str]]:
         ]
 
 
-def audit() -> list[tuple[str, dict[str, Any]]]:
-    return [(entry.subject, dict(entry.detail)) for entry in data.audit()]
+def audit() -> list[tuple[str, Any, Any, dict[str, Any]]]:
+    found = [entry for entry in data.audit() if entry.action == "published a template"]
+    return [(entry.subject, entry.before, entry.after, dict(entry.detail)) for entry in found]
 
 
 @pytest.mark.usefixtures("feed")
@@ -74,8 +75,8 @@ def test_a_draft_becomes_the_next_version_and_is_published_once(person: Make):
     assert publishing.publish(author, "edited", both, ()) == 2
     assert live() == [(2, "en", GOOD.subject), (2, "de", "{{ data.page }} wurde geändert")]
     assert audit() == [
-        ("edited", {"before": 1, "after": 2, "locales": ["de"], "warnings": []}),
-        ("edited", {"before": None, "after": 1, "locales": ["en"], "warnings": []}),
+        ("edited", 1, 2, {"locales": ["de"], "warnings": []}),
+        ("edited", None, 1, {"locales": ["en"], "warnings": []}),
     ]
 
 
@@ -98,7 +99,7 @@ def test_a_warning_is_published_by_who_says_that_they_know(person: Make):
     with pytest.raises(RefusedError, match="Say that you know of this, or mend it: The subject"):
         publishing.publish(author, "edited", seen, ())
     assert publishing.publish(author, "edited", seen, [warning.mark]) == 1
-    assert audit()[0][1]["warnings"] == [warning.mark]
+    assert audit()[0][3]["warnings"] == [warning.mark]
 
 
 @pytest.mark.usefixtures("feed")

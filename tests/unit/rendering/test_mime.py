@@ -102,6 +102,13 @@ def test_a_line_of_998_octets_is_the_longest():
     assert body(b"x" * 999).encoding == b"quoted-printable"
 
 
+@pytest.mark.parametrize("before", [b"", b"short\n", b"short\r\n"])
+def test_every_line_of_what_is_encoded_ends_in_crlf(before: bytes):
+    octets = body(before + b"x" * 999).octets
+    assert b"\n" not in octets.replace(b"\r\n", b"")
+    assert max(map(len, octets.split(b"\r\n"))) <= 76
+
+
 def test_a_large_body_is_encoded_the_fast_way():
     made = body(b"x" * 1999 + b"\r\n")
     assert made.encoding == b"base64"
