@@ -5,6 +5,7 @@ from typing import Literal
 import streamlit as st
 
 from dashboard import access, page, settings
+from dashboard.components import semantics
 from dashboard.door import csrf, identity, pages
 from dashboard.files import HERE
 from dashboard.page import Page
@@ -81,6 +82,7 @@ def main() -> None:
         _badge()
         _card(person)
     current.run()
+    semantics.mend()
 
 
 def _pages(person: Person) -> dict[str, list[st.Page]]:

@@ -1,0 +1,59 @@
+"""Every page by the rules of axe-core: nothing serious, at a desk in the light and on a phone in
+the dark.
+"""
+
+import pkgutil
+from importlib import import_module
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from dashboard import views
+from tests.browser.console.conftest import DESK, PHONE, Watched
+from tests.browser.console.test_console import idle, settled
+
+KEYS = [
+    import_module(f"dashboard.views.{found.name}").PAGE.key
+    for found in pkgutil.iter_modules(views.__path__)
+]
+OPENED = {
+    "recipient": "?id=anna",
+    "topics": "?topic=board.shared",
+    "templates": "?template=board-shared",
+}
+"""What a page shows most of."""
+MENDED = '[data-testid="stSidebarNavItems"][role="group"]'
+GRAVE = {"serious", "critical"}
+MISTAKEN = {"scrollable-region-focusable": "cm-scroller"}
+"""Rules, and where they are wrong: what scrolls in the editor is `contenteditable`, so the focus
+can go there; axe-core looks for a tabindex alone.
+"""
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_no_page_has_a_serious_finding(watched: Watched, key: str):
+    page = watched.page
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(DESK)
+    settled(page, "/" if key == "overview" else f"/{key}{OPENED.get(key, '')}")
+    page.wait_for_selector(MENDED, state="attached")
+    in_the_light = grave(page)
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size(PHONE)
+    idle(page)
+
+    assert in_the_light == []
+    assert grave(page) == []
+
+
+def grave(page: Page) -> list[str]:
+    """What keeps some people from using the page, and where."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{each['id']}: {node['html'][:160]}"
+        for each in found
+        if each["impact"] in GRAVE
+        for node in each["nodes"]
+        if MISTAKEN.get(each["id"], "no exception") not in node["html"]
+    ]
