@@ -8,7 +8,7 @@ from dashboard.changing.enacting import ENACTED, enact
 from dashboard.components import done, simulation
 from dashboard.components.versions import changes
 from dashboard.door import identity
-from dashboard.reading.approvals import Board, Line
+from dashboard.reading.approvals import Board, Line, previous
 from dashboard.showing import asks
 from dashboard.showing.safe import plain
 from dashboard.showing.words import moment
@@ -40,6 +40,7 @@ def show(line: Line, board: Board) -> None:
     if one.kind is ApprovalKind.RULES:
         with st.expander("Try it on what is recorded", icon=":material/experiment:"):
             simulation.show(after)
+    _since(one)
     _thread(line, board)
     _actions(line, board)
 
@@ -54,6 +55,16 @@ def about(one: Approval, board: Board) -> str:
     who = board.names.get(one.requested_by, "somebody")
     told = [who, *asks.facts(one), moment(one.requested_at, page.zone())]
     return plain(" · ".join(told))
+
+
+def _since(one: Approval) -> None:
+    """Draw what is other than what was asked before: what a reviewer saw already is left out."""
+    earlier = previous(one)
+    if earlier is None or earlier.state is ApprovalState.USED:
+        return
+    with st.expander(f"Changed since it was {earlier.state}", icon=":material/history:"):
+        seen, now = asks.before_and_after(earlier)[1], asks.before_and_after(one)[1]
+        st.code(changes(dict(seen), dict(now)), language="diff")
 
 
 def _thread(line: Line, board: Board) -> None:

@@ -71,6 +71,12 @@ def board(person: Person) -> Board:
     return Board(tuple(first), tuple(_line(one, person, said) for one in ended), names, now)
 
 
+def previous(approval: Approval) -> Approval | None:
+    """What was asked for the same subject before, if anything."""
+    with database().begin() as tx:
+        return tx.run(approvals.before(approval))
+
+
 def waiting_for(person: Person) -> int:
     """How many asks somebody may decide now."""
     with database().begin() as tx:

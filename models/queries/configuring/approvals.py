@@ -90,7 +90,7 @@ def settled(limit: int) -> Query[list[Approval]]:
     )
 
 
-def before(approval: Approval) -> Query[list[Approval]]:
+def before(approval: Approval) -> Query[Approval | None]:
     """The ask for the same subject before this one."""
     return sql(
         f"""
@@ -98,7 +98,7 @@ def before(approval: Approval) -> Query[list[Approval]]:
          WHERE kind = :kind AND subject = :subject AND requested_at < :at
          ORDER BY requested_at DESC LIMIT 1
         """,
-        _approvals,
+        _one,
         kind=approval.kind,
         subject=approval.subject,
         at=approval.requested_at,

@@ -277,7 +277,7 @@ def test_what_grew_since_waits_for_more(person: Make):
         use(admin, grown)
 
 
-def test_a_returned_ask_says_why_and_may_be_asked_again(person: Make):
+def test_a_returned_ask_says_why_and_may_be_asked_again(open_page: Open, person: Make):
     operator, approver = person("operator"), person("approver")
     asked = ruling.RULES.ask(operator, NIGHTS, "sleep", 0)
     with pytest.raises(RefusedError, match="Say what is to be changed"):
@@ -287,7 +287,11 @@ def test_a_returned_ask_says_why_and_may_be_asked_again(person: Make):
     assert deciding.decide(approver, asked, RETURN, "make it 23:00") is ApprovalState.RETURNED
     with pytest.raises(RefusedError, match="it is returned"):
         deciding.comment(operator, asked, "too late")
-    assert ruling.RULES.ask(operator, NIGHTS, "please", 0) != asked
+    again = ruling.RULES.ask(operator, LATER, "please", 0)
+    assert again != asked
+    at = open_page("approvals", "approver", approval=str(again))
+    assert at.expander[-1].label == "Changed since it was returned"
+    assert '-quiet = ["daily 22:00-07:00"]\n+quiet = ["daily 23:00-07:00"]' in told(at)
 
 
 def test_who_asked_may_withdraw(person: Make):
