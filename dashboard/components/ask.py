@@ -5,7 +5,8 @@ import streamlit as st
 from dashboard import page
 from dashboard.changing import deciding
 from dashboard.changing.enacting import ENACTED, enact
-from dashboard.components import done, simulation
+from dashboard.components import comparison, done, simulation
+from dashboard.components.comparison import Pair
 from dashboard.components.versions import changes
 from dashboard.door import identity
 from dashboard.reading.approvals import Board, Line, previous
@@ -34,12 +35,8 @@ def show(line: Line, board: Board) -> None:
     st.markdown(f"*{plain(one.note)}*")
     for told in asks.sentences(one):
         st.markdown(f":material/check: {plain(told)}")
-    before, after = asks.before_and_after(one)
     st.subheader("What would change", anchor=False)
-    st.code(changes(dict(before), dict(after)), language="diff")
-    if one.kind is ApprovalKind.RULES:
-        with st.expander("Try it on what is recorded", icon=":material/experiment:"):
-            simulation.show(after)
+    _changes(one)
     _since(one)
     _thread(line, board)
     _actions(line, board)
@@ -55,6 +52,24 @@ def about(one: Approval, board: Board) -> str:
     who = board.names.get(one.requested_by, "somebody")
     told = [who, *asks.facts(one), moment(one.requested_at, page.zone())]
     return plain(" · ".join(told))
+
+
+def _changes(one: Approval) -> None:
+    before, after = asks.before_and_after(one)
+    words = asks.pages(one)
+    for locale, was, would in words:
+        labels = (f"{locale} as it is sent", f"{locale} as it would be")
+        comparison.show(Pair(was, would, labels), key=f"ask_{one.approval}_{locale}")
+    if words:
+        page.link(
+            "templates", "See both as people would", {"template": one.subject},
+            icon=":material/arrow_forward:",
+        )  # fmt: skip
+    else:
+        st.code(changes(dict(before), dict(after)), language="diff")
+    if one.kind is ApprovalKind.RULES:
+        with st.expander("Try it on what is recorded", icon=":material/experiment:"):
+            simulation.show(after)
 
 
 def _since(one: Approval) -> None:

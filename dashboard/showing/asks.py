@@ -26,6 +26,23 @@ def before_and_after(approval: Approval) -> tuple[Mapping[str, Any], Mapping[str
     return pair
 
 
+def pages(approval: Approval) -> list[tuple[str, str, str]]:
+    """The words of a template by locale, as they are and as they would be."""
+    before, after = ((each or {}).get("texts", {}) for each in (approval.before, approval.document))
+    return [
+        (locale, _page(before.get(locale, {})), _page(after.get(locale, {})))
+        for locale in sorted({*before, *after})
+    ]
+
+
+def _page(words: Mapping[str, str | None]) -> str:
+    """All its parts as one text, the long ones last."""
+    parts = [(name, text) for name, text in words.items() if text]
+    short = [f"{name}: {text}" for name, text in parts if "\n" not in text]
+    long = [f"{name}:\n{text}" for name, text in parts if "\n" in text]
+    return "\n".join([*short, *long])
+
+
 def sentences(approval: Approval) -> list[str]:
     """What it says, where its kind has sentences."""
     after = before_and_after(approval)[1]

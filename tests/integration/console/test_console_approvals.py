@@ -15,6 +15,7 @@ from dashboard.actions import NotAllowedError, RefusedError, acting, set_active
 from dashboard.changing import approving, deciding, ruling, switching
 from dashboard.changing.approving import ApprovalNeededError
 from dashboard.changing.enacting import enact
+from dashboard.showing import asks
 from delivery.approving import BUILT_IN
 from delivery.rulebook.writing import as_toml
 from models.queries.configuring import approvals
@@ -436,3 +437,18 @@ def test_the_overview_says_what_waits_for_whom(open_page: Open, person: Make):
     ruling.RULES.ask(operator, NIGHTS, "sleep", 0)
     assert "1 change waits for your approval" in told(open_page("", "approver"))
     assert "for your approval" not in told(open_page("", "operator"))
+
+
+def test_the_words_of_a_template_are_shown_by_locale(open_page: Open, person: Make):
+    admin, _ = person("admin"), person("approver")
+    texts = {"en": {"subject": "Sale", "source": "<mjml>\nx"}, "de": {"subject": "Angebot"}}
+    ask = Ask(ApprovalKind.TEMPLATE, "sale", {"texts": texts}, before={"texts": {"en": {}}})
+    asked = ask_for(admin, ask)
+    found = asks.pages(one(asked))
+    assert found == [
+        ("de", "", "subject: Angebot"),
+        ("en", "", "subject: Sale\nsource:\n<mjml>\nx"),
+    ]
+    at = open_page("approvals", "approver", approval=str(asked))
+    assert not at.exception
+    assert "Publish a template: sale" in told(at)
