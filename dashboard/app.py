@@ -4,7 +4,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from dashboard import data
-from dashboard.door import account, signin
+from dashboard.door import account, federated, signin
 from dashboard.door.gate import Gate, Sessions
 from dashboard.files import HERE
 from dashboard.reading import audits, exports
@@ -12,6 +12,6 @@ from dashboard.reading import audits, exports
 SESSIONS = Sessions(data.session_of, data.is_live, data.touch)
 app = st.App(
     HERE / "console.py",
-    routes=[*signin.ROUTES, *account.ROUTES, *exports.ROUTES, *audits.ROUTES],
+    routes=[*signin.ROUTES, *federated.ROUTES, *account.ROUTES, *exports.ROUTES, *audits.ROUTES],
     middleware=[Middleware(Gate, sessions=SESSIONS)],
 )

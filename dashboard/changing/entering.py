@@ -5,8 +5,9 @@ import secrets
 from dashboard import settings
 from dashboard.actions import Acting
 from dashboard.data import database
+from dashboard.door.oidc import Identity, OidcError
 from dashboard.door.visitor import Visitor
-from models.people import LinkState, Method, Session
+from models.people import LinkState, Method, Role, Session
 from models.queries.console import people, sessions
 
 _TOKEN_BYTES = 32
@@ -29,6 +30,38 @@ def by_link(token: str, visitor: Visitor) -> str | None:
     with database().begin() as tx:
         person = tx.run(people.redeem(token, now))
         return begun(Acting(tx, person, now), Method.LINK, visitor) if person else None
+
+
+def by_oidc(who: Identity, visitor: Visitor) -> str:
+    """The token of the session of somebody an OpenID provider vouches for.
+
+    Raises:
+        OidcError: They may not come in.
+    """
+    now = database().now()
+    door = settings.door()
+    with database().begin() as tx:
+        if door.oidc_adds_people:
+            tx.run(people.add_person(who.email, who.name, [Role.VIEWER], now))
+        person = tx.run(people.person_by_email(who.email))
+        if person is None or not person.active:
+            raise OidcError("You have no access here: ask whoever looks after Tidings.")
+        act = Acting(tx, person, now)
+        _give_roles(act, {door.oidc_roles[group] for group in who.groups & set(door.oidc_roles)})
+        return begun(act, Method.OIDC, visitor)
+
+
+def _give_roles(act: Acting, roles: set[Role]) -> None:
+    """Let somebody have the roles of their groups, where groups give roles."""
+    before = sorted(act.by.roles)
+    after = sorted(roles) or [Role.VIEWER]
+    if not settings.door().oidc_roles or before == after:
+        return
+    act.tx.run(people.lock_admins())
+    act.tx.run(people.set_roles(act.by.person, after))
+    if not act.tx.run(people.lock_admins()):
+        raise OidcError("Your groups would leave nobody who manages people.")
+    act.note("had roles set by their groups", act.by.email, before=before, after=after)
 
 
 def begun(act: Acting, method: Method, visitor: Visitor) -> str:

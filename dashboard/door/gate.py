@@ -25,7 +25,9 @@ SESSION = "x-tidings-session"
 """The same for the session, in hexadecimal digits."""
 _RESERVED = b"x-tidings-"
 
-PUBLIC = frozenset({"/login", "/login/link", "/healthz", "/_stcore/health"})
+PUBLIC = frozenset(
+    {"/login", "/login/link", "/login/oidc", "/login/oidc/back", "/healthz", "/_stcore/health"}
+)
 """What one may see without being signed in: no page here shows data."""
 PUBLIC_FOLDERS = ("/static/", "/app/static/")
 _TRICKS = ("..", "//", "\\", "%")

@@ -5,6 +5,7 @@ do not use it up; a script sends the form at once, and without scripts there is 
 """
 
 from html import escape
+from urllib.parse import urlencode
 from uuid import UUID
 
 import anyio
@@ -71,8 +72,18 @@ def _ask(
         ' type="password" autocomplete="current-password" required maxlength="256">'
         "<button>Continue</button>"
     )
-    body = "<p>Notification console</p>" + alert(wrong) + form(request, "/login", inside) + _WITHOUT
+    body = "<p>Notification console</p>" + alert(wrong) + form(request, "/login", inside)
+    body += _elsewhere(onward) + _WITHOUT
     return page(request, "Sign in", body, status)
+
+
+def _elsewhere(onward: str) -> str:
+    """The way to the OpenID provider, where there is one."""
+    door = settings.door()
+    if not door.oidc_issuer:
+        return ""
+    query = escape(urlencode({"next": onward}))
+    return f'<a class="other" href="/login/oidc?{query}">Continue with {escape(door.oidc_name)}</a>'
 
 
 def _wrong(request: Request, state: LinkState) -> Response:
