@@ -114,6 +114,7 @@ from models.records.templates import (
     TemplateHead,
     TemplateKind,
     TemplateVersion,
+    Wording,
     Words,
 )
 from models.records.threads import Tombstone
@@ -234,6 +235,7 @@ __all__ = [
     "Unless",
     "Via",
     "Window",
+    "Wording",
     "Words",
     "Zones",
     "blocks_of",

@@ -176,3 +176,13 @@ class Persona:
     title: str
     recipient: Mapping[str, Any]
     data: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What one version says in one locale, as a mark that differs where the words do."""
+
+    template: str
+    locale: str
+    version: int
+    mark: str

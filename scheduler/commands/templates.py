@@ -10,7 +10,8 @@ import typer
 from delivery.publishing.apart import Judge
 from delivery.templates.folder import Bundle, bundles_of, files_of
 from delivery.templates.gallery import starters
-from models.queries.configuring import templates as store
+from delivery.templates.translations import lacks, lags
+from models.queries.configuring import templates as store, translations
 from models.records import TemplateHead, TemplateVersion
 from scheduler.commands import pushing
 from scheduler.commands.folders import note_version, read_folder, write_folder
@@ -90,6 +91,25 @@ def gallery(keys: Keys = None) -> None:
     with acting("templates") as by:
         said = pushing.install(by, keys)
     for line in said or ["All of that is there already, and stays as it is."]:
+        typer.echo(line)
+
+
+@app.command()
+def missing() -> None:
+    """Say which languages of recipients templates lack, and which words are behind."""
+    with acting("templates") as reading:
+        live = reading.tx.run(store.live())
+        people = reading.tx.run(translations.readers())
+        history = reading.tx.run(translations.wordings())
+    said = [
+        f"{one.template}: no {one.language}; {one.people:,} who read it get {one.instead}"
+        for one in lacks(live, people)
+    ] + [
+        f"{one.template}: {one.locale} is behind: {live[one.template].locale} changed in version"
+        f" {one.since}"
+        for one in lags(live, history)
+    ]
+    for line in said or ["Nothing is missing."]:
         typer.echo(line)
 
 

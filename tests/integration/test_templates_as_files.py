@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from models.database import SyncDatabase
 from models.queries.configuring import drafts, templates
-from models.records import TemplateHead
+from models.records import NewVersion, TemplateHead
 from scheduler import samples
 from scheduler.commands import templates as command
 
@@ -168,3 +168,17 @@ def test_starters_are_installed_once_with_what_they_share(tidings: Command, data
     assert tidings("gallery", "welcome").output.startswith("All of that is there already")
     assert tidings("gallery", "nope").exit_code == 2
     assert head(database, "brand").kind == "layout"
+
+
+def test_missing_and_outdated_translations_are_told(tidings: Command, database: SyncDatabase):
+    assert tidings("missing").output == "Nothing is missing.\n"
+    tidings("gallery", "welcome")
+    with database.begin() as tx:
+        texts = tx.run(templates.texts("welcome", 1))
+        newer = [replace(text, version=2) for text in texts]
+        newer[0] = replace(newer[0], subject="Welcome!")
+        new = NewVersion(head(database, "welcome"), tuple(newer), "bo", database.now())
+        tx.follow(templates.publish_version(new))
+        tx.run(templates.set_live("welcome", 2, database.now()))
+    told = tidings("missing")
+    assert told.output == "welcome: de is behind: en changed in version 2\n"
