@@ -16,7 +16,7 @@ from dashboard.showing.safe import plain
 from dashboard.showing.words import moment, number
 from delivery.audiences import Answer, AudienceError
 from delivery.audiences.sentences import phrase
-from models.records.audiences import Condition, NotOf, StoredAudience
+from models.records.audiences import AllOf, AnyOf, Condition, NotOf, StoredAudience
 
 _MOST = 5
 """Audiences that are laid over each other."""
@@ -78,7 +78,12 @@ def _why(condition: Condition) -> None:
             st.warning(plain(f"There is no recipient {recipient}: so they are in no audience."))
             return
         st.markdown(f"**{plain(recipient)} is {'in' if answer.holds else 'out'}**")
-        st.markdown("\n".join(_lines(answer, 0)))
+        st.markdown("\n".join(line for part in _top(answer) for line in _lines(part, 0)))
+
+
+def _top(answer: Answer) -> Sequence[Answer]:
+    """What the whole is made of: what it says together stands above already."""
+    return answer.parts if isinstance(answer.condition, (AllOf, AnyOf)) else (answer,)
 
 
 def _lines(answer: Answer, depth: int) -> Iterator[str]:

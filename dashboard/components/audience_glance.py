@@ -32,4 +32,4 @@ def _sample(found: Glance) -> None:
         return
     open_ = identity.may(Permission.SEE_PERSONAL)
     said = [each if open_ else masked(each) for each in found.sample]
-    st.markdown("Some of them: " + ", ".join(f"`{plain(each)}`" for each in said))
+    st.markdown("Some of them: " + ", ".join(map(plain, said)))
