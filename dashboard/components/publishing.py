@@ -14,7 +14,7 @@ from dashboard.door import identity
 from dashboard.showing.safe import plain
 from delivery.publishing.findings import Finding
 from delivery.publishing.material import PARTS
-from models.records import TemplateVersion
+from models.records import UNDETERMINED, TemplateVersion
 
 _NAMES = {
     "source": "Source",
@@ -42,7 +42,7 @@ def _ask(template: str) -> None:
     except RefusedError as error:
         st.info(plain(str(error)))
         return
-    _group("Must be mended first", seen.errors, ":material/error:")
+    _group("Must be mended first", seen.errors, ":red[:material/error:]")
     known = _known(seen.warnings)
     with st.expander("What changes", expanded=not seen.findings):
         st.code(_changes(seen), language="diff", wrap_lines=True, height=320)
@@ -78,7 +78,8 @@ def _known(warnings: Sequence[Finding]) -> list[str]:
 def _where(finding: Finding) -> str:
     remark = finding.remark
     line = f", line {remark.line}" if remark.line else ""
-    return f":small[:gray[{finding.locale} · {_NAMES[remark.part]}{line}]]"
+    language = "" if finding.locale == UNDETERMINED else f"{finding.locale} · "
+    return f":small[:gray[{language}{_NAMES[remark.part]}{line}]]"
 
 
 def _changes(seen: Look) -> str:
