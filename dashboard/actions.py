@@ -93,22 +93,6 @@ def acting(
         yield act
 
 
-def add_person(by: UUID, email: str, name: str, roles: Iterable[Role]) -> None:
-    """Add somebody.
-
-    Raises:
-        NotAllowedError: The one who acts may not.
-        RefusedError: There is already somebody with this address, or a field is empty.
-    """
-    email, name, roles = email.strip().lower(), name.strip(), sorted(roles)
-    if "@" not in email or not name:
-        raise RefusedError("Give a name and an e-mail address.")
-    with acting(by, Permission.MANAGE_PEOPLE) as act:
-        if not act.tx.run(people.add_person(email, name, roles, act.now)):
-            raise RefusedError(f"{email} is there already: change their roles instead.")
-        act.note("added a person", email, roles=roles)
-
-
 def set_roles(by: UUID, person: Person, roles: Iterable[Role]) -> None:
     """Give somebody exactly these roles.
 
@@ -134,6 +118,7 @@ def set_active(by: UUID, person: Person, *, active: bool) -> None:
     with acting(by, Permission.MANAGE_PEOPLE) as act:
         act.tx.run(people.lock_admins())
         act.tx.run(people.set_active(person.person, active=active))
+        act.tx.run(people.drop_links(person.person))
         _keep_an_admin(act)
         act.tx.run(sessions.end_sessions(person.person))
         act.note("opened access" if active else "closed access", person.email)

@@ -21,6 +21,7 @@ from dashboard.views import (
     doubt,
     feedback,
     held,
+    keys,
     outbox,
     overview,
     people,
@@ -54,6 +55,7 @@ PAGES: tuple[Page, ...] = (
     audiences.PAGE,
     templates.PAGE,
     outbox.PAGE,
+    keys.PAGE,
     people.PAGE,
     audit.PAGE,
 )

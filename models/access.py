@@ -19,6 +19,8 @@ class Person(Base):
     roles: Mapped[list[str]]
     active: Mapped[bool]
     created_at: Mapped[datetime]
+    joined_at: Mapped[datetime | None]
+    """When they first signed in; null: they were invited."""
 
 
 class Team(Base):
@@ -96,6 +98,9 @@ class ApiKey(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    created_by: Mapped[str | None]
+    last_used_at: Mapped[datetime | None]
+    """To the minute: it is not written at every request."""
 
 
 class Audit(Base):

@@ -11,6 +11,8 @@ from models.reasons import Explained
 
 LINK_LASTS = timedelta(hours=1)
 """How long a sign-in link can be used, once."""
+INVITATION_LASTS = timedelta(days=7)
+"""How long an invitation can be used, once."""
 
 
 class Role(Explained):
@@ -34,6 +36,7 @@ class Person:
             and gives nothing.
         active: People are never deleted, only closed: the audit names them.
         teams: Team to the roles they have in it besides.
+        joined_at: When they first signed in; `None`: they were invited, and have not come.
     """
 
     person: UUID
@@ -43,6 +46,7 @@ class Person:
     active: bool
     created_at: datetime
     teams: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    joined_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

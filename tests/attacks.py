@@ -7,18 +7,22 @@ team `boards`, wherever an action knows teams.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from importlib import import_module
 from inspect import isfunction, signature
+from io import BytesIO
 from pkgutil import iter_modules
 from typing import Any
 from uuid import UUID
 
 from dashboard import actions, changing
 from dashboard.changing import (
+    audiences,
     deciding,
     drafting,
     enacting,
+    inviting,
+    keys,
     leaving,
     personas,
     publishing,
@@ -33,6 +37,7 @@ from dashboard.changing import (
     trials,
     wishes,
 )
+from dashboard.changing.keys import Scope
 from dashboard.changing.teams import Owned
 from dashboard.data import Selection, Wanted
 from dashboard.reading.filling import Filler
@@ -82,6 +87,7 @@ admin and somebody whom nobody knows try too, and may nothing."""
 
 ADMIN = {"admin"}
 OPERATE = {"operator", "admin"}
+GATHER = {"author", "admin", "author of boards", "admin of boards"}
 APPROVE = {"approver", "admin", "approver of boards", "admin of boards"}
 SIGN = {"operator", "engineer", "admin"}
 WRITE = {
@@ -96,13 +102,16 @@ ANYBODY = {
 } | IN_BOARDS  # fmt: skip
 
 MAY: Mapping[str, set[str]] = {
-    "actions.add_person": ADMIN,
     "actions.set_roles": ADMIN,
     "actions.set_active": ADMIN,
     "actions.make_link": ADMIN,
     "actions.resolve": OPERATE,
     "actions.send_again": OPERATE,
     "actions.order_all": OPERATE,
+    "audiences.ask": GATHER,
+    "audiences.bring_in": GATHER,
+    "audiences.go_back": GATHER,
+    "audiences.save": GATHER,
     "deciding.comment": APPROVE,
     "deciding.decide": APPROVE,
     "deciding.withdraw": ANYBODY,
@@ -112,6 +121,11 @@ MAY: Mapping[str, set[str]] = {
     "drafting.save": WRITE,
     "drafting.take_back": WRITE,
     "enacting.enact": OPERATE,
+    "inviting.invite": ADMIN,
+    "inviting.invite_again": ADMIN,
+    "keys.make": {"engineer", "admin"},
+    "keys.revoke": {"engineer", "admin"},
+    "keys.rotate": {"engineer", "admin"},
     "leaving.document": {"engineer", "admin"},
     "leaving.erase": ADMIN,
     "personas.forget": WRITE,
@@ -152,7 +166,12 @@ MAY: Mapping[str, set[str]] = {
     "wishes.lift": OPERATE,
 }
 
-ROUTES: Mapping[str, set[str]] = {"/export/suppressions.csv": ANYBODY}
+AUDITORS = {"approver", "operator", "engineer", "admin"}
+ROUTES: Mapping[str, set[str]] = {
+    "/export/suppressions.csv": ANYBODY,
+    "/export/audit.csv": AUDITORS,
+    "/export/audit.jsonl": AUDITORS,
+}
 """What is not a page and shows data: who gets it. Somebody without a role gets nothing."""
 
 
@@ -174,7 +193,8 @@ TOPIC = Topic(
     "boards.shared", "A board was shared", "sharing", Class.TRANSACTIONAL,
     (Step("in_app", "in_app", None),),
 )  # fmt: skip
-TEMPLATE = "boards-shared"
+TEMPLATE = AUDIENCE = "boards-shared"
+_UNREADABLE = audiences.Draft("", 0, "why")
 _HEAD = TemplateHead("boards-new", "New", "in_app", locale="en")
 _GONE = delivery_id(event_id(OWN_SOURCE, UUID(int=1), date(2026, 1, 1)), "zoe", "email", "email")
 _PLACE = Place("email", "zoe@example.com")
@@ -190,6 +210,10 @@ def _save(by: UUID) -> None:
     subjects.save(by, as_toml({**base, "title": f"As {by} calls it"}), base)
 
 
+def _upload() -> audiences.Upload:
+    return audiences.Upload(BytesIO(b"nobody\n"), "people.csv", lambda _: None)
+
+
 def _draft(world: World) -> TemplateDraft:
     """What is stale, also where somebody may."""
     return TemplateDraft(TEMPLATE, "en", Words("Hello", "Hello"), 99, None, world.now, "")
@@ -200,13 +224,16 @@ def _selected(world: World) -> Selection:
 
 
 CALLS: Mapping[str, Callable[[UUID, World], Any]] = {
-    "actions.add_person": lambda by, _: actions.add_person(by, f"{by}@a.example", "A", []),
     "actions.set_roles": lambda by, w: actions.set_roles(by, w.target, [Role.VIEWER]),
     "actions.set_active": lambda by, w: actions.set_active(by, w.target, active=True),
     "actions.make_link": lambda by, w: actions.make_link(by, w.target),
     "actions.resolve": lambda by, _: actions.resolve(by, _GONE, Resolution.SENT),
     "actions.send_again": lambda by, _: actions.send_again(by, _GONE),
     "actions.order_all": lambda by, w: actions.order_all(by, _selected(w), Resolution.AGAIN),
+    "audiences.ask": lambda by, _: audiences.ask(by, AUDIENCE, _UNREADABLE),
+    "audiences.bring_in": lambda by, _: audiences.bring_in(by, AUDIENCE, "", _upload()),
+    "audiences.go_back": lambda by, _: audiences.go_back(by, AUDIENCE, 99),
+    "audiences.save": lambda by, _: audiences.save(by, AUDIENCE, _UNREADABLE),
     "deciding.comment": lambda by, w: deciding.comment(by, w.asked.approval, "why"),
     "deciding.decide": lambda by, w: deciding.decide(
         by, w.asked.approval, Decision.APPROVED, "fine"
@@ -218,6 +245,11 @@ CALLS: Mapping[str, Callable[[UUID, World], Any]] = {
     "drafting.save": lambda by, w: drafting.save(by, _draft(w)),
     "drafting.take_back": lambda by, _: drafting.take_back(by, TEMPLATE, 99),
     "enacting.enact": lambda by, w: enacting.enact(by, w.asked),
+    "inviting.invite": lambda by, _: inviting.invite(by, f"{by}@b.example", "A", []),
+    "inviting.invite_again": lambda by, w: inviting.invite_again(by, w.target.email),
+    "keys.make": lambda by, _: keys.make(by, "shop", "shop", [Scope.EVENTS_WRITE], None),
+    "keys.revoke": lambda by, _: keys.revoke(by, _GONE),
+    "keys.rotate": lambda by, _: keys.rotate(by, _GONE, timedelta()),
     "leaving.document": lambda by, _: leaving.document(by, "zoe"),
     "leaving.erase": lambda by, _: leaving.erase(by, "zoe", "zoe", "She asked for it"),
     "personas.forget": lambda by, _: personas.forget(by, TEMPLATE, "Zoe"),

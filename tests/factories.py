@@ -67,7 +67,7 @@ class Rows:
         person = self.uuid()
         self.add(
             Person, person=person, email=email, name=name, roles=list(roles), active=active,
-            created_at=self.now,
+            created_at=self.now, joined_at=self.now,
         )  # fmt: skip
         return person
 

@@ -80,5 +80,6 @@ def begun(act: Acting, method: Method, visitor: Visitor) -> str:
         ends_at=act.now + door.lasts,
     )
     act.tx.run(sessions.begin_session(session))
+    act.tx.run(people.joined(act.by.person, act.now))
     act.note("signed in", act.by.email, method=method, network=visitor.network)
     return token

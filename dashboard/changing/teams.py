@@ -24,6 +24,7 @@ GIVEN_BY = {
     Owned.TOPIC: Permission.CHANGE_TOPICS,
     Owned.TEMPLATE: Permission.EDIT_TEMPLATES,
     Owned.AUDIENCE: Permission.EDIT_AUDIENCES,
+    Owned.CAMPAIGN: Permission.EDIT_CAMPAIGNS,
 }
 """What one must be allowed, where it is and where it goes, to give it away."""
 

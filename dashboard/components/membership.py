@@ -1,25 +1,39 @@
 """What an admin does about a person: each in a dialog that says what will be true after."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from dashboard import actions
-from dashboard.changing import sessions
+from dashboard import actions, data
+from dashboard.changing import inviting, sessions, teams
 from dashboard.components.done import attempt
 from dashboard.door import identity
 from dashboard.showing.safe import plain
-from models.people import Person, Role
+from models.people import Person, Role, Team
+
+_SIGN_IN = "Works once, within the hour. Whoever has it comes in as them."
+_INVITATION = (
+    "Send them this link: it is shown this once, and works once, within a week. Whoever has it"
+    " comes in as them."
+)
 
 
 def add() -> None:
-    """Ask who is to be added."""
+    """Ask who is to be invited, and show their link."""
     with st.form("add_person", border=False):
         name = st.text_input("Name", key="new_name", required=True, max_chars=80)
         email = st.text_input("E-mail address", key="new_email", required=True, max_chars=200)
         roles = _roles("new", [Role.VIEWER])
-        if not st.form_submit_button("Add", type="primary", shortcut="Mod+Enter"):
-            return
+        asked = st.form_submit_button("Invite", type="primary", shortcut="Mod+Enter")
+    if asked:
+        who = identity.current().person
+        _show_link(lambda: inviting.invite(who, email, name, roles), _INVITATION)
+
+
+def invite_again(person: Person) -> None:
+    """Show a new link for somebody who has not come yet."""
     who = identity.current().person
-    attempt(lambda: actions.add_person(who, email, name, roles), f"{name} was added")
+    _show_link(lambda: inviting.invite_again(who, person.email), _INVITATION)
 
 
 def change(person: Person) -> None:
@@ -63,12 +77,34 @@ def sign_out(person: Person) -> None:
 
 def link(person: Person) -> None:
     """Show a new sign-in link."""
+    who = identity.current().person
+    _show_link(lambda: actions.make_link(who, person), _SIGN_IN)
+
+
+def change_in_team(team: Team) -> None:
+    """Ask who is to have which roles in a team."""
+    known = {person.person: person for person in data.all_people() if person.active}
+    chosen = st.selectbox(
+        "Person", list(known), format_func=lambda one: known[one].name, key="member", index=None
+    )
+    if chosen is None:
+        st.caption("What they may everywhere, they may in the team as well.")
+        return
+    held = known[chosen].teams.get(team.team, frozenset())
+    roles = _roles(f"{team.team}_{chosen}", [role for role in Role if role in held])
+    if st.button("Save", type="primary", key="save_member", shortcut="Mod+Enter"):
+        who, name = identity.current().person, known[chosen].name
+        done = f"{name} is in {team.title}" if roles else f"{name} is not in {team.title} any more"
+        attempt(lambda: teams.set_roles(who, chosen, team.team, roles), done)
+
+
+def _show_link(make: Callable[[], str], says: str) -> None:
     try:
-        token = actions.make_link(identity.current().person, person)
-    except actions.NotAllowedError as error:
+        token = make()
+    except (actions.RefusedError, actions.NotAllowedError) as error:
         st.error(plain(str(error)))
         return
-    st.markdown("Works once, within the hour. Whoever has it comes in as them.")
+    st.markdown(says)
     st.code(f"{_origin()}/login?token={token}", language=None, wrap_lines=True)
 
 

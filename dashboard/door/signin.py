@@ -25,7 +25,10 @@ from models.people import LinkState
 
 _WRONG = {
     LinkState.USED: ("This link was used already", "A sign-in link works once."),
-    LinkState.EXPIRED: ("This link has expired", "A sign-in link works for one hour."),
+    LinkState.EXPIRED: (
+        "This link has expired",
+        "A sign-in link works for an hour, an invitation for a week.",
+    ),
     LinkState.UNKNOWN: ("This link is not known here", "It may be cut short, or of another place."),
 }
 _ANEW = (

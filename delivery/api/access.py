@@ -38,8 +38,12 @@ async def _live_key(edge: Edge, secret: str) -> ApiKey:
     # One statement, on every request: without BEGIN and COMMIT it is one round trip, not three.
     async with edge.database.autocommit() as tx:
         key = await tx.run(keys.find_key(secret))
-    if key is None or not key.is_live(await edge.database.tell_time()):
+    now = await edge.database.tell_time()
+    if key is None or not key.is_live(now):
         raise _refused("This API key is unknown, expired or revoked.")
+    if key.is_used_anew(now):
+        async with edge.database.autocommit() as tx:
+            await tx.run(keys.used(key.key_id, now))
     structlog.contextvars.bind_contextvars(key=key.prefix, source=key.source_name)
     return key
 

@@ -15,6 +15,7 @@ from delivery.publishing.judging import all_checks
 from delivery.registry import all_channels, all_providers
 from delivery.settings import DeliverySettings
 from models.people import Role
+from models.queries.configuring.keys import Scope
 from models.reasons import Exclusion, Failure, Hold, Rejection, Skip, Withdrawal
 from models.records import Class
 from models.settings import DatabaseSettings
@@ -140,6 +141,12 @@ def test_the_table_of_permissions_is_the_one_in_use():
 @pytest.mark.parametrize("role", Role)
 def test_every_role_says_whom_it_is_for(role: Role):
     assert re.search(rf"^\| {role} \| \S", page("people.md"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("scope", Scope)
+def test_every_scope_of_a_key_is_told(scope: Scope):
+    said = scope.sentence.rstrip(".")
+    assert f"| `{scope}` | {said[0].lower()}{said[1:]} |" in page("people.md")
 
 
 def names(settings: type[BaseSettings]) -> set[str]:

@@ -16,7 +16,7 @@ from models.people import AuditEntry, LinkState, Person, Role
 from models.query import Answer, Query, count, records, sql
 
 PERSON = """
-    p.person, p.email, p.name, p.roles, p.active, p.created_at,
+    p.person, p.email, p.name, p.roles, p.active, p.created_at, p.joined_at,
     (SELECT jsonb_object_agg(m.team, to_jsonb(m.roles)) FROM memberships m
       WHERE m.person = p.person) AS teams
 """
@@ -25,8 +25,9 @@ PERSON = """
 def _person(row: Any) -> Person:
     teams = {team: frozenset(roles) for team, roles in (row.teams or {}).items()}
     return Person(
-        row.person, row.email, row.name, frozenset(row.roles), row.active, row.created_at, teams
-    )
+        row.person, row.email, row.name, frozenset(row.roles), row.active, row.created_at, teams,
+        row.joined_at,
+    )  # fmt: skip
 
 
 def _people(result: Answer) -> list[Person]:
@@ -97,10 +98,13 @@ def set_active(person: UUID, *, active: bool) -> Query[int]:
 
 
 def lock_admins() -> Query[list[UUID]]:
-    """The active admins, locked: of two changes at once, the second sees what the first did."""
+    """The active admins, locked: of two changes at once, the second sees what the first did.
+
+    Who was invited and never came is none yet: perhaps they never get their link.
+    """
     return sql(
         """
-        SELECT person FROM people WHERE active AND :admin = ANY(roles)
+        SELECT person FROM people WHERE active AND joined_at IS NOT NULL AND :admin = ANY(roles)
          ORDER BY person FOR UPDATE
         """,
         lambda result: list(result.scalars()),
@@ -121,6 +125,34 @@ def issue_link(person: UUID, token: str, expires_at: datetime) -> Query[int]:
         hash=hash_of(token),
         person=person,
         expires=expires_at,
+    )
+
+
+def drop_links(person: UUID) -> Query[int]:
+    """End the links made for somebody that nobody used yet."""
+    return sql(
+        "DELETE FROM sign_ins WHERE person = :person AND used_at IS NULL", count, person=person
+    )
+
+
+def invited_until() -> Query[dict[UUID, datetime]]:
+    """Until when each of those who were invited can use their newest link."""
+    return sql(
+        """
+        SELECT s.person, max(s.expires_at) FROM sign_ins s JOIN people p USING (person)
+         WHERE s.used_at IS NULL AND p.active AND p.joined_at IS NULL GROUP BY s.person
+        """,
+        lambda result: {row[0]: row[1] for row in result},
+    )
+
+
+def joined(person: UUID, now: datetime) -> Query[int]:
+    """Somebody came in; only the first time is kept."""
+    return sql(
+        "UPDATE people SET joined_at = :now WHERE person = :person AND joined_at IS NULL",
+        count,
+        person=person,
+        now=now,
     )
 
 

@@ -15,6 +15,7 @@ class Owned(StrEnum):
     TOPIC = "topic"
     TEMPLATE = "template"
     AUDIENCE = "audience"
+    CAMPAIGN = "campaign"
 
     @property
     def table(self) -> str:

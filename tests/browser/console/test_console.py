@@ -255,18 +255,24 @@ def test_the_preview_shows_devices_and_schemes(page: Page):
     expect(stage).to_contain_text("375 px")
 
 
-def test_an_admin_adds_a_person_and_makes_them_a_link(page: Page, console: str):
+def test_an_admin_invites_a_person_into_a_team(page: Page, console: str):
     settled(page, "/people")
-    page.get_by_role("button", name="Add a person").click()
+    page.get_by_role("button", name="Invite").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Name").fill("Lin Wei")
     dialog.get_by_label("E-mail address").fill("lin@example.com")
-    dialog.get_by_role("button", name="Add", exact=False).last.click()
-    expect(page.get_by_text("Lin Wei was added")).to_be_visible()
-    card = page.locator('[class*="st-key-card_"]', has_text="lin@example.com")
-    card.get_by_role("button", name="Sign-in link").click()
-
+    dialog.get_by_role("button", name="Invite", exact=False).last.click()
     expect(dialog.get_by_text(f"{console}/login?token=")).to_be_visible()
+    page.keyboard.press("Escape")
+    card = page.locator('[class*="st-key-card_"]', has_text="lin@example.com")
+    expect(card.get_by_text("Invited, until")).to_be_visible()
+
+    page.get_by_role("tab", name="Teams").click()
+    page.get_by_role("button", name="Make a team").click()
+    dialog.get_by_label("Name").fill("Boards")
+    dialog.get_by_role("textbox", name="Key").fill("boards")
+    dialog.get_by_role("button", name="Make", exact=False).last.click()
+    expect(page.get_by_text("Boards was made")).to_be_visible()
 
 
 def test_signing_out_closes_the_door(browser: Browser, console: str, link: str):

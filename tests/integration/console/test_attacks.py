@@ -13,14 +13,15 @@ from dashboard.changing.entering import begun
 from dashboard.door import cookie
 from dashboard.door.gate import Gate, Sessions
 from dashboard.door.visitor import Visitor
-from dashboard.reading import exports
+from dashboard.reading import audits, exports
 from models.access import Membership, Team
 from models.approvals import Approval
+from models.audiences import Audience
 from models.catalog import Template
 from models.people import Method
 from models.queries.configuring import approvals, catalog
 from models.queries.console import teams
-from tests.attacks import ACTORS, CALLS, MAY, ROUTES, TEMPLATE, TOPIC, World
+from tests.attacks import ACTORS, AUDIENCE, CALLS, MAY, ROUTES, TEMPLATE, TOPIC, World
 from tests.factories import rows
 from tests.integration.console.conftest import reading_from
 
@@ -38,6 +39,7 @@ def people(module_url: str) -> Iterator[Mapping[str, UUID]]:
                 Template, template=TEMPLATE, title="Shared", channel="email", team="boards",
                 created_at=make.now, updated_at=make.now,
             )  # fmt: skip
+            make.add(Audience, audience=AUDIENCE, team="boards", version=1)
             made = {UNKNOWN: make.uuid(), CLOSED: make.person("c@a.example", "admin", active=False)}
             for name, (roles, in_teams) in ACTORS.items():
                 made[name] = make.person(f"{name.replace(' ', '.')}@a.example", *sorted(roles))
@@ -99,7 +101,9 @@ def signed_in(by: UUID) -> str:
 async def served(route: str, by: UUID) -> int:
     """The status a route answers somebody with, behind the gate."""
     sessions = Sessions(data.session_of, data.is_live, data.touch)
-    transport = httpx.ASGITransport(Gate(Starlette(routes=exports.ROUTES), sessions))
+    transport = httpx.ASGITransport(
+        Gate(Starlette(routes=[*exports.ROUTES, *audits.ROUTES]), sessions)
+    )
     header = {"cookie": f"{cookie.name(secure=False)}={signed_in(by)}"}
     async with httpx.AsyncClient(transport=transport, base_url="http://console") as client:
         return (await client.get(route, headers=header)).status_code
