@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard import data, page
 from dashboard.access import Permission
-from dashboard.components import newtemplate, publishing, studio, tables, trial
+from dashboard.components import newtemplate, publishing, studio, tables, templatehead, trial
 from dashboard.page import Page
 from dashboard.showing.safe import plain
 from dashboard.showing.words import label
@@ -32,6 +32,7 @@ def render() -> None:
         mode = studio.choose_mode(report)
         page.link("templates", "All templates", icon=":material/arrow_back:")
         trial.button(template, report.line.team)
+        templatehead.show(report)
         publishing.button(template, report.line.team)
     studio.show(report, mode)
 

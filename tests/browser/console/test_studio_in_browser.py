@@ -1,0 +1,153 @@
+"""The story of a template in the studio: written, broken, mended, looked at, clashed, published."""
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import FrameLocator, Locator, Page, expect
+
+from models.database import SyncDatabase
+from models.queries.configuring import drafts, templates
+from models.records import TemplateVersion
+from tests.browser.console.conftest import PHONE, Watched
+from tests.browser.console.test_console import settled
+from tests.factories import Made
+
+KEY = "studio-story"
+SOURCE = """\
+<mjml>
+  <mj-head><mj-attributes><mj-all font-family="Arial, sans-serif" /></mj-attributes></mj-head>
+  <mj-body>
+    <mj-section>
+      <mj-column>
+        <mj-text>Hello {{ recipient.name }}</mj-text>
+        <mj-text>
+          <a href="{{ links.unsubscribe }}">Unsubscribe</a>
+        </mj-text>
+      </mj-column>
+    </mj-section>
+  </mj-body>
+</mjml>
+"""
+STORY = TemplateVersion(KEY, 1, "email", "A story", SOURCE, "All about it", locale="en")
+PICTURES = Path("docs/pictures")
+
+
+@pytest.fixture
+def database(played: tuple[str, Made]) -> Iterator[SyncDatabase]:
+    opened = SyncDatabase.connect(played[0], "tests")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def story(database: SyncDatabase) -> str:
+    """A template that nobody wrote on yet."""
+    with database.begin() as tx:
+        tx.follow(templates.save_version(STORY, "A story", "ada", database.now()))
+        for draft in tx.run(drafts.drafts(KEY)):
+            tx.run(drafts.discard_draft(KEY, draft.locale, draft.revision))
+    return f"/templates?template={KEY}"
+
+
+def editor(page: Page, label: str = "Source of A story") -> Locator:
+    return page.get_by_role("textbox", name=label)
+
+
+def mail(page: Page) -> FrameLocator:
+    return page.frame_locator('iframe[title="E-mail preview"]:not(.incoming)')
+
+
+def write(page: Page, text: str, after: str = "recipient.name }}") -> None:
+    """Put text behind other text in the source, by keyboard alone."""
+    editor(page).focus()
+    page.keyboard.press("Control+f")
+    page.keyboard.type(after)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.insert_text(text)
+
+
+def test_a_template_is_written_broken_mended_and_kept(page: Page, story: str):
+    settled(page, story)
+    write(page, "{{ data.nope }}")
+    problem = page.locator(".st-key-problems button")
+    expect(problem).to_contain_text("Line 6: 'data.nope' is missing")
+    expect(mail(page).get_by_text("Hello Anna Berg")).to_be_visible()  # what was good last
+    problem.click()
+    expect(editor(page)).to_be_focused()
+    page.keyboard.press("Control+z")
+    expect(problem).to_have_count(0)
+
+    write(page, " and welcome")
+    expect(mail(page).get_by_text("and welcome")).to_be_visible()
+    page.locator(f".st-key-{KEY}_device button", has_text="Mobile").click()
+    page.locator(f".st-key-{KEY}_scheme button", has_text="Dark").click()
+    expect(page.get_by_test_id("mail-preview")).to_contain_text("375 px")
+    expect(page.get_by_test_id("mail-preview")).to_have_attribute("data-scheme", "dark")
+    page.reload()
+    expect(editor(page)).to_contain_text("and welcome")
+
+
+def test_two_who_write_at_once_are_shown_both_and_one_version_comes_of_it(
+    page: Page, story: str, database: SyncDatabase
+):
+    settled(page, story)
+    write(page, " and welcome")
+    expect(page.get_by_text("saved", exact=False).first).to_be_visible()
+    expect(mail(page).get_by_text("and welcome")).to_be_visible()
+    with database.begin() as tx:  # somebody else saves
+        [draft] = tx.run(drafts.draft(KEY, "en"))
+        theirs = replace(draft.words, source=SOURCE.replace("Hello", "Good day"))
+        tx.follow(drafts.save_draft(replace(draft, words=theirs, updated_by="lin@example.com")))
+    write(page, " again")
+    expect(page.get_by_text("Somebody else saved first")).to_be_visible()
+    expect(page.get_by_test_id("comparison")).to_contain_text("Good day")
+    page.get_by_role("button", name="Take theirs").click()
+    expect(mail(page).get_by_text("Good day Anna Berg")).to_be_visible()
+
+    page.get_by_role("button", name="Publish…").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("What changes")).to_be_visible()
+    for warning in dialog.locator("label", has=page.get_by_role("checkbox")).all():
+        warning.click()
+    dialog.get_by_role("button", name="Publish", exact=True).click()
+    expect(page.get_by_text("Version 2 is live")).to_be_visible()
+    page.locator(f".st-key-mode_{KEY} button", has_text="Versions").click()
+    expect(page.get_by_role("button", name="Go back to version 1")).to_be_visible()
+
+
+def test_the_editor_completes_and_lets_the_keyboard_go(page: Page, story: str):
+    settled(page, story)
+    editor(page).focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("{{ recipient.na")
+    expect(page.locator(".cm-tooltip-autocomplete")).to_contain_text("recipient.name")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    expect(editor(page)).not_to_be_focused()
+
+
+@pytest.mark.skipif("TIDINGS_PICTURES" not in os.environ, reason="pictures are made when asked for")
+def test_pictures_of_the_studio_for_the_docs(signed_in: Watched):
+    page = signed_in.page
+    for name, scheme in (("studio", "light"), ("studio_dark", "dark")):
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        settled(page, "/templates?template=board-shared")
+        expect(mail(page).get_by_text(re.compile("Roadmap")).first).to_be_visible()
+        page.screenshot(path=PICTURES / f"{name}.png")
+
+
+def test_the_studio_can_be_used_on_a_phone(page: Page):
+    page.set_viewport_size(PHONE)
+    settled(page, "/templates?template=board-shared")
+
+    expect(editor(page, "Source of Board shared")).to_be_visible()
+    expect(page.get_by_test_id("mail-preview")).to_be_visible()
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= PHONE["width"]
