@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from psycopg.types.json import Jsonb
 
-from models.records import Class, Step, TemplateVersion
+from models.queries.configuring import templates
+from models.records import Class, NewVersion, Step, TemplateHead, TemplateVersion
 from scheduler.sending import feed
 from scheduler.sending.lanes import Turns
 from tests.factories import suppressed
@@ -267,6 +269,28 @@ async def test_a_new_version_made_between_two_rounds_is_used(pipeline: Pipeline)
     assert pipeline.rows(
         "SELECT body, template_version FROM inbox JOIN deliveries USING (delivery_id) ORDER BY seq"
     ) == [("old", 1), ("new", 2)]
+
+
+async def test_each_reads_it_in_the_nearest_language(pipeline: Pipeline):
+    await pipeline.topic()
+    english = TemplateVersion("board.shared-in-app", 2, "in_app", "T", "Hello", locale="en")
+    head = TemplateHead("board.shared-in-app", "Shared", "in_app", locale="en")
+    texts = (english, replace(english, source="Hallo", locale="de"))
+    async with pipeline.runtime.database.begin() as tx:
+        new = NewVersion(head, texts, "ada", pipeline.clock.now())
+        await tx.follow(templates.publish_version(new))
+        await tx.run(templates.set_live(head.template, 2, pipeline.clock.now()))
+    pipeline.forget_catalog()
+    pipeline.people("anna", "bo", "cy")
+    with pipeline.connection.transaction():
+        pipeline.connection.execute("UPDATE recipients SET locale = 'de-AT'")
+        pipeline.connection.execute("UPDATE recipients SET locale = 'fr' WHERE recipient_id = 'cy'")
+    pipeline.emit(recipients=("anna", "cy"))
+    pipeline.emit(recipients=("bo",), locale="en-GB")
+    await pipeline.run()
+    assert pipeline.rows("SELECT recipient_id, body FROM inbox ORDER BY 1") == [
+        ("anna", "Hallo"), ("bo", "Hello"), ("cy", "Hello"),
+    ]  # fmt: skip
 
 
 async def test_a_hundred_rows_of_others_do_not_hide_a_critical_one(pipeline: Pipeline):
