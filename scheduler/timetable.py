@@ -16,7 +16,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from models.database import DatabaseError
 from models.ids import BUCKETS
-from scheduler.campaigns import advance, recurring
+from scheduler.campaigns import advance, ending, recurring
 from scheduler.erasing import erase as erasing
 from scheduler.folding import conversions, feedback, reconcile
 from scheduler.keeping import domain_watch, lag, reputation, upkeep, waking, warming
@@ -52,6 +52,7 @@ UPKEEP: tuple[tuple[Callable[[Runtime], Awaitable[int]], float], ...] = (
     (domain_watch.watch, 3.0),
     (domain_watch.forget, 3600.0),
     (upkeep.purge, 3600.0),
+    (ending.forget, 3600.0),
 )
 """Ticks of housekeeping and the seconds between them."""
 

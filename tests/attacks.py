@@ -18,6 +18,7 @@ from uuid import UUID
 from dashboard import actions, changing
 from dashboard.changing import (
     audiences,
+    campaigning,
     deciding,
     drafting,
     enacting,
@@ -97,6 +98,8 @@ IN_BOARDS = {
     "viewer of boards", "author of boards", "approver of boards", "operator of boards",
     "engineer of boards", "support of boards", "admin of boards",
 }  # fmt: skip
+CAMPAIGNS = {"author", "admin", "author of boards", "admin of boards"}
+STOP_CAMPAIGNS = CAMPAIGNS | {"operator", "operator of boards"}
 ANYBODY = {
     "viewer", "author", "approver", "operator", "engineer", "support", "admin", "admin of billing",
 } | IN_BOARDS  # fmt: skip
@@ -112,6 +115,13 @@ MAY: Mapping[str, set[str]] = {
     "audiences.bring_in": GATHER,
     "audiences.go_back": GATHER,
     "audiences.save": GATHER,
+    "campaigning.ask": CAMPAIGNS,
+    "campaigning.cancel": STOP_CAMPAIGNS,
+    "campaigning.launch": CAMPAIGNS,
+    "campaigning.pause": STOP_CAMPAIGNS,
+    "campaigning.resume": STOP_CAMPAIGNS,
+    "campaigning.save": CAMPAIGNS,
+    "campaigning.undo": CAMPAIGNS,
     "deciding.comment": APPROVE,
     "deciding.decide": APPROVE,
     "deciding.withdraw": ANYBODY,
@@ -195,6 +205,10 @@ TOPIC = Topic(
 )  # fmt: skip
 TEMPLATE = AUDIENCE = "boards-shared"
 _UNREADABLE = audiences.Draft("", 0, "why")
+CAMPAIGN = "boards-news"
+_CAMPAIGN = {
+    "key": CAMPAIGN, "title": "News", "topic": TOPIC.key, "team": "boards", "recipients": ["zoe"],
+}  # fmt: skip
 _HEAD = TemplateHead("boards-new", "New", "in_app", locale="en")
 _GONE = delivery_id(event_id(OWN_SOURCE, UUID(int=1), date(2026, 1, 1)), "zoe", "email", "email")
 _PLACE = Place("email", "zoe@example.com")
@@ -234,6 +248,13 @@ CALLS: Mapping[str, Callable[[UUID, World], Any]] = {
     "audiences.bring_in": lambda by, _: audiences.bring_in(by, AUDIENCE, "", _upload()),
     "audiences.go_back": lambda by, _: audiences.go_back(by, AUDIENCE, 99),
     "audiences.save": lambda by, _: audiences.save(by, AUDIENCE, _UNREADABLE),
+    "campaigning.ask": lambda by, _: campaigning.ask(by, CAMPAIGN, "why"),
+    "campaigning.cancel": lambda by, _: campaigning.cancel(by, CAMPAIGN, "why"),
+    "campaigning.launch": lambda by, _: campaigning.launch(by, CAMPAIGN),
+    "campaigning.pause": lambda by, _: campaigning.pause(by, CAMPAIGN, "why"),
+    "campaigning.resume": lambda by, _: campaigning.resume(by, CAMPAIGN),
+    "campaigning.save": lambda by, _: campaigning.save(by, _CAMPAIGN, 99),
+    "campaigning.undo": lambda by, _: campaigning.undo(by, CAMPAIGN),
     "deciding.comment": lambda by, w: deciding.comment(by, w.asked.approval, "why"),
     "deciding.decide": lambda by, w: deciding.decide(
         by, w.asked.approval, Decision.APPROVED, "fine"

@@ -13,6 +13,7 @@ from delivery.api.domain_gauges import states
 from delivery.api.erasure import oldest
 from delivery.roads.pacing import allowed
 from models.database import Database
+from models.queries.campaigns import campaigns
 from models.queries.configuring import controls, domain_checks, traffic, warmings
 from models.queries.console import metrics
 from models.queries.console.history import Wanted
@@ -26,7 +27,7 @@ from models.queries.repairing.selection import Selection, count_selected
 from models.readings.events import SourceStanding
 from models.readings.figures import Flow, Period, Standing
 from models.records import Breaker, Change, Pace
-from models.states import DeliveryState
+from models.states import CampaignState, DeliveryState
 
 _SEEN_WITHIN = timedelta(seconds=30)
 _DAY = timedelta(days=1)
@@ -71,7 +72,7 @@ async def read(database: Database) -> bytes:
         sources = {
             names[key]: one for key, one in (await tx.run(lag.standings())).items() if key in names
         }
-        on = await tx.run(controls.switches())
+        on, stand = await tx.run(controls.switches()), await tx.run(campaigns.states())
         breakers = await tx.run(traffic.breakers())
         lessons = await tx.run(traffic.lessons())
         holders = await tx.run(snapshots.held(_HELD))
@@ -89,7 +90,7 @@ async def read(database: Database) -> bytes:
         _switches(len(on)), *_engagement(flows), *_accounts(breakers, lessons, now),
         _snapshots(holders[:1]), _doubts(doubts), _warming(len(warming)),
         *_digests(collecting, now), _feedback(untold), states(domains), oldest(_age(leaving, now)),
-        *reputation.families(scopes), *asks(asked.rows, _age(asked.oldest, now)),
+        *reputation.families(scopes), _campaigns(stand), *asks(asked.rows, _age(asked.oldest, now)),
     )  # fmt: skip
     return _text(families)
 
@@ -98,6 +99,15 @@ def _text(families: Iterable[Metric]) -> bytes:
     registry = CollectorRegistry()
     registry.register(_Reading(families))
     return generate_latest(registry)
+
+
+def _campaigns(states: Mapping[str, int]) -> Metric:
+    family = GaugeMetricFamily(
+        "tidings_campaigns", "Campaigns by how they stand.", labels=["state"]
+    )
+    for state in CampaignState:
+        family.add_metric([state], states.get(state, 0))
+    return family
 
 
 def _age(oldest: datetime | None, now: datetime) -> float:

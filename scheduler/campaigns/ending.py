@@ -1,10 +1,11 @@
 """How runs and campaigns end: nothing of them waits any more, or they were cancelled."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from models.database import Transaction
+from models.ids import BUCKETS
 from models.queries.campaigns import campaigns, members, parts, runs
-from models.queries.routing import Slice
+from models.queries.routing import Slice, slice_of
 from models.reasons import Withdrawal
 from models.records import Run, RunState
 from models.states import CampaignState
@@ -13,6 +14,7 @@ from scheduler.runtime import Runtime
 from scheduler.sending.gating import lock_recipients
 
 _AT_ONCE = 500
+_RUNS_AT_ONCE, _BUCKETS_AT_ONCE = 20, 64
 
 
 async def finish(runtime: Runtime, run: Run, now: datetime) -> int:
@@ -56,6 +58,22 @@ async def _withdraw(tx: Transaction, run: Run, slice_: Slice, now: datetime) -> 
     free = [r for r in waiting if r.recipient_id in locked or r.recipient_id not in profiles]
     await withdraw(tx, free, [], Withdrawal.CAMPAIGN, now)
     return len(free)
+
+
+async def forget(runtime: Runtime) -> int:
+    """Forget whom runs were for that ended longer ago than history is kept."""
+    now = await runtime.database.tell_time()
+    before = now - timedelta(days=runtime.settings.retention_days)
+    aged = await runtime.database.run(runs.aged(before, _RUNS_AT_ONCE))
+    for run in aged:
+        for buckets in range(0, BUCKETS, _BUCKETS_AT_ONCE):
+            async with runtime.database.begin() as tx:
+                for statement in parts.forget(
+                    run, slice_of(range(buckets, buckets + _BUCKETS_AT_ONCE))
+                ):
+                    await tx.run(statement)
+        await runtime.database.run(runs.forget_stages(run))
+    return len(aged)
 
 
 async def _waits(runtime: Runtime, run: Run) -> bool:

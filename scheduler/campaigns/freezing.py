@@ -6,7 +6,6 @@ the bucket is frozen or it is not, and nobody freezes it twice.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from hashlib import sha256
 from uuid import UUID
 
 from delivery.campaigns import assigning, moments
@@ -105,13 +104,12 @@ def _addresses(
     reachable: Mapping[str, Mapping[str, Sequence[Reachable]]],
     channel: str,
 ) -> dict[str, bytes]:
-    """Recipient to the hash of the address they prefer; letters' case makes no other mailbox."""
+    """Recipient to the hash of the address they prefer."""
     found: dict[str, bytes] = {}
     for recipient in recipients:
         addresses = reachable.get(recipient, {}).get(channel, ())
         if addresses:
-            said = f"{channel}\0{addresses[0].address.casefold()}"
-            found[recipient] = sha256(said.encode()).digest()
+            found[recipient] = members.hashed(addresses[0].address)
     return found
 
 

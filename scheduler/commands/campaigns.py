@@ -11,13 +11,23 @@ from rich.table import Table
 
 from delivery.campaigns.body import CampaignBody
 from delivery.campaigns.document import CampaignError, Known, as_document, read_toml
+from delivery.campaigns.judging import Count, tally
 from delivery.campaigns.launching import Launch, prepare
 from delivery.campaigns.moments import UNDO
+from delivery.campaigns.reporting import (
+    RATE_OVER,
+    Funnel,
+    by_variant,
+    ends_at,
+    funnel_line,
+    rate_line,
+)
 from delivery.campaigns.sentences import sentences
+from delivery.campaigns.statistics import Share
 from delivery.rulebook.writing import as_toml
 from models.database import SyncTransaction
 from models.queries.audiences import catalog as audience_catalog
-from models.queries.campaigns import campaigns, members, orders, runs
+from models.queries.campaigns import campaigns, members, orders, report as told_of, runs
 from models.queries.campaigns.orders import By, Standing
 from models.queries.configuring import catalog, templates
 from models.query import Story
@@ -73,6 +83,25 @@ def _told(run: Run, outcomes: dict[str | None, int]) -> str:
     )
     people = "being frozen" if run.eligible is None else f"{run.eligible} people"
     return f"Run {run.number} ({run.kind}) is {run.state}: {people}{out}"
+
+
+@app.command()
+def report(key: Key) -> None:
+    """Show what became of a campaign: who got it, what they did, and how sure that is."""
+    with acting("campaigns") as reading:
+        _found(reading.tx, key)
+        known = reading.tx.run(runs.of_campaign(key))
+        counts = [Count(*row) for row in reading.tx.run(told_of.counts(key))]
+        waiting = reading.tx.run(told_of.waiting(key))
+        lately = reading.tx.run(told_of.settled_since(key, reading.now - RATE_OVER))
+    eligible = sum(run.eligible or 0 for run in known)
+    typer.echo(funnel_line(Funnel(key, eligible, tally(counts), waiting)))
+    for variant, told in by_variant(counts).items():
+        for name, hits in (("opened", told.opened), ("clicked", told.clicked)):
+            share = Share(min(hits, told.handed_over), told.handed_over)
+            typer.echo(rate_line(f"{variant or 'all'} {name}", share))
+    if (end := ends_at(sum(waiting.values()), lately, reading.now)) is not None:
+        typer.echo(f"At this pace it ends at {end:%Y-%m-%d %H:%M} UTC.")
 
 
 @app.command()

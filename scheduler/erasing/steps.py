@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from models.database import Transaction
 from models.pseudonyms import Pseudonyms
+from models.queries.campaigns import members
 from models.queries.erasing import elsewhere, events as erasing_events, person as erasing
 from models.queries.routing import Shards
 from models.queries.sending import digests, ledgers
@@ -63,6 +64,7 @@ async def _profile(job: Job) -> Did:
     statements["recipient_changes"] = erasing.forget_changes(job.erasure)
     statements["conversions_waiting"] = erasing.forget_told_conversions(job.erasure)
     statements["conversions"] = erasing.rename_conversions(job.erasure)
+    statements["campaign_members"] = erasing.rename_members(job.erasure)
     return Did(await job.run(statements))
 
 
@@ -155,6 +157,7 @@ async def _addresses(job: Job) -> Did:
     rows = await job.run({
         "feedback_unmatched": elsewhere.empty_strays(job.erasure),
         "soft_bounces": elsewhere.forget_soft_bounces(job.erasure),
+        "campaign_addresses": members.forget_addresses(job.erasure.veil.addresses),
     })  # fmt: skip
     kept = await job.tx.run(elsewhere.shared(job.erasure))
     hashed = dict.fromkeys(elsewhere.AGAINST, 0)

@@ -1,9 +1,7 @@
 """A campaign from its launch to its end: each recipient exactly once, whatever is done twice."""
 
-import asyncio
 import json
 from collections import Counter
-from contextlib import suppress
 
 import pytest
 
@@ -11,7 +9,7 @@ from models.ids import bucket_of
 from models.queries.campaigns import orders
 from models.queries.campaigns.orders import NotNowError
 from models.records import RunKind, TemplateVersion
-from scheduler.campaigns import advance, recurring
+from scheduler.campaigns import recurring
 from tests.campaigns import advanced, draft, launch, order, state
 from tests.pipeline import MJML, Pipeline
 
@@ -264,28 +262,20 @@ async def test_each_moment_of_a_recurring_campaign_is_one_run(news: Pipeline):
     assert await recurring.recur(news.runtime) == 0
 
 
-async def test_two_workers_and_one_that_dies_send_once_to_each(news: Pipeline):
-    """Every batch is broken off once before it commits, and two workers do each at once."""
-    news.people(*MANY)
-    await draft(news, recipients=MANY)
+async def test_a_saved_audience_is_frozen_as_it_is_at_the_launch(news: Pipeline):
+    news.run_sql("UPDATE recipients SET locale = 'sv' WHERE recipient_id IN ('anna', 'bo')")
+    news.run_sql(
+        "WITH made AS (INSERT INTO audiences (audience, version) VALUES"
+        " ('swedes', 1) RETURNING audience) INSERT INTO audience_versions (audience,"
+        " version, title, document, note, changed_at, changed_by) SELECT audience, 1, 'Swedes',"
+        " CAST(%s AS jsonb), '', now(), 'ada' FROM made",
+        json.dumps(
+            {"key": "swedes", "title": "Swedes", "all": [{"about": "locale", "in": ["sv"]}]}
+        ),
+    )
+    await draft(news, recipients=(), audience="swedes")
     await launch(news)
-    for seconds in (0, 61):
-        news.travel(seconds=seconds)
-        news.forget_catalog()
-        for _ in range(60):
-            await asyncio.gather(*(advance.step(news.runtime) for _ in range(3)))
-            await cut_off(news)
-    while await news.send():
-        pass
-    assert Counter(to(news)) == {f"{who}@example.com": 1 for who in MANY}
-    news.check()
-
-
-async def cut_off(news: Pipeline) -> None:
-    """A step that dies somewhere: what it did not commit it did not do."""
-    task = asyncio.ensure_future(advance.step(news.runtime))
-    for _ in range(5):
-        await asyncio.sleep(0)
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    await advanced(news)
+    news.run_sql("UPDATE recipients SET locale = 'sv'")
+    await go(news)
+    assert sorted(to(news)) == ["anna@example.com", "bo@example.com"]

@@ -37,6 +37,23 @@ def campaign(key: str) -> Query[Campaign | None]:
     return sql(f"SELECT {_COLUMNS} FROM campaigns WHERE campaign = :key", _first, key=key)
 
 
+def states() -> Query[dict[str, int]]:
+    """State to how many campaigns are in it."""
+    return sql(
+        "SELECT state, count(*) AS campaigns FROM campaigns GROUP BY state",
+        lambda result: {row.state: row.campaigns for row in result},
+    )
+
+
+def owner(key: str) -> Query[str | None]:
+    """The team that owns a campaign; `None`: the installation, or there is none."""
+    return sql(
+        "SELECT team FROM campaigns WHERE campaign = :key",
+        lambda result: result.scalar_one_or_none(),
+        key=key,
+    )
+
+
 def lock_campaign(key: str) -> Query[Campaign | None]:
     """The same, locked: whoever else wants to change it waits."""
     return sql(

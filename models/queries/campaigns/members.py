@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
 
 from models.ids import BUCKETS, bucket_of
@@ -67,6 +68,25 @@ def holders(runs: Collection[UUID], addresses: Collection[bytes]) -> Query[dict[
         runs=list(runs),
         buckets=buckets,
         addresses=list(addresses),
+    )
+
+
+def hashed(address: str) -> bytes:
+    """What stands for an address: letters' case makes no other mailbox."""
+    return sha256(address.casefold().encode()).digest()
+
+
+def forget_addresses(addresses: Collection[str]) -> Query[int]:
+    """Forget to whom addresses were given that are nobody's any more."""
+    hashes = [hashed(address) for address in addresses]
+    return routed(
+        """
+        DELETE FROM campaign_addresses
+         WHERE bucket = ANY(:slice) AND address = ANY(CAST(:addresses AS bytea[]))
+        """,
+        slice_of(map(_bucket, hashes)),
+        count,
+        addresses=hashes,
     )
 
 

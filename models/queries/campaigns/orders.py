@@ -63,6 +63,21 @@ def find(key: str) -> Story[Campaign]:
     return found
 
 
+def standing(key: str) -> Story[Standing]:
+    """What a launch of a campaign looks at, which is locked.
+
+    Raises:
+        NotNowError: There is none.
+    """
+    campaign: Campaign = yield from find(key)
+    before: list[Run] = yield runs.of_campaign(key)
+    topics: dict[str, Topic] = yield catalog.topics()
+    live: dict[str, Live] = yield templates.live()
+    channels: dict[str, str] = yield templates.channels()
+    audiences: frozenset[str] = yield audience_catalog.keys()
+    return Standing(campaign, before, topics, live, channels, audiences)
+
+
 def launch(key: str, kind: RunKind, prepare: Prepare, by: By) -> Story[Run | datetime]:
     """Launch a campaign that is a draft, or what follows one that was launched.
 
@@ -71,14 +86,10 @@ def launch(key: str, kind: RunKind, prepare: Prepare, by: By) -> Story[Run | dat
     Raises:
         NotNowError: It was launched already, or is cancelled.
     """
-    campaign: Campaign = yield from find(key)
-    before: list[Run] = yield runs.of_campaign(key)
-    topics: dict[str, Topic] = yield catalog.topics()
-    live: dict[str, Live] = yield templates.live()
-    channels: dict[str, str] = yield templates.channels()
-    audiences: frozenset[str] = yield audience_catalog.keys()
+    at: Standing = yield from standing(key)
+    campaign = at.campaign
     _expect(campaign, _FIRST if kind is RunKind.LAUNCH else _AFTER, "launched")
-    made = prepare(Standing(campaign, before, topics, live, channels, audiences))
+    made = prepare(at)
     if isinstance(made, Run):
         yield from begin(made, by)
         told: dict[str, Any] = {"run": made.number}

@@ -115,6 +115,22 @@ def left(of: Place) -> Query[int]:
     )
 
 
+_OF_RUNS = ("campaign_members", "campaign_addresses", "campaign_parts")
+
+
+def forget(run: UUID, slice_: Slice) -> list[Query[int]]:
+    """Forget whom a run was for, in these buckets; what it sent stays as long as history does."""
+    return [
+        routed(
+            f"DELETE FROM {table} WHERE bucket = ANY(:slice) AND run = :run",
+            slice_,
+            count,
+            run=run,
+        )
+        for table in _OF_RUNS
+    ]
+
+
 def delay(run: UUID, by: object, now: datetime) -> Query[int]:
     """Let parts that had not opened yet open later."""
     return routed(

@@ -140,6 +140,26 @@ def choose(run: UUID, winner: str) -> Query[int]:
     )
 
 
+def aged(before: datetime, limit: int) -> Query[list[UUID]]:
+    """Runs that ended before, and of which more is kept than that."""
+    return sql(
+        """
+        SELECT r.run FROM campaign_runs r
+         WHERE r.ended_at < :before
+           AND EXISTS (SELECT FROM campaign_stages s WHERE s.run = r.run)
+         ORDER BY r.ended_at LIMIT :limit
+        """,
+        lambda result: list(result.scalars()),
+        before=before,
+        limit=limit,
+    )
+
+
+def forget_stages(run: UUID) -> Query[int]:
+    """Forget the stages of a run, after all else of it."""
+    return sql("DELETE FROM campaign_stages WHERE run = :run", count, run=run)
+
+
 _STAGE = "run, step, stage, opens_at, state, members"
 
 

@@ -52,6 +52,7 @@ _OWN: dict[str, tuple[str, str]] = {
         "name, value, currency, occurred_at, received_at, delivery_id, basis",
     ),
     "audience_lists": ("audience_members", "audience, list, recipient_id"),
+    "campaigns": ("campaign_members", "run, variant, excluded"),
     "withdrawn_threads": ("tombstones", "topic, thread, until, made_at"),
     "expected": (
         "queue",

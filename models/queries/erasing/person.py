@@ -62,6 +62,18 @@ def rename_conversions(erasure: Erasure) -> Query[int]:
     )
 
 
+def rename_members(erasure: Erasure) -> Query[int]:
+    """Keep that they were in the audience of campaigns, under the pseudonym."""
+    return routed(
+        "UPDATE campaign_members SET recipient_id = :name WHERE bucket = ANY(:slice)"
+        " AND recipient_id = :id",
+        _theirs(erasure),
+        count,
+        id=erasure.recipient_id,
+        name=erasure.pseudonym,
+    )
+
+
 def queued(erasure: Erasure, limit: int) -> Query[list[Held]]:
     """Lock what waits for them, and what is being sent."""
     return routed(

@@ -17,11 +17,12 @@ from dashboard.reading import audits, exports
 from models.access import Membership, Team
 from models.approvals import Approval
 from models.audiences import Audience
+from models.campaigns import Campaign
 from models.catalog import Template
 from models.people import Method
 from models.queries.configuring import approvals, catalog
 from models.queries.console import teams
-from tests.attacks import ACTORS, AUDIENCE, CALLS, MAY, ROUTES, TEMPLATE, TOPIC, World
+from tests.attacks import ACTORS, AUDIENCE, CALLS, CAMPAIGN, MAY, ROUTES, TEMPLATE, TOPIC, World
 from tests.factories import rows
 from tests.integration.console.conftest import reading_from
 
@@ -33,6 +34,10 @@ def people(module_url: str) -> Iterator[Mapping[str, UUID]]:
     """Everybody who tries, by name, in a database with the topic and its team."""
     with reading_from(module_url):
         with rows(module_url) as make:
+            make.add(
+                Campaign, campaign=CAMPAIGN, title="News", team="boards", topic=TOPIC.key,
+                document={}, created_at=make.now, updated_at=make.now, updated_by="ada",
+            )  # fmt: skip
             for team in ("boards", "billing", "elsewhere"):
                 make.add(Team, team=team, title=team.title(), created_at=make.now)
             make.add(

@@ -1,0 +1,163 @@
+"""What people do with campaigns in the console: saved, launched, paused, resumed, cancelled.
+
+As in `actions`: who acts is looked up again in the transaction that acts. A launch that needs
+approval is bound to all that was looked at: the document, the versions of its templates and of its
+audience.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from dashboard.access import Permission
+from dashboard.actions import Acting, RefusedError, acting
+from dashboard.changing.approving import ask_for, require
+from delivery.blame import DocumentError
+from delivery.campaigns.body import CampaignBody
+from delivery.campaigns.document import Known, as_document, read
+from delivery.campaigns.launching import Launch, pinned, prepare
+from models.queries.audiences import catalog as audiences
+from models.queries.campaigns import campaigns, orders
+from models.queries.campaigns.orders import By, NotNowError, Standing
+from models.queries.configuring import catalog, templates
+from models.query import Story
+from models.records import ApprovalKind, Ask, Run, RunKind
+from models.states import CampaignState
+
+
+@contextmanager
+def _on(by: UUID, needed: Permission, key: str) -> Iterator[Acting]:
+    """A transaction on a campaign of whoever may, in the team that owns it."""
+    try:
+        with acting(by, needed, campaigns.owner(key)) as act:
+            yield act
+    except (NotNowError, DocumentError) as error:
+        raise RefusedError(str(error)) from None
+
+
+def _known(at: Standing) -> Known:
+    return Known(at.topics, at.live, at.channels, at.audiences)
+
+
+def launch(by: UUID, key: str) -> Run | datetime:
+    """Launch a campaign; it can be taken back for a minute.
+
+    Returns:
+        Its run, or when what recurs begins.
+
+    Raises:
+        NotAllowedError: The one who acts may not.
+        RefusedError: It is no draft, does not fit what there is, or needs approval first.
+    """
+    with _on(by, Permission.LAUNCH_CAMPAIGNS, key) as act:
+        at: Standing = act.tx.follow(orders.standing(key))
+        require(act, _ask(act, at))
+        wanted = Launch(RunKind.LAUNCH, act.by.email, act.now)
+        order = orders.launch(
+            key,
+            RunKind.LAUNCH,
+            lambda now: prepare(now.campaign.document, now.runs, _known(now), wanted),
+            By(act.by.email, act.now),
+        )
+        return act.tx.follow(order)
+
+
+def ask(by: UUID, key: str, note: str) -> UUID:
+    """Ask somebody else to look at a campaign before it is launched; the id of the ask.
+
+    Raises:
+        NotAllowedError: The one who acts may not.
+        RefusedError: It needs no approval or has it, or there is no note.
+    """
+    with _on(by, Permission.LAUNCH_CAMPAIGNS, key) as act:
+        return ask_for(act, _ask(act, act.tx.follow(orders.standing(key))), note)
+
+
+def _ask(act: Acting, at: Standing) -> Ask:
+    """What a reviewer looks at, and what must not change after."""
+    body = read(at.campaign.document, _known(at), act.now)
+    topic = at.topics[body.topic]
+    saved = None if body.audience is None else act.tx.run(audiences.audiences())[body.audience]
+    size = None if saved is None else act.tx.run(audiences.sizes()).get(saved.key)
+    return Ask(
+        ApprovalKind.CAMPAIGN,
+        body.key,
+        {
+            "document": as_document(body),
+            "templates": pinned(body, topic, at.live),
+            "audience": saved and saved.version,
+        },
+        weight=len(body.recipients) if size is None else size.members,
+        team=at.campaign.team,
+        classes=frozenset({topic.klass}),
+        edited_by=at.campaign.updated_by,
+    )
+
+
+def save(by: UUID, document: Mapping[str, Any], revision: int | None) -> CampaignBody:
+    """Make a campaign, or change a draft that still stands at a revision.
+
+    Raises:
+        NotAllowedError: The one who acts may not.
+        RefusedError: It is wrong, no draft any more, or somebody else changed it meanwhile.
+    """
+    key = str(document.get("key"))
+    with _on(by, Permission.EDIT_CAMPAIGNS, key) as act:
+        known = Known(
+            act.tx.run(catalog.topics()), act.tx.run(templates.live()),
+            act.tx.run(templates.channels()), act.tx.run(audiences.keys()),
+        )  # fmt: skip
+        body = read(document, known, act.now)
+        act.demand(Permission.EDIT_CAMPAIGNS, body.team)
+        _save(act, body, revision)
+        return body
+
+
+def _save(act: Acting, body: CampaignBody, revision: int | None) -> None:
+    document = as_document(body)
+    if revision is None:
+        if not act.tx.run(campaigns.add(document, act.by.email, act.now)):
+            raise RefusedError(f"There is a campaign {body.key} already: choose another key.")
+        act.note("made a campaign", body.key, after=document)
+        return
+    before = act.tx.follow(orders.find(body.key))
+    if before.state is not CampaignState.DRAFT:
+        raise RefusedError(f"{body.key} is {before.state}: only a draft can be changed.")
+    if not act.tx.run(campaigns.save(document, revision, act.by.email, act.now)):
+        raise RefusedError(f"{before.updated_by} changed it meanwhile: look at it again.")
+    act.note("changed a campaign", body.key, before=before.document, after=document)
+
+
+def undo(by: UUID, key: str) -> Run | None:
+    """Take the last launch back, while nothing of it has gone.
+
+    Raises:
+        NotAllowedError: The one who acts may not.
+        RefusedError: It has begun.
+    """
+    with _on(by, Permission.LAUNCH_CAMPAIGNS, key) as act:
+        return act.tx.follow(orders.undo(key, By(act.by.email, act.now)))
+
+
+def pause(by: UUID, key: str, why: str) -> None:
+    """Let nothing more of it leave, within a second; raises as `launch` does."""
+    _stop(by, key, why, orders.pause)
+
+
+def resume(by: UUID, key: str) -> None:
+    """Let it go on where it stopped; raises as `launch` does."""
+    _stop(by, key, "resumed", orders.resume)
+
+
+def cancel(by: UUID, key: str, why: str) -> None:
+    """End it for good; raises as `launch` does."""
+    _stop(by, key, why, orders.cancel)
+
+
+def _stop(by: UUID, key: str, why: str, order: Callable[[str, By], Story[None]]) -> None:
+    if not why.strip():
+        raise RefusedError("Give a reason: others will read it.")
+    with _on(by, Permission.STOP_CAMPAIGNS, key) as act:
+        act.tx.follow(order(key, By(act.by.email, act.now, why.strip())))
