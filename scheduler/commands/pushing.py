@@ -16,12 +16,15 @@ from delivery.templates.gallery import gallery
 from models.queries.configuring import drafts, publishing, templates
 from models.queries.configuring.partials import publish_partial
 from models.records import (
+    ApprovalKind,
+    Ask,
     NewVersion,
     TemplateDraft,
     TemplateHead,
     TemplateKind,
     TemplateVersion,
 )
+from scheduler.commands.approvals import go_past
 from scheduler.commands.operator import operator
 from scheduler.commands.session import Acting
 
@@ -152,8 +155,18 @@ def publish(by: Acting, bundle: Bundle) -> str:
         touched = by.tx.follow(publish_partial(new, remade))
     used = [user.template for user in touched]
     by.note("published a template", key, after=number, locales=sorted(bundle.words), touched=used)
+    for each in [key, *used]:
+        _go_past(by, each)
     also = f"; new versions of {', '.join(used)}, which include it" if used else ""
     return f"{key}: version {number} is live{also}."
+
+
+def _go_past(by: Acting, template: str) -> None:
+    """Tell the audit where the console would have waited; a piece itself is never sent."""
+    there = by.tx.follow(publishing.publishable(template))
+    if there is not None and there.head.kind is TemplateKind.TEMPLATE:
+        classes = frozenset(topic.klass for topic in there.topics)
+        go_past(by, Ask(ApprovalKind.TEMPLATE, template, {}, classes=classes))
 
 
 def draft(by: Acting, bundle: Bundle) -> str:

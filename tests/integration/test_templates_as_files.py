@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from models.database import SyncDatabase
 from models.queries.configuring import drafts, templates
+from models.query import rows, sql
 from models.records import NewVersion, TemplateHead
 from scheduler import samples
 from scheduler.commands import templates as command
@@ -86,6 +87,9 @@ def test_pieces_are_pushed_before_what_includes_them_and_pulled_with_it(
 ):
     told = tidings("push", written, "--despite-warnings")
     assert told.exit_code == 0, told.output
+    past = sql("SELECT subject FROM audit WHERE action = 'went past approvals'", rows)
+    with database.begin() as tx:
+        assert [tuple(row) for row in tx.run(past)] == [("template hello",)]
     assert "# ours" in (written / "hello/template.toml").read_text()
     assert tidings("push", written).output == "2 of 2 were like that already.\n"
     assert tidings("pull", tmp_path / "again", "hello").exit_code == 0
