@@ -87,7 +87,7 @@ def _base(report: TemplateReport, locale: str) -> TemplateVersion:
 
 
 def _standing(report: TemplateReport, sheet: Sheet) -> None:
-    """What is live, and how the draft stands."""
+    """What is live, how the draft stands, and which topics use the template."""
     live = report.line.live_version
     said = f":green-badge[Version {live} is live]" if live else ":gray-badge[Never published]"
     if sheet.theirs:
@@ -95,7 +95,8 @@ def _standing(report: TemplateReport, sheet: Sheet) -> None:
     elif sheet.draft:
         when, who = moment(sheet.draft.updated_at, page.zone()), plain(sheet.draft.updated_by)
         said += f" :orange-badge[Draft] :small[:gray[saved {when} by {who}]]"
-    st.markdown(said, width="stretch")
+    used = [f":gray-badge[:material/topic: {plain(topic.key)}]" for topic in report.topics]
+    st.markdown(" ".join([said, *used]), width="stretch")
 
 
 def _words(report: TemplateReport, sheet: Sheet, problems: list[Placed]) -> None:

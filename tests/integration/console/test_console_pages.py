@@ -249,6 +249,7 @@ def test_a_template_is_filled_with_its_topics_example(open_page: Open):
 
     assert "KB of 102 KB" in texts(at)
     assert "Version 3 is live" in texts(at)
+    assert ":material/topic: board" in texts(at)
 
 
 def written(at: AppTest, key: str, text: str) -> AppTest:
