@@ -9,6 +9,7 @@ from models import urls
 from models.database import SyncDatabase
 from models.people import LINK_LASTS, Role
 from models.queries.console import people
+from scheduler.commands.session import Acting
 
 FIRST_EMAIL = "admin@localhost"
 """The person whose links the command line makes; made when not there yet."""
@@ -35,6 +36,7 @@ def sign_in_link(url: str, console: str) -> str:
             if person is None or not person.active:
                 raise ValueError(f"{FIRST_EMAIL} is closed: ask another admin for a link")
             tx.run(people.issue_link(person.person, token, now + LINK_LASTS))
+            Acting(tx, now).note("made a sign-in link", FIRST_EMAIL)
     finally:
         database.close()
     return f"{console}/login?token={token}"

@@ -41,6 +41,7 @@ def add(name: Name, url: Url) -> None:
         if any(source.name == name for source in act.tx.run(all_sources())):
             raise ValueError(f"source {name} exists: change it with `tidings sources move {name}`")
         act.tx.run(add_source(Source(token(), name, url), act.now))
+        act.note("added a source", name, where=_where(url))
     typer.echo(f"{name} is drained from now on.")
 
 
@@ -56,6 +57,8 @@ def move(
     with acting("sources") as act:
         if not act.tx.run(move_source(name, to or name, url)):
             raise ValueError(f"there is no source {name}: see `tidings sources list`")
+        where = {} if url is None else {"where": _where(url)}
+        act.note("moved a source", name, after={"name": to or name, **where})
     typer.echo(f"{to or name} is drained from now on.")
 
 
@@ -77,6 +80,7 @@ def keep(
         if days:
             _check_keeping(found[0])
         act.tx.run(kept.set_keep_for(name, timedelta(days=days) if days else None))
+        act.note("set how long a source keeps rows", name, after=days)
     typer.echo(f"{name} keeps planned rows for {days} days." if days else f"{name} keeps no rows.")
 
 

@@ -395,7 +395,8 @@ def test_the_commands_mark_and_replay(
     assert "0 deliveries may have gone since" in marked.output, marked.exception
     assert "0 rows of shop were offered again" in tidings("replay", "shop", "--since", "1h").output
     assert pipeline.column("SELECT action FROM audit ORDER BY at") == [
-        "marked after a restore", "replayed a source",
+        "added a source", "set how long a source keeps rows", "marked after a restore",
+        "replayed a source",
     ]  # fmt: skip
 
 
