@@ -9,6 +9,7 @@ from psycopg.sql import SQL, Identifier
 from psycopg.types.json import Jsonb
 
 from models.access import Audit
+from models.audiences import AudienceMember
 from models.ids import bucket_of
 from models.pseudonyms import MARK
 from models.queries.erasing import erasures
@@ -78,6 +79,8 @@ def introduce(pipeline: Pipeline) -> None:
     with pipeline.make() as make:
         make.recipient(ANNA, name=NAME, attributes={"mail": MAIL})
         make.address(ANNA, MAIL)
+        make.add(AudienceMember, bucket=bucket_of(ANNA), audience="guests", list=1,
+                 recipient_id=ANNA)  # fmt: skip
         make.address(ANNA, OLD, preferred=False)
         make.add(
             Audit, audit_id=make.uuid(), at=make.now, actor="ada", action="suppressed an address",
