@@ -44,7 +44,7 @@ async def test_all_of_it_is_there(document: dict[str, Any], pipeline: Pipeline):
     assert {each["reason"] for each in document["suppressions"]} >= {"complaint"}
     assert [each["action"] for each in document["audit"]] == ["suppressed an address"]
     empty = {name for name, value in document.items() if value in ([], None)}
-    assert empty == {"withdrawn_threads", "soft_bounces", "audience_lists", "campaigns"}
+    assert empty == {"withdrawn_threads", "soft_bounces", "campaigns"}
 
 
 async def test_nothing_of_another_person_is_there(document: dict[str, Any]):
