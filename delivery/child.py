@@ -24,7 +24,7 @@ class Child:
     """
 
     def __init__(self, module: str, patience: float) -> None:
-        self._module, self._patience = module, patience
+        self._module, self.patience = module, patience
         self._lock = Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -33,7 +33,7 @@ class Child:
         with self._lock:
             process = self._running()
             try:
-                said = _exchange(process, question.encode(), self._patience)
+                said = _exchange(process, question.encode(), self.patience)
             except OSError:
                 said = b""
             if not said.endswith(b"\n"):

@@ -23,6 +23,7 @@ _WAYS: Mapping[str, str] = {
     Hold.THROTTLE: "It goes when its topic's throttle lets it.",
     Hold.RATE: "It goes in its turn.",
     Hold.APPROVAL: "It goes when somebody approves it.",
+    Hold.PAUSED: "It goes when its campaign is resumed.",
     Hold.KILL_SWITCH: "It goes when the switch is lifted, on the page Providers.",
     Hold.BREAKER: "It goes when a probe finds that the account works again.",
     Hold.REPUTATION: "It goes when the pause is over or lifted, on the page Reputation.",

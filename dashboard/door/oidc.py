@@ -7,15 +7,20 @@ to this very request.
 
 import hmac
 import secrets
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import jwt
-from authlib.integrations.base_client import OAuthError  # type: ignore[import-untyped]
-from authlib.integrations.httpx_client import OAuth2Client  # type: ignore[import-untyped]
 
 from dashboard.door.settings import DoorSettings
+
+with warnings.catch_warnings():
+    # It says at each start that it would rather use httpx2, which nothing else here does.
+    warnings.simplefilter("ignore")
+    from authlib.integrations.base_client import OAuthError  # type: ignore[import-untyped]
+    from authlib.integrations.httpx_client import OAuth2Client  # type: ignore[import-untyped]
 
 _PATIENCE = 10.0
 _LEEWAY = 60

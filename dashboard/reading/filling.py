@@ -26,7 +26,6 @@ class Filler:
     """One child process that fills one template at a time."""
 
     def __init__(self, patience: float = PATIENCE) -> None:
-        self._patience = patience
         self._child = Child("dashboard.reading.filler", patience)
 
     def fill(self, version: TemplateVersion, context: Mapping[str, Any]) -> Filled:
@@ -39,7 +38,7 @@ class Filler:
         answer = json.loads(said or "{}")
         if "content" in answer:
             return Filled(Content(**answer["content"]), answer["preheader"])
-        too_long = [(1, f"filling takes more than {self._patience:g} s, or too much memory")]
+        too_long = [(1, f"filling takes more than {self._child.patience:g} s, or too much memory")]
         problems = answer.get("problems", too_long)
         raise RenderingError([Problem(line, message) for line, message in problems])
 

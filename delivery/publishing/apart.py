@@ -22,14 +22,13 @@ class Judge:
     """One child process that judges one proposal at a time."""
 
     def __init__(self, patience: float = PATIENCE) -> None:
-        self._patience = patience
         self._child = Child("delivery.publishing.apart", patience)
 
     def findings(self, proposal: Proposal) -> list[Finding]:
         """What there is to say of a proposal, the worst first."""
         said = self._child.ask(_PROPOSALS.dump_json(proposal).decode())
         if said is None:
-            why = f"Looking at it takes more than {self._patience:g} s, or too much memory."
+            why = f"Looking at it takes more than {self._child.patience:g} s, or too much memory."
             return [Finding("over-budget", proposal.default, error(why))]
         return _FINDINGS.validate_json(said)
 

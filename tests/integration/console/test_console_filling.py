@@ -51,12 +51,12 @@ def test_what_is_missing_is_named_with_its_line(filler: Filler):
 
 def test_an_endless_template_is_stopped_and_the_next_one_is_filled(filler: Filler):
     filler.fill(GREETING, CONTEXT)
-    filler._patience = 0.5
+    filler._child.patience = 0.5
 
     with pytest.raises(RenderingError, match=r"takes more than 0\.5 s"):
         filler.fill(replace(GREETING, source=ENDLESS), CONTEXT)
 
-    filler._patience = 10.0
+    filler._child.patience = 10.0
     assert filler.fill(GREETING, CONTEXT).content.text == "Hello Anna"
 
 

@@ -61,7 +61,9 @@ def test_what_is_done_to_teams_is_in_the_audit(admin: UUID, person: Make):
 
     entry = data.audit()[0]
     assert (entry.action, entry.subject) == ("set roles in a team", found(viewer).email)
-    assert entry.detail == {"team": "boards", "before": ["approver", "author"], "after": []}
+    assert (entry.detail, entry.before, entry.after) == (
+        {"team": "boards"}, ["approver", "author"], [],
+    )  # fmt: skip
 
 
 def test_a_team_that_owns_something_cannot_go(admin: UUID, person: Make):
