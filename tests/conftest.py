@@ -28,7 +28,13 @@ import structlog
 from models.embedded import Server, ensure_running
 from tests.databases import Postgres, Template, name_of, read
 
-hypothesis.settings.register_profile("long", max_examples=2000, deadline=None)
+# How long it takes to make up an example tells of the machine, not of the code.
+_UNHURRIED = [hypothesis.HealthCheck.too_slow]
+hypothesis.settings.register_profile("usual", deadline=None, suppress_health_check=_UNHURRIED)
+hypothesis.settings.load_profile("usual")
+hypothesis.settings.register_profile(
+    "long", max_examples=2000, deadline=None, suppress_health_check=_UNHURRIED
+)
 
 BUNDLED = "bundled"
 ELSEWHERE = os.environ.get("TIDINGS_TEST_DATABASE_URLS", "").split()

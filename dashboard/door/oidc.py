@@ -13,12 +13,13 @@ from typing import Any
 
 import httpx
 import jwt
+from authlib.deprecate import AuthlibDeprecationWarning  # type: ignore[import-untyped]
 
 from dashboard.door.settings import DoorSettings
 
 with warnings.catch_warnings():
     # It says at each start that it would rather use httpx2, which nothing else here does.
-    warnings.simplefilter("ignore")
+    warnings.simplefilter("ignore", AuthlibDeprecationWarning)
     from authlib.integrations.base_client import OAuthError  # type: ignore[import-untyped]
     from authlib.integrations.httpx_client import OAuth2Client  # type: ignore[import-untyped]
 
