@@ -17,6 +17,7 @@ from models.records import Run, RunState, StageState
 from models.states import CampaignState
 from scheduler.campaigns import ending, freezing, going, judging
 from scheduler.campaigns.work import Work
+from scheduler.planning.intake import Again
 from scheduler.runtime import Runtime
 
 log = structlog.get_logger()
@@ -34,12 +35,24 @@ async def _advance(runtime: Runtime, run: Run, now: datetime) -> int:
         return await ending.cancel(runtime, run, now)
     if run.state is RunState.PLANNED:
         return await ending.finish(runtime, run, now)
+    return await go_on(runtime, run, now)
+
+
+async def go_on(runtime: Runtime, run: Run, now: datetime, again: Again | None = None) -> int:
+    """Freeze or plan some more of a run; how much was done.
+
+    Args:
+        runtime: What it runs on.
+        run: One that is not planned yet.
+        now: The moment it is looked at.
+        again: After a restore: what is planned may have gone before it.
+    """
     await runtime.shelf.refresh(runtime.database)
     body, topic = _document(run), runtime.shelf.catalog.topics.get(run.document["topic"])
     if body is None or topic is None:
         return 0
     try:
-        return await _further(Work(runtime, run, body, topic, now))
+        return await _further(Work(runtime, run, body, topic, now, again))
     except AudienceError as error:
         why = f"Its audience cannot be frozen: {error}"
         log.warning("campaign.stopped", campaign=run.campaign, run=run.number, why=why)

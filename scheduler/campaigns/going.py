@@ -35,6 +35,7 @@ from models.states import CampaignState, EventState
 from scheduler.campaigns.work import Work
 from scheduler.keeping.partitions import ensure_day
 from scheduler.planning.intake import ROW_KEYS_LIVE, write_planned
+from scheduler.restoring.restore import doubt_planned
 
 _BUCKETS_AT_ONCE = 8
 _SOON = timedelta(minutes=2)
@@ -142,6 +143,9 @@ async def _some(
     sending = fanning.Sending(work.run, work.body, stage.step, event, work.topic)
     planned = list(fanning.deliveries(sending, timed, reached, work.now))
     await write_planned(tx, planned, work.now)
+    if work.again is not None:
+        topics, now = {work.topic.key: work.topic}, await work.runtime.database.tell_time()
+        await doubt_planned(tx, planned, topics, work.again.until, now)
     await tx.run(parts.finish(place, mine, work.now))
     await tx.run(events.count_recipients(event.event_id, len(timed)))
     return len(mine)

@@ -1,6 +1,7 @@
 """What follows when the first part of a run was watched: the next one opens, or all of it stops."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import pairwise
 
 import structlog
@@ -24,28 +25,32 @@ async def step(work: Work, stages: Sequence[Stage]) -> int:
     for before, after in pairwise(order):
         if first[after].opens_at is None:
             ripe = _ripe(work, first[before])
-            return await _judge(work, first[before], first[after]) if ripe else 0
+            if ripe is None or ripe > work.now:
+                return 0
+            return await _judge(work, first[before], first[after], ripe)
     return 0
 
 
-def _ripe(work: Work, stage: Stage) -> bool:
-    """Whether a stage is over, and the time in which it is watched too."""
+def _ripe(work: Work, stage: Stage) -> datetime | None:
+    """When the time in which a stage is watched is over; `None`: it is not done itself."""
     rule = work.body.canary if stage.stage == CANARY else work.body.winner
     if stage.state is not StageState.DONE or stage.opens_at is None or rule is None:
-        return False
-    return stage.opens_at + rule.after + work.run.shift <= work.now
+        return None
+    return stage.opens_at + rule.after + work.run.shift
 
 
-async def _judge(work: Work, stage: Stage, following: Stage) -> int:
+async def _judge(work: Work, stage: Stage, following: Stage, ripe: datetime) -> int:
     async with work.runtime.database.begin() as tx:
         campaign = await tx.run(campaigns.lock_campaign(work.run.campaign))
         if campaign is None or campaign.state is not CampaignState.RUNNING:
             return 0
-        if stage.stage == CANARY:
+        if stage.stage == CANARY and work.again is None:
             await _watch(tx, work)
         if following.stage == REST and work.body.winner is not None:
             await _choose(tx, work)
-        await tx.run(runs.plan_stage(work.run.run, following.stage, following.step, work.now))
+        # In a history that was lost it is taken to have passed as soon as it could.
+        at = work.now if work.again is None else ripe
+        await tx.run(runs.plan_stage(work.run.run, following.stage, following.step, at))
     return 1
 
 

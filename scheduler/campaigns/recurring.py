@@ -4,6 +4,8 @@ The campaign's row says when that is; of each moment there is one run, whoever s
 that nobody saw, because every worker was away, are made up for by one run.
 """
 
+from datetime import datetime
+
 import structlog
 
 from delivery.campaigns.document import Known, stored
@@ -31,6 +33,18 @@ async def recur(runtime: Runtime) -> int:
         due = await tx.run(campaigns.lock_due(now, _AT_ONCE))
         for campaign in due:
             await _launch(tx, campaign, By(_US, now))
+    return len(due)
+
+
+async def recur_again(runtime: Runtime, until: datetime) -> int:
+    """After a restore: launch at its moment what was due until then; how many, at most once each.
+
+    Told until there is none left, each moment has the run again that it had.
+    """
+    async with runtime.database.begin() as tx:
+        due = await tx.run(campaigns.lock_due(until, _AT_ONCE))
+        for campaign in due:
+            await _launch(tx, campaign, By(_US, campaign.next_at or until))
     return len(due)
 
 

@@ -5,18 +5,24 @@ from datetime import datetime
 
 from delivery.campaigns.body import CampaignBody, Step
 from models.records import Run, Topic
+from scheduler.planning.intake import Again
 from scheduler.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A run as it was read at a moment."""
+    """A run as it was read at a moment.
+
+    Attributes:
+        again: It went further before, in a history that was lost: what it plans may have gone.
+    """
 
     runtime: Runtime
     run: Run
     body: CampaignBody
     topic: Topic
     now: datetime
+    again: Again | None = None
 
     def step(self, key: str) -> Step:
         """A step of its campaign."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, TypeVar
 
@@ -56,13 +57,18 @@ def mark(url: str, restored_to: str, until: str | None) -> None:
         raise typer.BadParameter(f"{restored_to} lies ahead: give the moment it was restored to")
     again = Again(at, _until(until, now))
     marked = _run(url, lambda runtime: work.mark(runtime, again))
-    counted = {"rows": marked.rows, "events": marked.events, "chunks": marked.chunks}
+    counted = asdict(marked)
     with acting("replay", url) as act:
         act.note("marked after a restore", at.isoformat(), after=counted)
     typer.echo(
         f"{marked.rows} deliveries may have gone since, and what came of {marked.events} events of"
         " our own outbox. See: tidings doubt list"
     )
+    if marked.campaigns:
+        typer.echo(
+            f"{marked.campaigns} campaigns are paused, and what they may have sent since is in"
+            " doubt. See: tidings campaigns list"
+        )
 
 
 def _until(text: str | None, now: datetime) -> datetime:

@@ -19,6 +19,7 @@ from scheduler.keeping.partitions import ensure_day
 from scheduler.known.shards import learn
 from scheduler.planning import fanout, gather, plan
 from scheduler.planning.intake import ROW_KEYS_LIVE, Again
+from scheduler.restoring import campaigns
 from scheduler.restoring.restore import doubt
 from scheduler.runtime import Runtime
 
@@ -33,11 +34,13 @@ class Marked:
         rows: Of the queue.
         events: Of our own outbox, planned again.
         chunks: Of expanding events, planned again.
+        campaigns: Paused; what they may have planned since is planned again.
     """
 
     rows: int
     events: int
     chunks: int
+    campaigns: int
 
 
 async def mark(runtime: Runtime, again: Again) -> Marked:
@@ -60,7 +63,8 @@ async def mark(runtime: Runtime, again: Again) -> Marked:
     chunks = 0
     while did := await fanout.expand_again(runtime, again):
         chunks += did
-    marked = Marked(rows, await _plan_waiting(runtime, again), chunks)
+    events = await _plan_waiting(runtime, again)
+    marked = Marked(rows, events, chunks, await campaigns.pause(runtime, again))
     await _count_anew(runtime)
     return marked
 
