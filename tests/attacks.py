@@ -18,6 +18,7 @@ from uuid import UUID
 from dashboard import actions, changing
 from dashboard.changing import (
     audiences,
+    bringing,
     campaigning,
     deciding,
     drafting,
@@ -112,9 +113,10 @@ MAY: Mapping[str, set[str]] = {
     "actions.send_again": OPERATE,
     "actions.order_all": OPERATE,
     "audiences.ask": GATHER,
-    "audiences.bring_in": GATHER,
     "audiences.go_back": GATHER,
     "audiences.save": GATHER,
+    "bringing.ask": GATHER,
+    "bringing.bring_in": GATHER,
     "campaigning.ask": CAMPAIGNS,
     "campaigning.cancel": STOP_CAMPAIGNS,
     "campaigning.launch": CAMPAIGNS,
@@ -224,8 +226,8 @@ def _save(by: UUID) -> None:
     subjects.save(by, as_toml({**base, "title": f"As {by} calls it"}), base)
 
 
-def _upload() -> audiences.Upload:
-    return audiences.Upload(BytesIO(b"nobody\n"), "people.csv", lambda _: None)
+def _upload() -> bringing.Upload:
+    return bringing.Upload(BytesIO(b"nobody\n"), "people.csv", lambda _: None)
 
 
 def _draft(world: World) -> TemplateDraft:
@@ -245,9 +247,10 @@ CALLS: Mapping[str, Callable[[UUID, World], Any]] = {
     "actions.send_again": lambda by, _: actions.send_again(by, _GONE),
     "actions.order_all": lambda by, w: actions.order_all(by, _selected(w), Resolution.AGAIN),
     "audiences.ask": lambda by, _: audiences.ask(by, AUDIENCE, _UNREADABLE),
-    "audiences.bring_in": lambda by, _: audiences.bring_in(by, AUDIENCE, "", _upload()),
     "audiences.go_back": lambda by, _: audiences.go_back(by, AUDIENCE, 99),
     "audiences.save": lambda by, _: audiences.save(by, AUDIENCE, _UNREADABLE),
+    "bringing.ask": lambda by, _: bringing.ask(by, AUDIENCE, "", _upload()),
+    "bringing.bring_in": lambda by, _: bringing.bring_in(by, AUDIENCE, "", _upload()),
     "campaigning.ask": lambda by, _: campaigning.ask(by, CAMPAIGN, "why"),
     "campaigning.cancel": lambda by, _: campaigning.cancel(by, CAMPAIGN, "why"),
     "campaigning.launch": lambda by, _: campaigning.launch(by, CAMPAIGN),

@@ -1,9 +1,7 @@
-"""What the console changes about audiences: documents, versions, lists from files."""
+"""What the console changes about audiences: documents and versions."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from io import TextIOWrapper
-from typing import BinaryIO
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from dashboard.access import Permission
@@ -11,11 +9,9 @@ from dashboard.actions import Acting, NotAllowedError, RefusedError, acting
 from dashboard.changing import approving
 from dashboard.data import database
 from delivery.audiences import AudienceError, Saved, as_audience, fit, read_toml, resolved
-from delivery.audiences.lists import HEAD, Entry, Form, Reject, entries, form_of
 from delivery.registry import all_channels
 from models.database import SyncTransaction
 from models.queries.audiences import catalog, naming
-from models.queries.audiences.bringing import Bringing, Brought, bring, new_list
 from models.queries.audiences.catalog import Saving
 from models.queries.audiences.conditions import where
 from models.queries.audiences.listing import there
@@ -24,9 +20,7 @@ from models.queries.console.teams import Owned, owner_of
 from models.records import ApprovalKind, Ask
 from models.records.audiences import Audience, Nameable, StoredAudience
 
-__all__ = ["Brought", "NotAllowedError", "RefusedError"]
-
-_TOLD = 10_000
+__all__ = ["NotAllowedError", "RefusedError"]
 
 
 def known() -> Nameable:
@@ -167,63 +161,3 @@ def _write(
         raise RefusedError("Nothing would change.")
     did = "changed an audience" if was else "made an audience"
     act.note(did, audience.key, version=version, before=was and was.document, after=document)
-
-
-@dataclass(slots=True)
-class Upload:
-    """A file on its way into a list.
-
-    Attributes:
-        file: Its octets, read piece by piece.
-        progress: Told of how many lines were read.
-        rejects: What was not taken, filled while it is read.
-    """
-
-    file: BinaryIO
-    name: str
-    progress: Callable[[int], None]
-    rejects: list[Reject] = field(default_factory=list)
-
-    def form(self) -> Form:
-        """How it is written."""
-        head = self.file.read(HEAD)
-        self.file.seek(0)
-        return form_of(head)
-
-    def told(self, found: Iterable[Entry]) -> Iterator[tuple[int, str]]:
-        """The lines, and word of every ten thousandth."""
-        for one in found:
-            if one.line % _TOLD == 0:
-                self.progress(one.line)
-            yield one.line, one.value
-
-    def refuse(self, line: int, value: str, reason: str) -> None:
-        """Keep a line, and why."""
-        self.rejects.append(Reject(line, value, reason))
-
-
-def bring_in(by: UUID, key: str, title: str, upload: Upload) -> Brought:
-    """Make a list of whoever a file names, whole or not at all.
-
-    Raises:
-        NotAllowedError: The one who acts may not.
-        RefusedError: It is no list, or the file does not say who.
-    """
-    accepts = {name: channel.accepts for name, channel in all_channels().items()}
-    form = upload.form()
-    text = TextIOWrapper(upload.file, form.encoding, "surrogateescape", newline="")
-    with acting(by, Permission.EDIT_AUDIENCES, owner_of(Owned.AUDIENCE, key)) as act:
-        try:
-            channel, found = entries(text, form, accepts, upload.rejects.append)
-            saving = new_list(key, title, upload.name, act.by.email, act.now)
-            spell = accepts[channel] if channel else str
-            lines = upload.told(found)
-            brought = act.tx.follow(bring(Bringing(saving, channel, spell, upload.refuse), lines))
-        except ValueError as error:
-            raise RefusedError(f"{upload.name}: {error}.") from None
-        finally:
-            text.detach()
-        told = {"version": brought.version, "members": brought.members}
-        refused = len(upload.rejects)
-        act.note("brought a list in", key, file=upload.name, refused=refused, after=told)
-    return brought

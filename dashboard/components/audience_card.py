@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import streamlit as st
 
 from dashboard import data, page
+from dashboard.access import Permission
 from dashboard.changing import audiences as changing
 from dashboard.components import done
 from dashboard.components.audience_glance import glance
@@ -20,6 +21,8 @@ from models.records.audiences import AllOf, AnyOf, Condition, NotOf, StoredAudie
 
 _MOST = 5
 """Audiences that are laid over each other."""
+_TOLD = "Each condition is told with what the recipient has."
+_VERDICTS = "It is told of each condition whether it holds."
 
 
 def show(found: Shown, others: Sequence[str], *, may: bool) -> None:
@@ -71,9 +74,9 @@ def _why(condition: Condition) -> None:
             )
         ).strip()
         if not recipient:
-            st.caption("Each condition is told with what the recipient has.")
+            st.caption(_TOLD if identity.may(Permission.SEE_PERSONAL) else _VERDICTS)
             return
-        answer = reading.explain(condition, recipient)
+        answer = reading.explain(identity.current(), condition, recipient)
         if answer is None:
             st.warning(plain(f"There is no recipient {recipient}: so they are in no audience."))
             return

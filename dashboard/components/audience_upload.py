@@ -3,12 +3,14 @@
 import csv
 from collections.abc import Iterable
 from io import StringIO
+from uuid import UUID
 
 import streamlit as st
 
 from dashboard import data
-from dashboard.changing import audiences as changing
-from dashboard.changing.audiences import Brought, Upload
+from dashboard.changing import bringing as changing
+from dashboard.changing.approving import ApprovalNeededError
+from dashboard.changing.bringing import Brought, Upload
 from dashboard.components import done
 from dashboard.door import identity
 from dashboard.showing.safe import plain
@@ -46,11 +48,23 @@ def _ask(key: str | None) -> None:
     upload = Upload(file, file.name, told)
     who = identity.current().person
     try:
-        brought = changing.bring_in(who, name, title or name, upload)
+        brought = _brought(who, name, title or name, upload)
     except (changing.RefusedError, changing.NotAllowedError, data.DatabaseError) as error:
         st.error(plain(str(error)))
         return
+    if brought is None:
+        done.leave(done.ASKED)
+        return
     _finish(name, brought, upload.rejects)
+
+
+def _brought(who: UUID, key: str, title: str, upload: Upload) -> Brought | None:
+    """What came of it; `None`: somebody else was asked to look at it first."""
+    try:
+        return changing.bring_in(who, key, title, upload)
+    except ApprovalNeededError:
+        changing.ask(who, key, title, upload)
+        return None
 
 
 def _finish(key: str, brought: Brought, rejects: list[Reject]) -> None:

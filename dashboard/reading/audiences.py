@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import combinations
 
+from dashboard.access import Permission, within
 from dashboard.data import database
 from delivery.audiences import (
     Answer,
@@ -16,10 +17,12 @@ from delivery.audiences import (
     resolved,
     sentence,
     used_by,
+    verdicts,
     why,
 )
 from delivery.registry import all_channels
 from models.database import SyncTransaction
+from models.people import Person
 from models.queries.audiences import catalog, members, person
 from models.queries.audiences.catalog import Size
 from models.queries.audiences.conditions import where
@@ -187,9 +190,15 @@ def overlaps(keys: Sequence[str]) -> list[Overlap]:
     return found
 
 
-def explain(wanted: Condition, recipient: str) -> Answer | None:
-    """Why somebody belongs or not; `None`: nobody is known by this id."""
+def explain(reader: Person, wanted: Condition, recipient: str) -> Answer | None:
+    """Why somebody belongs or not, with what they have for a reader who may see people.
+
+    `None`: nobody is known by this id.
+    """
     now = database().now()
     with database().begin() as tx:
         portrait = tx.follow(person.portrait(recipient, list(all_channels())))
-    return None if portrait is None else why(wanted, portrait, now)
+    if portrait is None:
+        return None
+    answer = why(wanted, portrait, now)
+    return answer if Permission.SEE_PERSONAL in within(reader, None) else verdicts(answer)

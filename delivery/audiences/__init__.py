@@ -3,7 +3,7 @@
 from delivery.audiences.document import AudienceError, as_audience, read, read_toml
 from delivery.audiences.resolving import Saved, condition_of, fit, resolved, used_by
 from delivery.audiences.sentences import sentence
-from delivery.audiences.why import Answer, why
+from delivery.audiences.why import Answer, verdicts, why
 from delivery.audiences.writing import as_toml
 
 __all__ = [
@@ -19,5 +19,6 @@ __all__ = [
     "resolved",
     "sentence",
     "used_by",
+    "verdicts",
     "why",
 ]

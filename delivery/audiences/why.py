@@ -6,7 +6,7 @@ made-up audiences and people holds the two together.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import singledispatch
@@ -81,6 +81,11 @@ def why(condition: Condition, person: Portrait, now: datetime) -> Answer:
         case _:
             holds, seen = _leaf(condition, person, now)
             return Answer(condition, holds, seen[:_SHOWN])
+
+
+def verdicts(answer: Answer) -> Answer:
+    """The same without what they have: for who may not see what is kept about people."""
+    return replace(answer, seen="", parts=tuple(map(verdicts, answer.parts)))
 
 
 Seen = tuple[bool, str]

@@ -7,11 +7,17 @@ from uuid import UUID
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard import data
 from dashboard.actions import NotAllowedError, RefusedError
-from dashboard.changing import audiences as changing
-from dashboard.changing.audiences import Draft, Upload
+from dashboard.changing import audiences as changing, bringing, deciding, ruling
+from dashboard.changing.approving import ApprovalNeededError
+from dashboard.changing.audiences import Draft
+from dashboard.changing.bringing import Upload
 from dashboard.reading import audiences
+from dashboard.reading.approvals import board
 from delivery.audiences import as_toml
+from models.people import Person
+from models.records import Decision
 from tests.factories import rows
 
 Open = Callable[..., AppTest]
@@ -91,7 +97,7 @@ def test_whoever_may_not_change_sees_no_way_to(open_page: Open, person: Make):
         changing.go_back(person("viewer"), "team", 1)
     upload = Upload(BytesIO(b"recipient_id\nt0\n"), "a.csv", lambda _: None)
     with pytest.raises(NotAllowedError):
-        changing.bring_in(person("viewer"), "guests", "Guests", upload)
+        bringing.bring_in(person("viewer"), "guests", "Guests", upload)
 
 
 def test_what_cannot_be_saved_is_refused_and_leaves_no_trace(author: UUID):
@@ -123,7 +129,7 @@ def test_a_list_is_uploaded_laid_over_another_and_counted(author: UUID):
     upload = Upload(
         BytesIO("recipient_id\nt0\nsolo\nnobody\n".encode("utf-16")), "a.csv", lambda _: None
     )
-    brought = changing.bring_in(author, "guests", "Guests", upload)
+    brought = bringing.bring_in(author, "guests", "Guests", upload)
     assert (brought.members, brought.version) == (2, 1)
     assert [(each.line, each.text) for each in upload.rejects] == [(4, "nobody")]
     found = audiences.overlaps(["guests", "team"])
@@ -138,4 +144,51 @@ def test_a_list_is_uploaded_laid_over_another_and_counted(author: UUID):
     assert as_toml(shown.stored.document).endswith("list = true\n")
     broken = Upload(BytesIO(b"name\nAnna\n"), "a.csv", lambda _: None)
     with pytest.raises(RefusedError, match="must name one column"):
-        changing.bring_in(author, "guests", "Guests", broken)
+        bringing.bring_in(author, "guests", "Guests", broken)
+
+
+@pytest.mark.usefixtures("author")
+def test_what_somebody_has_is_told_only_to_who_may_see_people(person: Make):
+    wanted = audiences.saved("team")
+    answers = {
+        role: audiences.explain(known(person(role)), wanted, "t0")
+        for role in ("viewer", "engineer")
+    }
+    seen = {
+        role: [each.seen for each in answer.parts] for role, answer in answers.items() if answer
+    }
+    assert seen == {"viewer": [""], "engineer": ["team"]}
+    assert all(answer and answer.holds for answer in answers.values())
+
+
+FILE = b"recipient_id\nt0\nt1\n"
+
+
+def upload(octets: bytes = FILE) -> Upload:
+    return Upload(BytesIO(octets), "a.csv", lambda _: None)
+
+
+def test_a_list_is_brought_in_after_somebody_else_looked_at_just_this_file(person: Make):
+    ruling.THRESHOLDS.publish(
+        person("admin"), '[[thresholds]]\nkind = "audience"\nover = 2\napprovers = 1\n', "why", 0
+    )
+    author, approver = person("author"), person("approver")
+    assert bringing.bring_in(author, "few", "Few", upload(b"recipient_id\nt0\n")).members == 1
+    with pytest.raises(ApprovalNeededError, match="ask for approval"):
+        bringing.bring_in(author, "guests", "Guests", upload())
+    assert audiences.versions("guests") == []
+    bringing.ask(author, "guests", "Guests", upload())
+    bringing.ask(author, "guests", "Guests", upload())
+    (line,) = board(known(approver)).open
+    deciding.decide(approver, line.approval.approval, Decision.APPROVED, "")
+    with pytest.raises(ApprovalNeededError):
+        bringing.bring_in(author, "guests", "Guests", upload(FILE + b"t2\n"))
+    assert bringing.bring_in(author, "guests", "Guests", upload()).members == 2
+    with pytest.raises(ApprovalNeededError):
+        bringing.bring_in(author, "guests", "Guests", upload())
+
+
+def known(person: UUID) -> Person:
+    found = data.person(person)
+    assert found
+    return found
