@@ -13,11 +13,14 @@ from uuid import UUID
 
 from dashboard.access import Permission
 from dashboard.actions import Acting, RefusedError, acting
-from dashboard.changing.approving import ask_for, require
+from dashboard.changing.approving import ask_for, is_needed, require
+from dashboard.data import database
 from delivery.blame import DocumentError
 from delivery.campaigns.body import CampaignBody
 from delivery.campaigns.document import Known, as_document, read
 from delivery.campaigns.launching import Launch, pinned, prepare
+from models.database import SyncTransaction
+from models.people import Person
 from models.queries.audiences import catalog as audiences
 from models.queries.campaigns import campaigns, orders
 from models.queries.campaigns.orders import By, NotNowError, Standing
@@ -35,6 +38,19 @@ def _on(by: UUID, needed: Permission, key: str) -> Iterator[Acting]:
             yield act
     except (NotNowError, DocumentError) as error:
         raise RefusedError(str(error)) from None
+
+
+def known() -> Known:
+    """What a campaign may name."""
+    with database().begin() as tx:
+        return _known_in(tx)
+
+
+def _known_in(tx: SyncTransaction) -> Known:
+    return Known(
+        tx.run(catalog.topics()), tx.run(templates.live()),
+        tx.run(templates.channels()), tx.run(audiences.keys()),
+    )  # fmt: skip
 
 
 def _known(at: Standing) -> Known:
@@ -75,6 +91,18 @@ def ask(by: UUID, key: str, note: str) -> UUID:
         return ask_for(act, _ask(act, act.tx.follow(orders.standing(key))), note)
 
 
+def needs_approval(by: Person, key: str) -> bool:
+    """Whether somebody else has to look before a campaign is launched.
+
+    Raises:
+        CampaignError: It does not fit what there is.
+    """
+    now = database().now()
+    with database().begin() as tx:
+        wanted = _ask(Acting(tx, by, now), tx.follow(orders.standing(key)))
+    return is_needed(by, wanted)
+
+
 def _ask(act: Acting, at: Standing) -> Ask:
     """What a reviewer looks at, and what must not change after."""
     body = read(at.campaign.document, _known(at), act.now)
@@ -105,11 +133,7 @@ def save(by: UUID, document: Mapping[str, Any], revision: int | None) -> Campaig
     """
     key = str(document.get("key"))
     with _on(by, Permission.EDIT_CAMPAIGNS, key) as act:
-        known = Known(
-            act.tx.run(catalog.topics()), act.tx.run(templates.live()),
-            act.tx.run(templates.channels()), act.tx.run(audiences.keys()),
-        )  # fmt: skip
-        body = read(document, known, act.now)
+        body = read(document, _known_in(act.tx), act.now)
         act.demand(Permission.EDIT_CAMPAIGNS, body.team)
         _save(act, body, revision)
         return body

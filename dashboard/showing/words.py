@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from models.states import DeliveryState as D, EventState as E
+from models.states import CampaignState as C, DeliveryState as D, EventState as E
 
 STATE_COLOURS: dict[str, str] = {
     D.SCHEDULED: "blue",
@@ -21,6 +21,10 @@ STATE_COLOURS: dict[str, str] = {
     E.EXPANDING: "violet",
     E.PLANNED: "green",
     E.REJECTED: "red",
+    C.DRAFT: "gray",
+    C.RUNNING: "violet",
+    C.PAUSED: "orange",
+    C.FINISHED: "green",
 }
 
 _AS_WRITTEN = {"in_app": "In-app", "email": "E-mail", "sms": "SMS"}

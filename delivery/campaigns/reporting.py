@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from delivery.campaigns.document import stored
 from delivery.campaigns.judging import Count, Tally, tally
 from delivery.campaigns.statistics import Share
+from models.records import Run, RunState
 
 RATE_OVER = timedelta(minutes=5)
 """How far back one looks to say how fast it goes."""
@@ -24,6 +26,57 @@ class Funnel:
     eligible: int
     tally: Tally
     waiting: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a campaign has come.
+
+    Attributes:
+        expected: Messages of all who are frozen so far, those of later steps too.
+        settled: Those of them that wait no more.
+        per_minute: How many that were, on average of the last minutes.
+        ends_at: When the rest will have gone at this pace; `None`: nobody can tell.
+    """
+
+    expected: int
+    settled: int
+    per_minute: float
+    ends_at: datetime | None
+
+    @property
+    def share(self) -> float:
+        """How much of it is done, from 0 to 1."""
+        return min(1.0, self.settled / self.expected) if self.expected else 0.0
+
+
+def progress(
+    runs: Iterable[Run], messages: int, settled: int, lately: int, now: datetime
+) -> Progress:
+    """How far a campaign has come.
+
+    Args:
+        runs: Its runs.
+        messages: How many each of its people gets of one step: the steps of its topic.
+        settled: How many of its messages wait no more.
+        lately: How many of those came within `RATE_OVER`.
+        now: When one looks.
+    """
+    expected = max(messages * sum(map(_people_steps, runs)), settled)
+    minutes = RATE_OVER / timedelta(minutes=1)
+    return Progress(
+        expected, settled, lately / minutes, ends_at(expected - settled, lately, now)
+    )  # fmt: skip
+
+
+def eligible(runs: Iterable[Run]) -> int:
+    """How many were to get these runs; nobody those that were taken back."""
+    return sum(run.eligible or 0 for run in runs if run.state is not RunState.UNDONE)
+
+
+def _people_steps(run: Run) -> int:
+    """Of how many people and steps a run is."""
+    return eligible([run]) * len(stored(run.document).steps)
 
 
 def by_variant(counts: Iterable[Count]) -> dict[str, Tally]:

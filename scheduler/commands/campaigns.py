@@ -18,6 +18,7 @@ from delivery.campaigns.reporting import (
     RATE_OVER,
     Funnel,
     by_variant,
+    eligible,
     ends_at,
     funnel_line,
     rate_line,
@@ -93,9 +94,9 @@ def report(key: Key) -> None:
         known = reading.tx.run(runs.of_campaign(key))
         counts = [Count(*row) for row in reading.tx.run(told_of.counts(key))]
         waiting = reading.tx.run(told_of.waiting(key))
-        lately = reading.tx.run(told_of.settled_since(key, reading.now - RATE_OVER))
-    eligible = sum(run.eligible or 0 for run in known)
-    typer.echo(funnel_line(Funnel(key, eligible, tally(counts), waiting)))
+        paces = reading.tx.run(told_of.paces([key], reading.now - RATE_OVER))
+    lately = paces[key].lately if key in paces else 0
+    typer.echo(funnel_line(Funnel(key, eligible(known), tally(counts), waiting)))
     for variant, told in by_variant(counts).items():
         for name, hits in (("opened", told.opened), ("clicked", told.clicked)):
             share = Share(min(hits, told.handed_over), told.handed_over)

@@ -1,6 +1,7 @@
 """What became of a campaign's messages: from counts that were made as it happened."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,17 +26,31 @@ def counts(campaign: str, cohorts: str = "") -> Query[Sequence[Any]]:
     )
 
 
-def settled_since(campaign: str, since: datetime) -> Query[int]:
-    """How many of its messages ended since: its rate just now."""
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How many of a campaign's messages wait no more, and of how many that came lately."""
+
+    settled: int = 0
+    lately: int = 0
+
+
+def paces(campaigns: Collection[str], since: datetime) -> Query[dict[str, Pace]]:
+    """Campaign to how far it came, and how much of that since a moment; without those at 0."""
     return routed(
         """
-        SELECT coalesce(sum(entered), 0) FROM rollups
-         WHERE bucket = ANY(:slice) AND campaign = :campaign AND minute >= :since
-           AND state IN ('sent', 'skipped', 'failed', 'bounced', 'expired', 'in_doubt')
+        SELECT campaign,
+               CAST(sum(entered - "left") AS bigint) AS settled,
+               CAST(coalesce(sum(entered) FILTER
+                    (WHERE minute >= :since AND state <> 'delivered'), 0) AS bigint) AS lately
+          FROM rollups
+         WHERE bucket = ANY(:slice) AND campaign = ANY(CAST(:campaigns AS text[]))
+           AND state IN ('sent', 'delivered', 'skipped', 'failed', 'bounced', 'expired',
+                         'cancelled', 'in_doubt')
+         GROUP BY campaign
         """,
         EVERYWHERE,
-        lambda result: int(result.scalar_one()),
-        campaign=campaign,
+        lambda result: {row.campaign: Pace(row.settled, row.lately) for row in result},
+        campaigns=sorted(campaigns),
         since=since,
     )
 

@@ -1,7 +1,7 @@
 """Runs of campaigns and their stages: launched, frozen, opened, ended."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -51,10 +51,18 @@ def add(run: Run) -> Query[int]:
 
 def of_campaign(campaign: str) -> Query[list[Run]]:
     """All runs of a campaign, the first one first."""
+    return of_campaigns([campaign])
+
+
+def of_campaigns(campaigns: Collection[str]) -> Query[list[Run]]:
+    """All runs of some campaigns, the first one of each first."""
     return sql(
-        f"SELECT {_COLUMNS} FROM campaign_runs WHERE campaign = :campaign ORDER BY number",
+        f"""
+        SELECT {_COLUMNS} FROM campaign_runs
+         WHERE campaign = ANY(CAST(:campaigns AS text[])) ORDER BY campaign, number
+        """,
         _runs,
-        campaign=campaign,
+        campaigns=sorted(campaigns),
     )
 
 

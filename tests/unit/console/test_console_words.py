@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dashboard.showing import words
-from models.states import DeliveryState, EventState
+from models.states import CampaignState, DeliveryState, EventState
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_moment_is_written_in_the_viewers_zone():
 
 
 def test_every_state_has_a_colour():
-    assert set(words.STATE_COLOURS) == {*DeliveryState, *EventState}
+    assert set(words.STATE_COLOURS) == {*DeliveryState, *EventState, *CampaignState}
 
 
 def test_codes_are_written_as_people_write_them():

@@ -1,0 +1,122 @@
+"""What the console reads about campaigns: how each stands, how far it came, what became of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from dashboard.data import database
+from delivery.campaigns.judging import Count, Tally, tally
+from delivery.campaigns.reporting import RATE_OVER, Funnel, Progress, by_variant, eligible, progress
+from models.database import SyncTransaction
+from models.queries.campaigns import campaigns, members, report, runs
+from models.queries.campaigns.report import Pace
+from models.queries.configuring import catalog
+from models.records import Campaign, Run, Topic
+from models.states import CampaignState as C
+
+UNDER_WAY = frozenset({C.SCHEDULED, C.RUNNING, C.PAUSED})
+"""Something of it is to come, or waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A campaign as it stands in the list.
+
+    Attributes:
+        runs: Those of one that is under way; of others nobody asks.
+        progress: How far it came; `None` where nothing of it is under way.
+        at: When that was so.
+    """
+
+    campaign: Campaign
+    runs: tuple[Run, ...]
+    progress: Progress | None
+    at: datetime
+
+
+def lines() -> list[Line]:
+    """All campaigns, those last changed first."""
+    with database().begin() as tx:
+        return _lines(tx, tx.run(campaigns.campaigns()), database().now())
+
+
+def line(key: str) -> Line | None:
+    """One campaign with all of its runs; `None`: there is none."""
+    now = database().now()
+    with database().begin() as tx:
+        found = tx.run(campaigns.campaign(key))
+        if found is None:
+            return None
+        known = tx.run(runs.of_campaign(key))
+        return Line(found, tuple(known), _progress(tx, found, known, now), now)
+
+
+def _progress(
+    tx: SyncTransaction, one: Campaign, known: Sequence[Run], now: datetime
+) -> Progress | None:
+    if one.state is C.DRAFT:
+        return None
+    paces = tx.run(report.paces([one.key], now - RATE_OVER))
+    return _told(one, known, tx.run(catalog.topics()), paces, now)
+
+
+def _lines(tx: SyncTransaction, found: list[Campaign], now: datetime) -> list[Line]:
+    keys = [one.key for one in found if one.state in UNDER_WAY]
+    if not keys:
+        return [Line(one, (), None, now) for one in found]
+    topics = tx.run(catalog.topics())
+    paces = tx.run(report.paces(keys, now - RATE_OVER))
+    known: dict[str, list[Run]] = {key: [] for key in keys}
+    for run in tx.run(runs.of_campaigns(keys)):
+        known[run.campaign].append(run)
+    return [
+        Line(one, tuple(known[one.key]), _told(one, known[one.key], topics, paces, now), now)
+        if one.key in known
+        else Line(one, (), None, now)
+        for one in found
+    ]
+
+
+def _told(
+    one: Campaign,
+    known: Sequence[Run],
+    topics: Mapping[str, Topic],
+    paces: Mapping[str, Pace],
+    now: datetime,
+) -> Progress:
+    topic, pace = topics.get(one.topic), paces.get(one.key, Pace())
+    messages = len(topic.steps) if topic else 1
+    return progress(known, messages, pace.settled, pace.lately, now)
+
+
+def waiting(key: str) -> int:
+    """How many of its messages wait."""
+    with database().begin() as tx:
+        return sum(tx.run(report.waiting(key)).values())
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a campaign.
+
+    Attributes:
+        variants: Variant to what became of its messages; one without a name where there are none.
+        left_out: Why how many of the audience get nothing.
+    """
+
+    funnel: Funnel
+    variants: Mapping[str, Tally]
+    left_out: Mapping[str, int]
+
+
+def told(key: str, known: Sequence[Run]) -> Report:
+    """What became of a campaign's messages, and of those who were to get none."""
+    out: dict[str, int] = {}
+    with database().begin() as tx:
+        counts = [Count(*row) for row in tx.run(report.counts(key))]
+        waiting = tx.run(report.waiting(key))
+        for run in known:
+            for why, number in tx.run(members.outcomes(run.run)).items():
+                if why is not None:
+                    out[why] = out.get(why, 0) + number
+    return Report(Funnel(key, eligible(known), tally(counts), waiting), by_variant(counts), out)

@@ -1,0 +1,160 @@
+"""Campaigns: what goes to an audience, when, how far it came, and what became of it."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import page
+from dashboard.access import Permission
+from dashboard.components import (
+    campaign_card,
+    campaign_form,
+    campaign_live,
+    campaign_orders,
+    done,
+    tables,
+)
+from dashboard.door import identity
+from dashboard.page import Page
+from dashboard.reading import campaigns as reading
+from dashboard.reading.campaigns import UNDER_WAY, Line
+from dashboard.showing import campaigns as showing
+from dashboard.showing.safe import plain
+from dashboard.showing.words import label
+from models.states import CampaignState
+
+_OPEN = "campaign"
+_TABLE = "campaigns_table"
+_AT_ONCE = 10
+"""Campaigns under way that are drawn with their progress and buttons; the table has them all."""
+
+
+def render() -> None:
+    """Draw the list, or the campaign that the URL names."""
+    key = st.query_params.get(_OPEN)
+    if key is None:
+        _list()
+        return
+    line = reading.line(key)
+    if line is None:
+        page.header("Campaigns", "What goes to an audience, and when")
+        st.error(f"There is no campaign {plain(key)}.")
+        page.link("campaigns", "All campaigns", icon=":material/arrow_back:")
+        return
+    _one(line)
+
+
+def _one(line: Line) -> None:
+    one = line.campaign
+    may = identity.may(Permission.EDIT_CAMPAIGNS, one.team)
+    with page.header(one.title, one.key):
+        page.link("campaigns", "All campaigns", icon=":material/arrow_back:")
+        if not campaign_form.is_open(one.key):
+            _ways(line, may=may)
+    done.told()
+    if may and campaign_form.is_open(one.key):
+        campaign_form.edit()
+        return
+    campaign_card.show(line)
+
+
+def _ways(line: Line, *, may: bool) -> None:
+    """Draw what one may do with it."""
+    one = line.campaign
+    campaign_orders.show(line)
+    if may and one.state is CampaignState.DRAFT and _pressed("Edit", "edit"):
+        campaign_form.open_on(one)
+    if identity.may_somewhere(Permission.EDIT_CAMPAIGNS) and _pressed("Clone", "content_copy"):
+        campaign_form.open_copy(one)
+
+
+def _pressed(words: str, icon: str, key: str | None = None) -> bool:
+    return st.button(words, icon=f":material/{icon}:", key=f"campaign_{icon}", shortcut=key)
+
+
+def _list() -> None:
+    found = reading.lines()
+    may = identity.may_somewhere(Permission.EDIT_CAMPAIGNS)
+    going = [line for line in found if line.campaign.state in UNDER_WAY]
+    with page.header("Campaigns", f"{len(found)} in all, {len(going)} under way"):
+        if may and not campaign_form.is_open(None) and _pressed("New campaign", "add", "N"):
+            campaign_form.open_on(None)
+    done.told()
+    if may and campaign_form.is_open(None):
+        campaign_form.edit()
+        return
+    if not found:
+        page.empty("No campaigns yet", "Make one here, or apply a file:",
+                   "tidings campaigns apply FILE")  # fmt: skip
+        return
+    for line in going[:_AT_ONCE]:
+        _going(line)
+    _table(found)
+
+
+def _going(line: Line) -> None:
+    one = line.campaign
+    with st.container(border=True, key=f"card_campaign_{one.key}", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            page.link("campaigns", one.title, {_OPEN: [one.key]})
+            st.markdown(showing.badge(one.state), width="content")
+            st.caption(plain(f"To {showing.who(one)}. {one.why}"))
+            campaign_orders.show(line)
+        campaign_live.show(line)
+
+
+def _table(found: list[Line]) -> None:
+    chosen = tables.choose(_frame(found), _columns(), _TABLE, "Campaigns, last changed first")
+    st.caption("Click a row to open it.")
+    if chosen is not None:
+        st.query_params[_OPEN] = found[chosen].campaign.key
+        st.rerun()
+
+
+def _frame(found: list[Line]) -> pd.DataFrame:
+    every = [line.campaign for line in found]
+    return pd.DataFrame(
+        {
+            "title": [one.title for one in every],
+            "state": [[label(one.state)] for one in every],
+            "who": [showing.who(one) for one in every],
+            "done": [_share(line) for line in found],
+            "next": [showing.coming(line.campaign, line.runs, line.at) for line in found],
+            "topic": [one.topic for one in every],
+            "team": [one.team for one in every],
+            "changed": [one.updated_at for one in every],
+            "by": [one.updated_by for one in every],
+            "key": [one.key for one in every],
+        }
+    )
+
+
+def _share(line: Line) -> float | None:
+    if line.campaign.state is CampaignState.FINISHED:
+        return 1.0
+    return None if line.progress is None else line.progress.share
+
+
+def _columns() -> dict[str, object]:
+    return {
+        "title": st.column_config.TextColumn("Campaign", width="medium"),
+        "state": tables.chips(list(CampaignState)),
+        "who": st.column_config.TextColumn("Audience", width="small"),
+        "done": st.column_config.ProgressColumn("Done", width=110, format="percent"),
+        "next": tables.moments("Begins next", page.zone()),
+        "topic": st.column_config.TextColumn("Topic", width=120),
+        "team": st.column_config.TextColumn("Team", width=84),
+        "changed": tables.moments("Changed", page.zone()),
+        "by": st.column_config.TextColumn("By", width="small"),
+        "key": st.column_config.TextColumn("Key", width="small"),
+    }
+
+
+PAGE = Page(
+    key="campaigns",
+    title="Campaigns",
+    icon=":material/campaign:",
+    section="Author",
+    needs=Permission.SEE_CAMPAIGNS,
+    summary="What goes to an audience, when, how far it came, and what became of it.",
+    render=render,
+)

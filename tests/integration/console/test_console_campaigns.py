@@ -1,0 +1,153 @@
+"""The page Campaigns: written, reviewed, launched once, stopped, reported, by whoever may."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.actions import NotAllowedError, RefusedError
+from dashboard.changing import campaigning
+from dashboard.data import database
+from dashboard.reading import campaigns as reading
+from models.queries.configuring import catalog
+from models.records import Class, Step, Topic
+from models.states import CampaignState
+from tests.factories import rows
+
+Open = Callable[..., AppTest]
+Make = Callable[..., UUID]
+
+SPRING: dict[str, Any] = {
+    "key": "spring", "title": "Spring release", "topic": "news", "recipients": ["anna", "bo"],
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def topic(reading: str) -> None:
+    news = Topic(
+        key="news", title="News", category="news", klass=Class.PROMOTIONAL,
+        steps=(Step("in_app", "in_app", None),),
+    )  # fmt: skip
+    with rows(reading) as make:
+        make.recipient("anna")
+        make.recipient("bo")
+    with database().begin() as tx:
+        for statement in catalog.save_topic(news, database().now()):
+            tx.run(statement)
+
+
+@pytest.fixture
+def author(person: Make) -> UUID:
+    who = person("author")
+    campaigning.save(who, SPRING, None)
+    return who
+
+
+def told(at: AppTest) -> str:
+    assert not at.exception, at.exception
+    kinds = (at.markdown, at.caption, at.error, at.subheader)
+    return " ".join(str(each.value) for kind in kinds for each in kind).replace("\\", "")
+
+
+def keys(at: AppTest) -> set[str]:
+    return {str(button.key) for button in at.button}
+
+
+def state() -> CampaignState:
+    found = reading.line("spring")
+    assert found is not None
+    return found.campaign.state
+
+
+def test_one_is_written_by_fields_and_kept_as_a_draft(open_page: Open):
+    at = open_page("campaigns", "author")
+    assert not at.exception
+    at.button(key="campaign_add").click().run()
+    assert at.button(key="campaign_keep").disabled
+    at.selectbox(key="camp_topic_1").set_value("news").run()
+    at.text_input(key="camp_recipients_2").set_value("anna, bo").run()
+    at.text_input(key="camp_conversion_3").set_value("upgraded").run()
+    assert "Is for the conversion upgraded" in told(at)
+    at.button(key="campaign_keep").click().run()
+    found = reading.line("my-campaign")
+    assert found is not None
+    assert found.campaign.state is CampaignState.DRAFT
+    assert found.campaign.document["recipients"] == ["anna", "bo"]
+    assert "Review" in told(at)
+
+
+@pytest.mark.usefixtures("author")
+def test_faults_are_told_by_line_and_nothing_can_be_saved(open_page: Open):
+    at = open_page("campaigns", "author", campaign="spring")
+    at.button(key="campaign_edit").click().run()
+    at.text_area[0].set_value('key = "spring"\ntitle = "S"\ntopic = "fax"\n').run()
+    assert "Line 3" in told(at)
+    assert at.button(key="campaign_keep").disabled
+    at.text_area[0].set_value("[schedule]\nper_minute = true\nrecipients = 3\n").run()
+    assert at.button(key="campaign_keep").disabled
+    at.text_area[0].set_value("recipients = 'anna'\n").run()
+    assert "The fields cannot show this" in told(at)
+
+
+@pytest.mark.usefixtures("author")
+def test_a_draft_is_reviewed_launched_and_taken_back(open_page: Open):
+    at = open_page("campaigns", "author", campaign="spring")
+    assert "Goes to 2 recipients as news of news." in told(at)
+    at.button(key="campaign_launch").click().run()
+    assert state() is CampaignState.SCHEDULED
+    assert {"campaign_undo_spring", "campaign_pause_spring", "campaign_cancel_spring"} <= keys(at)
+    assert "left to take it back" in told(at)
+    at.button(key="campaign_undo_spring").click().run()
+    assert state() is CampaignState.DRAFT
+
+
+def test_two_clicks_launch_once(author: UUID):
+    campaigning.launch(author, "spring")
+    with pytest.raises(RefusedError, match="only what is draft"):
+        campaigning.launch(author, "spring")
+    found = reading.line("spring")
+    assert found is not None
+    assert [run.number for run in found.runs] == [1]
+
+
+def test_the_list_has_it_with_its_progress(author: UUID, open_page: Open):
+    campaigning.launch(author, "spring")
+    at = open_page("campaigns", "operator")
+    assert list(at.dataframe[0].value["key"]) == ["spring"]
+    assert list(at.dataframe[0].value["who"]) == ["2 listed"]
+    assert "campaign_pause_spring" in keys(at)
+    assert "campaign_undo_spring" not in keys(at)
+    campaigning.pause(author, "spring", "A mistake in the title")
+    at.run()
+    assert "A mistake in the title" in told(at)
+    at.button(key="campaign_resume_spring").click().run()
+    assert state() is CampaignState.RUNNING
+    at = open_page("campaigns", "viewer", campaign="spring")
+    assert "Nothing was handed over yet" in told(at)
+
+
+@pytest.mark.usefixtures("author")
+def test_whoever_may_not_sees_no_way_to(open_page: Open, person: Make):
+    at = open_page("campaigns", "viewer", campaign="spring")
+    assert "You may not launch it" in told(at)
+    assert not keys(at) & {"campaign_launch", "campaign_edit", "campaign_cancel_spring"}
+    with pytest.raises(NotAllowedError):
+        campaigning.launch(person("viewer"), "spring")
+
+
+def test_a_stale_save_and_a_draft_that_fits_no_more_are_refused(author: UUID, open_page: Open):
+    campaigning.save(author, {**SPRING, "title": "Other"}, 1)
+    with pytest.raises(RefusedError, match="changed it meanwhile"):
+        campaigning.save(author, SPRING, 1)
+    at = open_page("campaigns", "author", campaign="nothing")
+    assert "There is no campaign nothing" in told(at)
+
+
+@pytest.mark.usefixtures("author")
+def test_a_clone_is_a_new_draft(open_page: Open):
+    at = open_page("campaigns", "author", campaign="spring")
+    at.button(key="campaign_content_copy").click().run()
+    at.button(key="campaign_keep").click().run()
+    assert {line.campaign.key for line in reading.lines()} == {"spring", "spring-copy"}
