@@ -23,6 +23,7 @@ from delivery.contexts import unpacked
 from delivery.digests.windows import FULL
 from delivery.rendering.locales import nearest
 from delivery.rulebook import newest_sound
+from delivery.templates.translations import Lack, Lag, lacks, lags
 from models.database import DatabaseError, SyncDatabase, SyncTransaction
 from models.people import AuditEntry, Person, Session
 from models.queries.configuring import (
@@ -32,6 +33,7 @@ from models.queries.configuring import (
     rulebooks as published,
     templates as stored,
     traffic as roads,
+    translations,
 )
 from models.queries.configuring.accounts import all_accounts
 from models.queries.console import (
@@ -57,7 +59,7 @@ from models.readings.events import Event, Repeat, SourceLine, SourceStanding, Wa
 from models.readings.held import HeldLine, ReleaseBin
 from models.readings.recipients import RecentRecipient
 from models.readings.templates import TemplateLine
-from models.records import STOPPED, Rulebook, StoredDocument, TemplateVersion, Topic
+from models.records import STOPPED, Live, Rulebook, StoredDocument, TemplateVersion, Topic
 from models.states import DeliveryState
 
 T = TypeVar("T")
@@ -325,7 +327,22 @@ def template_report(template: str) -> TemplateReport | None:
             links=tuple(tx.run(engagements.links_of(template))),
             texts=tuple(tx.run(stored.texts(template, lines[0].live_version or 0))),
             partials=tuple(tx.run(stored.live_partials())),
+            behind={lag.locale: lag.since for lag in _lags(tx, template)},
         )
+
+
+def lacking(template: str) -> list[Lack]:
+    """The languages of recipients that a template does not speak; reads every recipient."""
+    with database().begin() as tx:
+        return lacks(_live(tx, template), tx.run(translations.readers()))
+
+
+def _lags(tx: SyncTransaction, template: str) -> list[Lag]:
+    return lags(_live(tx, template), tx.run(translations.wordings(template)))
+
+
+def _live(tx: SyncTransaction, template: str) -> dict[str, Live]:
+    return {key: one for key, one in tx.run(stored.live()).items() if key == template}
 
 
 def _last_data(tx: SyncTransaction, used: list[Topic]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from dashboard.access import Permission
-from dashboard.actions import NotAllowedError, RefusedError, acting
+from dashboard.actions import Acting, NotAllowedError, RefusedError, acting
 from dashboard.changing.teams import hand_over
 from dashboard.data import database
 from delivery.rendering.locales import known
@@ -115,10 +115,7 @@ def create(by: UUID, head: TemplateHead, words: Words, team: str | None = None) 
         raise RefusedError("A key begins with a letter or digit; letters, digits, _ . - follow.")
     if not head.title.strip():
         raise RefusedError("Give it a title.")
-    locale = known(head.locale)
-    if locale is None:
-        raise RefusedError(f"{head.locale!r} is no language: write it like en or pt-BR.")
-    head = replace(head, locale=locale)
+    head = replace(head, locale=_language(head.locale))
     with acting(by, Permission.EDIT_TEMPLATES, team) as act:
         if act.tx.run(templates.locked(head.template)):
             raise RefusedError(f"There is a template {head.template} already: give another key.")
@@ -128,6 +125,32 @@ def create(by: UUID, head: TemplateHead, words: Words, team: str | None = None) 
         act.note("made a template", head.template, title=head.title, channel=head.channel)
         if team is not None:
             hand_over(act, Owned.TEMPLATE, head.template, team)
+
+
+def translate(by: UUID, template: str, wanted: str) -> str:
+    """Begin a template in one more language, with the words of its default one.
+
+    Returns:
+        The language in the one way of writing it.
+
+    Raises:
+        NotAllowedError: The one who acts may not.
+        RefusedError: It is no language, there are words in it already, or none to begin with.
+    """
+    locale = _language(wanted)
+    with acting(by, Permission.EDIT_TEMPLATES, owner_of(Owned.TEMPLATE, template)) as act:
+        head = act.tx.run(templates.locked(template)).get(template)
+        if head is None:
+            raise RefusedError("There is no such template (any more).")
+        said = _said(act, head)
+        if locale in said:
+            raise RefusedError(f"There are words in {locale} already: choose them to change them.")
+        if head.locale not in said:
+            raise RefusedError(f"There are no words in {head.locale} to begin with.")
+        begun = (template, locale, said[head.locale], 0, head.live_version, act.now, act.by.email)
+        act.tx.follow(drafts.save_draft(TemplateDraft(*begun)))
+        act.note("added a language", template, locale=locale)
+        return locale
 
 
 def rename(by: UUID, template: str, title: str) -> None:
@@ -145,6 +168,20 @@ def rename(by: UUID, template: str, title: str) -> None:
             raise RefusedError("There is no such template (any more).")
         act.tx.run(templates.save_head(replace(head, title=title.strip()), act.now))
         act.note("renamed a template", template, before=head.title, after=title.strip())
+
+
+def _said(act: Acting, head: TemplateHead) -> dict[str, Words]:
+    """The words of a template by locale: those of its drafts, else those that are live."""
+    live = act.tx.run(templates.texts(head.template, head.live_version or 0))
+    drafted = act.tx.run(drafts.drafts(head.template))
+    return {text.locale: text.words for text in live} | {one.locale: one.words for one in drafted}
+
+
+def _language(wanted: str) -> str:
+    locale = known(wanted)
+    if locale is None:
+        raise RefusedError(f"{wanted!r} is no language: write it like en or pt-BR.")
+    return locale
 
 
 def _check_free(old: list[TemplateVersion], there: dict[str, TemplateDraft]) -> None:

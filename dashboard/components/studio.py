@@ -7,7 +7,17 @@ import streamlit as st
 from dashboard import page
 from dashboard.access import Permission
 from dashboard.changing import drafting
-from dashboard.components import clash, desk, engagement, history, looks, preview, stand, writing
+from dashboard.components import (
+    clash,
+    desk,
+    engagement,
+    history,
+    languages,
+    looks,
+    preview,
+    stand,
+    writing,
+)
 from dashboard.components.said import filler
 from dashboard.components.stand import Stand
 from dashboard.components.writing import Pen
@@ -20,7 +30,7 @@ from dashboard.showing.sheet import Sheet, as_version
 from dashboard.showing.words import moment
 from delivery.errors import RenderingError
 from delivery.rendering.saving import partials_in
-from models.records import UNDETERMINED, TemplateDraft, TemplateVersion
+from models.records import TemplateVersion
 
 _WRITE, _VERSIONS = "Write", "Versions"
 
@@ -46,7 +56,7 @@ def _bench(report: TemplateReport) -> None:
     template, channel = report.line.template, report.line.channel
     there = drafting.of_template(template)
     with st.container(horizontal=True, vertical_alignment="center", key="studio_bar"):
-        sheet = desk.sheet(_base(report, _locale(report, there)), there)
+        sheet = desk.sheet(_base(report, languages.choose(report, there)), there)
         _standing(report, sheet)
         standing = stand.choose(report, sheet.base.locale)
         view = looks.choose(template, channel)
@@ -58,22 +68,6 @@ def _bench(report: TemplateReport) -> None:
             stand.edit(report, standing)
     with right:
         _preview(template, filled, standing, view)
-
-
-def _locale(report: TemplateReport, there: dict[str, TemplateDraft]) -> str:
-    """The language that is written in, of those the template has."""
-    known = dict.fromkeys([report.line.locale, *(text.locale for text in report.texts), *there])
-    if len(known) == 1:
-        return report.line.locale
-    chosen = st.selectbox(
-        "Language",
-        list(known),
-        key=f"locale_{report.line.template}",
-        format_func=lambda locale: "No language" if locale == UNDETERMINED else locale,
-        label_visibility="collapsed",
-        width=110,
-    )
-    return str(chosen)
 
 
 def _base(report: TemplateReport, locale: str) -> TemplateVersion:

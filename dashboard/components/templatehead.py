@@ -1,4 +1,4 @@
-"""A template besides its words: its title, and the way to throw its drafts away."""
+"""A template besides its words: its languages, its title, and how its drafts are thrown away."""
 
 from functools import partial
 
@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.access import Permission
 from dashboard.changing import drafting
+from dashboard.components import languages
 from dashboard.components.done import attempt
 from dashboard.door import identity
 from dashboard.reading.reports import TemplateReport
@@ -18,6 +19,7 @@ def show(report: TemplateReport) -> None:
     if not identity.may(Permission.EDIT_TEMPLATES, report.line.team):
         return
     with st.popover("More", icon=":material/more_horiz:", width="content", key="template_more"):
+        languages.more(report)
         _rename(report)
         _discard(report)
 

@@ -10,6 +10,7 @@ from dashboard.reading import returns
 from dashboard.reading.returns import Returned
 from dashboard.showing.figures import History, Queue, Signs
 from dashboard.showing.spans import Span
+from delivery.templates.translations import Lack
 from models.readings.returns import Facets
 from models.records import Topic
 
@@ -57,3 +58,9 @@ def returned(span: Span, facets: Facets) -> Returned:
 def known_facets() -> dict[str, list[str]]:
     """The providers and destinations of the last days."""
     return returns.known_facets()
+
+
+@st.cache_data(ttl="10m", max_entries=50, show_spinner=False)
+def lacking(template: str) -> list[Lack]:
+    """The languages that a template does not speak, and how many people read them."""
+    return data.lacking(template)

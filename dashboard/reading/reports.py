@@ -154,6 +154,7 @@ class TemplateReport:
         links: How often the links of its versions were followed, and by whom.
         texts: What the live version says in each locale, its default first.
         partials: What every partial says now, in all locales, the default one of each first.
+        behind: Locale to the version in which the words it translates changed after it did.
     """
 
     line: TemplateLine
@@ -164,6 +165,7 @@ class TemplateReport:
     links: tuple[LinkLine, ...] = ()
     texts: tuple[TemplateVersion, ...] = ()
     partials: tuple[TemplateVersion, ...] = ()
+    behind: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

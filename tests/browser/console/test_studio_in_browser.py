@@ -72,6 +72,16 @@ def write(page: Page, text: str, after: str = "recipient.name }}") -> None:
     page.keyboard.insert_text(text)
 
 
+def add_language(page: Page, dialog: Locator) -> None:
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Add a language…").click()
+    dialog.get_by_role("textbox", name="Language").fill("de-at")
+    page.keyboard.press("Tab")
+    dialog.get_by_role("button", name="Add it").click()
+    expect(page.get_by_role("combobox", name="Language", exact=True)).to_have_value("de-AT")
+    expect(mail(page).get_by_text("Good day Anna Berg")).to_be_visible()
+
+
 def test_a_template_is_written_broken_mended_and_kept(page: Page, story: str):
     settled(page, story)
     write(page, "{{ data.nope }}")
@@ -117,8 +127,12 @@ def test_two_who_write_at_once_are_shown_both_and_one_version_comes_of_it(
         warning.click()
     dialog.get_by_role("button", name="Publish", exact=True).click()
     expect(page.get_by_text("Version 2 is live")).to_be_visible()
-    page.locator(f".st-key-mode_{KEY} button", has_text="Versions").click()
+    mode = page.locator(f".st-key-mode_{KEY} button")
+    mode.filter(has_text="Versions").click()
     expect(page.get_by_role("button", name="Go back to version 1")).to_be_visible()
+
+    mode.filter(has_text="Write").click()
+    add_language(page, dialog)
 
 
 def test_the_editor_completes_and_lets_the_keyboard_go(page: Page, story: str):

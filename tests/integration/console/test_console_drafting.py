@@ -10,7 +10,7 @@ from dashboard import data
 from dashboard.changing import drafting, personas
 from dashboard.changing.drafting import NotAllowedError, RefusedError, StaleError
 from models.queries.configuring import templates
-from models.records import Persona, TemplateDraft, TemplateHead, TemplateVersion, Words
+from models.records import NewVersion, Persona, TemplateDraft, TemplateHead, TemplateVersion, Words
 
 Make = Callable[..., UUID]
 FIRST = TemplateVersion("greeting", 1, "in_app", "Hello", "Hello {{ data.name }}", locale="en")
@@ -182,3 +182,36 @@ def test_personas_that_are_nobody_or_cannot_be_kept_are_refused(person: Make):
     with pytest.raises(NotAllowedError):
         personas.save(person("viewer"), Persona("greeting", "Anna", ANNA, {}))
     assert personas.of_template("greeting") == []
+
+
+@pytest.mark.usefixtures("greeting")
+def test_a_language_is_added_once_with_the_words_as_they_are_drafted(person: Make):
+    ada = person("author")
+    drafting.save(ada, draft("Hi"))
+
+    assert drafting.translate(ada, "greeting", "PT_br") == "pt-BR"
+
+    begun = drafting.of_template("greeting")["pt-BR"]
+    assert (begun.words.source, begun.revision, begun.base_version) == ("Hi", 1, 2)
+    for wanted, why in (("pt-br", "already"), ("en", "already"), ("xx", "no language")):
+        with pytest.raises(RefusedError, match=why):
+            drafting.translate(ada, "greeting", wanted)
+    with pytest.raises(RefusedError, match="no such template"):
+        drafting.translate(ada, "nothing", "de")
+    assert told().count("added a language") == 1
+
+
+@pytest.mark.usefixtures("greeting")
+def test_words_older_than_those_they_translate_are_told():
+    german = replace(FIRST, locale="de", source="Hallo")
+    older = TemplateHead("greeting", "Greeting", "in_app", locale="en")
+    with data.database().begin() as tx:
+        now = data.database().now()
+        for number, source in ((3, "Hello"), (4, "Good evening")):
+            texts = (replace(FIRST, version=number, source=source), replace(german, version=number))
+            tx.follow(templates.publish_version(NewVersion(older, texts, "ada", now)))
+        tx.run(templates.set_live("greeting", 4, now))
+
+    report = data.template_report("greeting")
+    assert report is not None
+    assert report.behind == {"de": 4}
