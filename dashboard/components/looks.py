@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import settings
-from dashboard.components import preview
+from dashboard.components import handset, preview
 from dashboard.components.preview import Head
 from dashboard.reading.filling import Filled
 from dashboard.showing import rawmail
@@ -18,9 +18,9 @@ _TEXT, _RAW = "Text", "Raw"
 
 
 def choose(template: str, channel: str) -> str:
-    """The control that picks a view; of channels other than mail there is one."""
+    """The control that picks a view; of channels other than mail there is one, called as they."""
     if channel != "email":
-        return ""
+        return channel
     views = [*preview.WIDTHS, _TEXT, _RAW]
     return preview.segmented("View", views, f"{template}_device")
 
@@ -28,7 +28,11 @@ def choose(template: str, channel: str) -> str:
 def show(filled: Filled, context: Mapping[str, Any], view: str, key: str) -> None:
     """Draw one view of what a recipient would get."""
     content = filled.content
-    if content.html is None:
+    if view == "sms":
+        handset.message(content.text)
+    elif view == "push":
+        handset.notification(content)
+    elif content.html is None:
         card(content.subject, content.text, content.url)
     elif view == _TEXT:
         st.code(content.text, language=None, wrap_lines=True, height=720)
