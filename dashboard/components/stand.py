@@ -48,7 +48,7 @@ class Stand:
 def choose(report: TemplateReport, locale: str) -> Stand:
     """The control that picks what to begin from, and what was made of it since."""
     template = report.line.template
-    known = examples.choices(report, locale, personas.of_template(template))
+    known = _known(report, locale)
     chosen = st.selectbox(
         "Filled with",
         list(known),
@@ -68,6 +68,17 @@ def choose(report: TemplateReport, locale: str) -> Stand:
     )
 
 
+def _known(report: TemplateReport, locale: str) -> dict[str, Case]:
+    """What one can begin from: made up once, not at each key, until it would differ."""
+    key = f"cases_{report.line.template}_{locale}"
+    saved = personas.of_template(report.line.template)
+    held: _Made | None = st.session_state.get(key)
+    if held is None or held.report is not report or held.saved != saved:
+        held = _Made(report, saved, examples.choices(report, locale, saved))
+        st.session_state[key] = held
+    return held.cases
+
+
 def edit(report: TemplateReport, stand: Stand) -> None:
     """Draw both as JSON, and the way to keep them."""
     left, right = st.columns(2, gap="small")
@@ -78,6 +89,15 @@ def edit(report: TemplateReport, stand: Stand) -> None:
         _json(stand, "recipient", stand.recipient, nobody)
     if identity.may(Permission.EDIT_TEMPLATES, report.line.team):
         _keep(report, stand)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Cases, and what they were made from."""
+
+    report: TemplateReport
+    saved: list[Persona]
+    cases: dict[str, Case]
 
 
 @dataclass(frozen=True, slots=True)
