@@ -71,13 +71,17 @@ def foresee(
         at.facts[one.recipient_id] = replace(known, earlier=dict(earlier))
         decision = at.decide(due(one, now), rules[one.channel], now)
         found.append(Prospect(decision.step, decision.verdict, decision.trace))
-        state = _AFTER[type(decision.verdict)]
-        ended = None if state in {D.SCHEDULED, D.COLLECTED} else now
-        earlier[one.delivery_id] = Earlier(one.step, state, ended)
+        earlier[one.delivery_id] = as_earlier(one.step, decision.verdict, now)
     return found
 
 
-_AFTER: Mapping[type[Verdict], D] = {
+def as_earlier(step: str, verdict: Verdict, now: datetime) -> Earlier:
+    """What a step that waits is told of one that was decided before it."""
+    state = AFTER[type(verdict)]
+    return Earlier(step, state, None if state in {D.SCHEDULED, D.COLLECTED} else now)
+
+
+AFTER: Mapping[type[Verdict], D] = {
     Keep: D.SENT,
     HoldUntil: D.SCHEDULED,
     Collect: D.COLLECTED,

@@ -25,6 +25,8 @@ class Campaign(Base):
     """When a recurring campaign runs next; null: it does not."""
     why: Mapped[str] = mapped_column(server_default=text("''"))
     """Why it is paused or was cancelled."""
+    forecast: Mapped[Json | None]
+    """What its last pre-flight foretold, and of which run."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     updated_by: Mapped[str]

@@ -77,7 +77,7 @@ def _facts(
     tx: SyncTransaction, known: Catalog, recipient: str, made: Sequence[NewDelivery]
 ) -> Facts:
     profiles = tx.run(facts.profiles([recipient]))
-    ledger = {recipient: tx.run(ledgers.read_ledger(recipient))}
+    ledger = tx.run(ledgers.read_ledgers([recipient]))
     channels = {one.channel for one in made}
     found = tx.follow(knowing.known(known, [recipient], channels, profiles, ledger))[recipient]
     collecting = tx.run(digests.collecting([recipient]))

@@ -9,7 +9,7 @@ from models.queries.configuring import rulebooks, warmings
 from models.queries.sending import ledgers
 from models.query import Story
 from models.readings.recipients import Card
-from models.records import Facts, Profile, Rulebook, StoredDocument
+from models.records import Facts, Ledger, Profile, Rulebook, StoredDocument
 
 _LOOKED_AT = 10
 """Versions that are tried until one can be read: workers pass over the others too."""
@@ -27,5 +27,6 @@ def standings_of(recipient: str, card: Card | None, now: datetime) -> Story[Stan
         profile = Profile(
             recipient, timezone=card.timezone, org=card.org, quiet_hours=card.quiet_hours
         )
-    facts = Facts(profile, ledger=(yield ledgers.read_ledger(recipient)))
+    held: dict[str, Ledger] = yield ledgers.read_ledgers([recipient])
+    facts = Facts(profile, ledger=held.get(recipient, Ledger()))
     return tuple((one, counter(one.cap) not in warm) for one in standings(book, facts, now))

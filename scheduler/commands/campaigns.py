@@ -36,10 +36,12 @@ from models.reasons import sentence
 from models.records import Campaign, Run, RunKind
 from models.states import CampaignState
 from scheduler.commands.operator import operator
+from scheduler.commands.preflight import compared, preflight
 from scheduler.commands.session import Acting, acting
 from scheduler.commands.wrong_use import refuse
 
 app = typer.Typer(help="Campaigns: what goes to an audience, and when.", no_args_is_help=True)
+app.command()(preflight)
 
 Key = Annotated[str, typer.Argument(help="Key of a campaign.")]
 Files = Annotated[list[Path], typer.Argument(help="A TOML file a campaign.")]
@@ -94,6 +96,7 @@ def report(key: Key) -> None:
         known = reading.tx.run(runs.of_campaign(key))
         counts = [Count(*row) for row in reading.tx.run(told_of.counts(key))]
         waiting = reading.tx.run(told_of.waiting(key))
+        foretold = reading.tx.run(campaigns.forecast(key))
         paces = reading.tx.run(told_of.paces([key], reading.now - RATE_OVER))
     lately = paces[key].lately if key in paces else 0
     typer.echo(funnel_line(Funnel(key, eligible(known), tally(counts), waiting)))
@@ -101,6 +104,8 @@ def report(key: Key) -> None:
         for name, hits in (("opened", told.opened), ("clicked", told.clicked)):
             share = Share(min(hits, told.handed_over), told.handed_over)
             typer.echo(rate_line(f"{variant or 'all'} {name}", share))
+    for line in compared(foretold, counts):
+        typer.echo(line)
     if (end := ends_at(sum(waiting.values()), lately, reading.now)) is not None:
         typer.echo(f"At this pace it ends at {end:%Y-%m-%d %H:%M} UTC.")
 

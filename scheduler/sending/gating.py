@@ -75,7 +75,7 @@ async def gate(
     known = await known_of(tx, runtime.shelf, free, profiles, locked)
     at = Round(known, topics, _by_recipient(runtime, rivals, now))
     free = await collecting.with_data(tx, runtime, free, topics)
-    rules = {channel: _rules(runtime, channel) for channel in {row.channel for row in free}}
+    rules = {channel: rules_now(runtime, channel) for channel in {row.channel for row in free}}
     decisions = [at.decide(row, rules[row.channel], now) for row in sorted(free, key=importance)]
     await collecting.write(tx, at.digests.values(), decisions, now)
     await _turn_away(tx, [d for d in decisions if not isinstance(d.verdict, Keep)], now)
@@ -83,7 +83,7 @@ async def gate(
     return Gated([d for d in decisions if isinstance(d.verdict, Keep)], locked, at.changed)
 
 
-def _rules(runtime: Runtime, channel: str) -> Rules:
+def rules_now(runtime: Runtime, channel: str) -> Rules:
     """What the installation allows just now."""
     return replace(
         runtime.rules_for(channel),

@@ -155,3 +155,22 @@ def _leading_to(to: CampaignState) -> Collection[CampaignState]:
 def set_next(key: str, at: datetime | None) -> Query[int]:
     """Say when it runs next."""
     return sql("UPDATE campaigns SET next_at = :at WHERE campaign = :key", count, key=key, at=at)
+
+
+def foretold(key: str, document: Mapping[str, Any]) -> Query[int]:
+    """Keep what was foretold of a campaign, instead of what was before."""
+    return sql(
+        "UPDATE campaigns SET forecast = CAST(:document AS jsonb) WHERE campaign = :key",
+        count,
+        key=key,
+        document=json.dumps(document),
+    )
+
+
+def forecast(key: str) -> Query[Mapping[str, Any] | None]:
+    """What was foretold of a campaign last; `None`: nothing ever was."""
+    return sql(
+        "SELECT forecast FROM campaigns WHERE campaign = :key",
+        lambda result: result.scalar_one_or_none(),
+        key=key,
+    )

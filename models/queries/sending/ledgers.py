@@ -52,9 +52,9 @@ def await_ledgers(recipients: Iterable[str]) -> Query[dict[str, Ledger]]:
     return routed(_LOCK, slice_, _ledgers, **parameters)
 
 
-def read_ledger(recipient: str) -> Query[Ledger]:
-    """A ledger to look at, without a lock; an empty one where there is none."""
-    slice_, parameters = who([recipient])
+def read_ledgers(recipients: Iterable[str]) -> Query[dict[str, Ledger]]:
+    """Ledgers to look at, without a lock, of those who have one."""
+    slice_, parameters = who(recipients)
     return routed(
         f"""
         SELECT l.recipient_id, l.seq, l.change, l.slots, l.said
@@ -62,7 +62,7 @@ def read_ledger(recipient: str) -> Query[Ledger]:
          WHERE l.bucket = ANY(:slice)
         """,
         slice_,
-        lambda result: _ledgers(result).get(recipient, Ledger()),
+        _ledgers,
         **parameters,
     )
 
