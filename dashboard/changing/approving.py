@@ -27,7 +27,7 @@ from models.database import SyncTransaction
 from models.people import Person
 from models.queries.configuring import approvals
 from models.queries.console import people
-from models.records import Approval, Ask, Decision, NewApproval
+from models.records import Approval, ApprovalKind, Ask, Decision, NewApproval
 from models.states import ApprovalState
 
 
@@ -124,6 +124,13 @@ def ask_for(act: Acting, ask: Ask, note: str) -> UUID:
     act.note("asked for approval", subject_of(ask), approval=str(made), why=new.note)
     notices.asked(act, made, new, case.able)
     return made
+
+
+def drop(act: Acting, kind: ApprovalKind, subject: str) -> None:
+    """End whatever is asked or was approved for something that goes."""
+    live = act.tx.run(approvals.live(kind, subject))
+    if live is not None:
+        act.tx.run(approvals.move(live, ApprovalState.VOID, act.now))
 
 
 def subject_of(about: Ask | Approval) -> str:

@@ -8,13 +8,14 @@ from dashboard.access import Permission
 from dashboard.actions import Acting, NotAllowedError, RefusedError, acting
 from dashboard.changing import approving
 from dashboard.data import database
+from dashboard.reading.audiences import using
 from delivery.audiences import AudienceError, Saved, as_audience, fit, read_toml, resolved
 from delivery.registry import all_channels
 from models.database import SyncTransaction
 from models.queries.audiences import catalog, naming
 from models.queries.audiences.catalog import Saving
 from models.queries.audiences.conditions import where
-from models.queries.audiences.listing import there
+from models.queries.audiences.listing import forget, there
 from models.queries.audiences.members import size
 from models.queries.console.teams import Owned, owner_of
 from models.records import ApprovalKind, Ask
@@ -95,6 +96,27 @@ def go_back(by: UUID, key: str, version: int) -> None:
         _fit(audience, stored)
         approving.require(act, _ask(act, dict(found[0].document), audience, stored[key]))
         _write(act, dict(found[0].document), audience, stored[key], f"As in version {version}.")
+
+
+def remove(by: UUID, key: str) -> None:
+    """Forget an audience that nothing uses, with its versions and lists; the audit keeps it.
+
+    Raises:
+        NotAllowedError: The one who acts may not.
+        RefusedError: Something uses it, or it is gone.
+    """
+    with acting(by, Permission.EDIT_AUDIENCES, owner_of(Owned.AUDIENCE, key)) as act:
+        act.tx.run(catalog.lock())
+        was = act.tx.run(catalog.audiences()).get(key)
+        if was is None:
+            raise RefusedError("There is no such audience (any more).")
+        if users := using(act.tx).get(key):
+            raise RefusedError(f"{', '.join(users)} uses it: change that first.")
+        approving.drop(act, ApprovalKind.AUDIENCE, key)
+        act.tx.run(forget(key, act.tx.follow(there(key))))
+        for statement in catalog.remove(key):
+            act.tx.run(statement)
+        act.note("removed an audience", key, before=was.document)
 
 
 def _readable(

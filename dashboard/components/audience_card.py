@@ -44,6 +44,24 @@ def show(found: Shown, others: Sequence[str], *, may: bool) -> None:
     _versions(found.stored.key, may=may)
 
 
+def offer_removal(found: Shown) -> None:
+    """Draw the way to remove it, where nothing uses it."""
+    if not found.used_by and st.button("Remove", icon=":material/delete:", key="audience_remove"):
+        st.dialog(f"Remove {plain(found.stored.title)}?")(_ask_remove)(found.stored.key)
+
+
+def _ask_remove(key: str) -> None:
+    st.markdown("Its versions and lists go with it. The audit keeps what it said.")
+    if st.button("Remove", type="primary", key="audience_remove_now"):
+        who = identity.current().person
+
+        def remove() -> None:
+            changing.remove(who, key)
+            st.query_params.pop("audience", None)
+
+        done.attempt(remove, f"{key} was removed")
+
+
 def _members(found: Shown, condition: Condition) -> None:
     with st.container(border=True):
         glance(condition)

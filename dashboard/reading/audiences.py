@@ -26,6 +26,7 @@ from models.people import Person
 from models.queries.audiences import catalog, members, person
 from models.queries.audiences.catalog import Size
 from models.queries.audiences.conditions import where
+from models.queries.campaigns.campaigns import audiences_in_use
 from models.queries.routing import EVERYWHERE
 from models.records.audiences import AllOf, Audience, Condition, StoredAudience
 
@@ -39,7 +40,7 @@ class Shown:
 
     Attributes:
         said: The sentence it means, or why it cannot be read.
-        used_by: Audiences that name it.
+        used_by: Audiences that name it, and campaigns to it that are not over.
     """
 
     stored: StoredAudience
@@ -52,11 +53,21 @@ def shown() -> list[Shown]:
     """All audiences by key."""
     with database().begin() as tx:
         stored, sizes = tx.run(catalog.audiences()), tx.run(catalog.sizes())
-    read = {key: one for key, each in stored.items() if (one := _read(each))}
+        users = using(tx)
     return [
-        Shown(each, _said(each), sizes.get(key), tuple(used_by(key, read)))
-        for key, each in stored.items()
+        Shown(each, _said(each), sizes.get(key), users.get(key, ())) for key, each in stored.items()
     ]
+
+
+def using(tx: SyncTransaction) -> dict[str, tuple[str, ...]]:
+    """Audience to what uses it: other audiences, and campaigns that are not over."""
+    stored = tx.run(catalog.audiences())
+    campaigns = tx.run(audiences_in_use())
+    read = {key: one for key, each in stored.items() if (one := _read(each))}
+    return {
+        key: (*used_by(key, read), *(f"campaign {each}" for each in campaigns.get(key, ())))
+        for key in stored
+    }
 
 
 def _read(stored: StoredAudience) -> Audience | None:

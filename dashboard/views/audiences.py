@@ -7,7 +7,15 @@ import streamlit as st
 
 from dashboard import page
 from dashboard.access import Permission
-from dashboard.components import audience_card, audience_form, audience_upload, done, tables
+from dashboard.changing.teams import Owned
+from dashboard.components import (
+    audience_card,
+    audience_form,
+    audience_upload,
+    done,
+    ownership,
+    tables,
+)
 from dashboard.door import identity
 from dashboard.page import Page
 from dashboard.reading import audiences
@@ -43,7 +51,10 @@ def _one(found: Shown, others: Sequence[str]) -> None:
             audience_upload.bring(stored.key)
         if may and not audience_form.is_open(stored.key) and _pressed("Edit", "edit"):
             audience_form.open_on(stored)
+        if may and not audience_form.is_open(stored.key):
+            audience_card.offer_removal(found)
     done.told()
+    ownership.show(Owned.AUDIENCE, stored.key, stored.team)
     audience_upload.refused(stored.key)
     if may and audience_form.is_open(stored.key):
         audience_form.edit()

@@ -109,6 +109,14 @@ def save(wanted: Saving, before: StoredAudience | None) -> Story[int]:
     return version
 
 
+def remove(key: str) -> list[Query[int]]:
+    """Forget an audience with all its versions, but not its lists; the caller holds the lock."""
+    return [
+        sql("DELETE FROM audience_versions WHERE audience = :key", count, key=key),
+        sql("DELETE FROM audiences WHERE audience = :key", count, key=key),
+    ]
+
+
 def _newest(key: str) -> Query[int]:
     return sql(
         "SELECT max(version) FROM audience_versions WHERE audience = :key",

@@ -45,6 +45,19 @@ def states() -> Query[dict[str, int]]:
     )
 
 
+def audiences_in_use() -> Query[dict[str, list[str]]]:
+    """Audience to the campaigns that go to it and are not over."""
+    return sql(
+        """
+        SELECT document ->> 'audience' AS audience, array_agg(campaign ORDER BY campaign) AS those
+          FROM campaigns
+         WHERE document ->> 'audience' IS NOT NULL AND state NOT IN ('finished', 'cancelled')
+         GROUP BY 1
+        """,
+        lambda result: {row.audience: list(row.those) for row in result},
+    )
+
+
 def owner(key: str) -> Query[str | None]:
     """The team that owns a campaign; `None`: the installation, or there is none."""
     return sql(

@@ -16,6 +16,7 @@ from dashboard.changing.bringing import Upload
 from dashboard.reading import audiences
 from dashboard.reading.approvals import board
 from delivery.audiences import as_toml
+from models.campaigns import Campaign
 from models.people import Person
 from models.records import Decision
 from tests.factories import rows
@@ -192,3 +193,35 @@ def known(person: UUID) -> Person:
     found = data.person(person)
     assert found
     return found
+
+
+def test_an_audience_goes_when_nothing_uses_it_any_more(author: UUID, reading: str):
+    inside = TEAM.replace('key = "team"', 'key = "inner"', 1)
+    changing.save(author, "inner", Draft(inside, None))
+    outer = 'key = "outer"\ntitle = "O"\n\n[[all]]\nabout = "audience"\nkey = "inner"\n'
+    changing.save(author, "outer", Draft(outer, None))
+    with rows(reading) as make:
+        for key, state in (("news", "paused"), ("old", "finished")):
+            make.add(
+                Campaign, campaign=key, title=key, topic="t", document={"audience": "team"},
+                state=state, created_at=make.now, updated_at=make.now, updated_by="ada",
+            )  # fmt: skip
+    with pytest.raises(RefusedError, match=r"^outer uses it"):
+        changing.remove(author, "inner")
+    with pytest.raises(RefusedError, match=r"^campaign news uses it"):
+        changing.remove(author, "team")
+    for key in ("outer", "inner"):
+        changing.remove(author, key)
+    with pytest.raises(RefusedError, match="no such audience"):
+        changing.remove(author, "outer")
+    (left,) = audiences.shown()
+    assert (left.stored.key, left.used_by) == ("team", ("campaign news",))
+
+
+def test_a_removed_list_leaves_nothing_behind_and_may_be_made_anew(author: UUID, open_page: Open):
+    bringing.bring_in(author, "guests", "Guests", upload())
+    shown = open_page("audiences", "author", audience="guests")
+    assert "audience_remove" in {button.key for button in shown.button}
+    changing.remove(author, "guests")
+    assert [each.stored.key for each in audiences.shown()] == ["team"]
+    assert bringing.bring_in(author, "guests", "Guests", upload()).version == 1
