@@ -16,9 +16,10 @@ from dashboard.actions import Acting, RefusedError, acting
 from dashboard.changing.approving import ask_for, is_needed, require
 from dashboard.data import database
 from delivery.blame import DocumentError
+from delivery.campaigns import asking
 from delivery.campaigns.body import CampaignBody
 from delivery.campaigns.document import Known, as_document, read
-from delivery.campaigns.launching import Launch, pinned, prepare
+from delivery.campaigns.launching import Launch, prepare
 from models.database import SyncTransaction
 from models.people import Person
 from models.queries.audiences import catalog as audiences
@@ -26,7 +27,7 @@ from models.queries.campaigns import campaigns, orders
 from models.queries.campaigns.orders import By, NotNowError, Standing
 from models.queries.configuring import catalog, templates
 from models.query import Story
-from models.records import ApprovalKind, Ask, Run, RunKind
+from models.records import Ask, Run, RunKind
 from models.states import CampaignState
 
 
@@ -106,22 +107,8 @@ def needs_approval(by: Person, key: str) -> bool:
 def _ask(act: Acting, at: Standing) -> Ask:
     """What a reviewer looks at, and what must not change after."""
     body = read(at.campaign.document, _known(at), act.now)
-    topic = at.topics[body.topic]
-    saved = None if body.audience is None else act.tx.run(audiences.audiences())[body.audience]
-    size = None if saved is None else act.tx.run(audiences.sizes()).get(saved.key)
-    return Ask(
-        ApprovalKind.CAMPAIGN,
-        body.key,
-        {
-            "document": as_document(body),
-            "templates": pinned(body, topic, at.live),
-            "audience": saved and saved.version,
-        },
-        weight=len(body.recipients) if size is None else size.members,
-        team=at.campaign.team,
-        classes=frozenset({topic.klass}),
-        edited_by=at.campaign.updated_by,
-    )
+    saved = None if body.audience is None else act.tx.run(audiences.saved(body.audience))
+    return asking.ask(at.campaign, body, _known(at), saved and asking.Saved(*saved))
 
 
 def save(by: UUID, document: Mapping[str, Any], revision: int | None) -> CampaignBody:

@@ -86,6 +86,14 @@ def _sign(one: Count) -> str:
     return "machines" if machine else one.state
 
 
+def is_telling(found: Tally, members: int) -> bool:
+    """Whether enough of a canary is known: at least half of its messages wait no more.
+
+    Before that, that nothing went wrong says only that nothing went.
+    """
+    return 2 * found.settled >= members
+
+
 def trouble(canary: Canary, found: Tally) -> str | None:
     """Why what the canary met stops the rest; `None`: it may follow.
 

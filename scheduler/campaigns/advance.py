@@ -12,10 +12,9 @@ from pydantic import ValidationError
 from delivery.audiences import AudienceError
 from delivery.campaigns.body import CampaignBody
 from delivery.campaigns.document import stored
-from models.queries.campaigns import campaigns, runs
+from models.queries.campaigns import runs
 from models.records import Run, RunState, StageState
-from models.states import CampaignState
-from scheduler.campaigns import ending, freezing, going, judging
+from scheduler.campaigns import ending, freezing, going, judging, stopping
 from scheduler.campaigns.work import Work
 from scheduler.planning.intake import Again
 from scheduler.runtime import Runtime
@@ -55,9 +54,8 @@ async def go_on(runtime: Runtime, run: Run, now: datetime, again: Again | None =
         return await _further(Work(runtime, run, body, topic, now, again))
     except AudienceError as error:
         why = f"Its audience cannot be frozen: {error}"
-        log.warning("campaign.stopped", campaign=run.campaign, run=run.number, why=why)
-        pausing = campaigns.move(run.campaign, CampaignState.PAUSED, now, None, why)
-        return await runtime.database.run(pausing)
+        async with runtime.database.begin() as tx:
+            return await stopping.stop(tx, runtime, run.campaign, why, now)
 
 
 def _document(run: Run) -> CampaignBody | None:

@@ -13,6 +13,7 @@ from models.database import Transaction
 from models.queries.campaigns import campaigns, report, runs
 from models.records import Stage, StageState
 from models.states import CampaignState
+from scheduler.campaigns import stopping
 from scheduler.campaigns.work import Work
 
 log = structlog.get_logger()
@@ -44,8 +45,8 @@ async def _judge(work: Work, stage: Stage, following: Stage, ripe: datetime) -> 
         campaign = await tx.run(campaigns.lock_campaign(work.run.campaign))
         if campaign is None or campaign.state is not CampaignState.RUNNING:
             return 0
-        if stage.stage == CANARY and work.again is None:
-            await _watch(tx, work)
+        if stage.stage == CANARY and work.again is None and not await _watch(tx, work, stage):
+            return 0
         if following.stage == REST and work.body.winner is not None:
             await _choose(tx, work)
         # In a history that was lost it is taken to have passed as soon as it could.
@@ -54,15 +55,20 @@ async def _judge(work: Work, stage: Stage, following: Stage, ripe: datetime) -> 
     return 1
 
 
-async def _watch(tx: Transaction, work: Work) -> None:
-    """Pause the campaign where its canary fares badly; resumed by a person, it goes on."""
+async def _watch(tx: Transaction, work: Work, stage: Stage) -> bool:
+    """Pause the campaign where its canary fares badly; resumed by a person, it goes on.
+
+    Returns:
+        Whether enough of it is known.
+    """
     canary = work.body.canary
     found = judging.tally(await _counts(tx, work, f"{work.run.number}/"))
+    if not judging.is_telling(found, stage.members):
+        return False
     why = canary and judging.trouble(canary, found)
     if why:
-        paused = campaigns.move(work.run.campaign, CampaignState.PAUSED, work.now, None, why)
-        await tx.run(paused)
-        log.warning("campaign.stopped", campaign=work.run.campaign, run=work.run.number, why=why)
+        await stopping.stop(tx, work.runtime, work.run.campaign, why, work.now)
+    return True
 
 
 async def _choose(tx: Transaction, work: Work) -> None:

@@ -6,8 +6,6 @@ that nobody saw, because every worker was away, are made up for by one run.
 
 from datetime import datetime
 
-import structlog
-
 from delivery.campaigns.document import Known, stored
 from delivery.campaigns.launching import Launch, prepare
 from models.database import Transaction
@@ -16,14 +14,12 @@ from models.queries.campaigns import campaigns, orders, runs
 from models.queries.campaigns.orders import By
 from models.queries.configuring import catalog, templates
 from models.records import Campaign, Run, RunKind
-from models.states import CampaignState
+from scheduler.campaigns import stopping
 from scheduler.runtime import Runtime
 
 _AT_ONCE = 20
 _US = "schedule"
 """Who launched it, in the run."""
-
-log = structlog.get_logger()
 
 
 async def recur(runtime: Runtime) -> int:
@@ -32,7 +28,7 @@ async def recur(runtime: Runtime) -> int:
     async with runtime.database.begin() as tx:
         due = await tx.run(campaigns.lock_due(now, _AT_ONCE))
         for campaign in due:
-            await _launch(tx, campaign, By(_US, now))
+            await _launch(tx, runtime, campaign, By(_US, now))
     return len(due)
 
 
@@ -44,11 +40,11 @@ async def recur_again(runtime: Runtime, until: datetime) -> int:
     async with runtime.database.begin() as tx:
         due = await tx.run(campaigns.lock_due(until, _AT_ONCE))
         for campaign in due:
-            await _launch(tx, campaign, By(_US, campaign.next_at or until))
+            await _launch(tx, runtime, campaign, By(_US, campaign.next_at or until))
     return len(due)
 
 
-async def _launch(tx: Transaction, campaign: Campaign, by: By) -> None:
+async def _launch(tx: Transaction, runtime: Runtime, campaign: Campaign, by: By) -> None:
     before = await tx.run(runs.of_campaign(campaign.key))
     known = Known(
         await tx.run(catalog.topics()), await tx.run(templates.live()),
@@ -59,9 +55,7 @@ async def _launch(tx: Transaction, campaign: Campaign, by: By) -> None:
         made = prepare(campaign.document, before, known, wanted)
         recurring = stored(campaign.document).schedule.recurring
     except ValueError as error:
-        log.warning("campaign.stopped", campaign=campaign.key, why=str(error))
-        why = f"It cannot go as it is: {error}"
-        await tx.run(campaigns.move(campaign.key, CampaignState.PAUSED, by.now, None, why))
+        await stopping.stop(tx, runtime, campaign.key, f"It cannot go as it is: {error}", by.now)
         return
     if isinstance(made, Run):
         await tx.follow(orders.begin(made, by))

@@ -9,8 +9,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from delivery.campaigns import asking
 from delivery.campaigns.body import CampaignBody
-from delivery.campaigns.document import CampaignError, Known, as_document, read_toml
+from delivery.campaigns.document import CampaignError, Known, as_document, read_toml, stored
 from delivery.campaigns.judging import Count, tally
 from delivery.campaigns.launching import Launch, prepare
 from delivery.campaigns.moments import UNDO
@@ -33,8 +34,9 @@ from models.queries.campaigns.orders import By, Standing
 from models.queries.configuring import catalog, templates
 from models.query import Story
 from models.reasons import sentence
-from models.records import Campaign, Run, RunKind
+from models.records import Ask, Campaign, Run, RunKind
 from models.states import CampaignState
+from scheduler.commands.approvals import go_past
 from scheduler.commands.operator import operator
 from scheduler.commands.preflight import compared, preflight
 from scheduler.commands.session import Acting, acting
@@ -239,9 +241,19 @@ def _order(
 
         def prepared(at: Standing) -> Run | datetime:
             known = Known(at.topics, at.live, at.channels, at.audiences)
-            return prepare(at.campaign.document, at.runs, known, wanted)
+            made = prepare(at.campaign.document, at.runs, known, wanted)
+            said = made.document if isinstance(made, Run) else at.campaign.document
+            go_past(act, _ask(act, at, stored(said)))
+            return made
 
         return act.tx.follow(orders.launch(key, kind, prepared, by))
+
+
+def _ask(act: Acting, at: Standing, body: CampaignBody) -> Ask:
+    """What the console would have somebody else look at."""
+    known = Known(at.topics, at.live, at.channels, at.audiences)
+    saved = None if body.audience is None else act.tx.run(audience_catalog.saved(body.audience))
+    return asking.ask(at.campaign, body, known, saved and asking.Saved(*saved))
 
 
 @app.command()

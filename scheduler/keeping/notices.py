@@ -1,6 +1,6 @@
 """Telling operators what the installation did by itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -45,15 +45,20 @@ async def tell(
     tx: Transaction, runtime: Runtime, trips: Sequence[Reputation], now: datetime
 ) -> None:
     """Write one notice of all that tripped at once; it commits with the trips or not at all."""
-    if not trips:
-        return
+    if trips:
+        await tell_operators(tx, runtime, PAUSED, _data(trips, now), now)
+
+
+async def tell_operators(
+    tx: Transaction, runtime: Runtime, notice: Notice, data: Mapping[str, Any], now: datetime
+) -> None:
+    """Write a notice to whoever runs things; it commits with what it tells of or not at all."""
     accepts = {key: channel.accepts for key, channel in runtime.channels.items()}
     operators = reached(filter(_runs_things, await tx.run(people.all_people())), accepts)
     if not operators:
-        log.warning("notice.nobody", topic=PAUSED.topic)
+        log.warning("notice.nobody", topic=notice.topic)
         return
-    data = _data(trips, now)
-    telling = Telling(token(), PAUSED.as_topic(), PAUSED.as_template, operators, data)
+    telling = Telling(token(), notice.as_topic(), notice.as_template, operators, data)
     await tx.follow(notices.tell(telling, now))
 
 

@@ -210,6 +210,8 @@ MANY = tuple(f"r{number}" for number in range(60))
 
 async def test_a_canary_that_fails_stops_the_rest(news: Pipeline):
     news.people(*MANY)
+    with news.make() as make:
+        make.person("op@example.com", "operator")
     bad = TemplateVersion("bad", 1, "email", "{{ data.nothing.more }}", MJML.format("x"))
     await news.template(bad)
     said = [{"key": "first", "templates": {"email": "bad"}}]
@@ -222,6 +224,27 @@ async def test_a_canary_that_fails_stops_the_rest(news: Pipeline):
     assert 0 < canary < len(MANY)
     why = news.value("SELECT why FROM campaigns")
     assert (state(news), why) == ("paused", "Of its canary 100.0% failed, more than 5 %.")
+    paused = "SELECT actor, detail->>'reason' FROM audit WHERE action = 'paused a campaign'"
+    assert news.rows(paused) == [("tidings", why)]
+    told = "SELECT data->>'campaign', data->>'why' FROM outbox WHERE topic = 'tidings.campaign'"
+    assert news.rows(told) == [("spring", why)]
+
+
+async def test_a_canary_of_which_little_is_known_is_waited_for(news: Pipeline):
+    news.people(*MANY)
+    await draft(news, recipients=MANY, canary={"share": 50, "after": "10 min"})
+    await launch(news)
+    await advanced(news)
+    news.travel(seconds=61)
+    await advanced(news)
+    canary = news.value("SELECT count(*) FROM deliveries")
+    news.travel(minutes=11)
+    await advanced(news)
+    assert news.value("SELECT count(*) FROM deliveries") == canary < len(MANY)
+    while await news.send():
+        pass
+    await advanced(news)
+    assert news.value("SELECT count(*) FROM deliveries") == len(MANY)
 
 
 async def test_the_rest_gets_the_variant_that_won(news: Pipeline):

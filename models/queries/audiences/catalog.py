@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from models.query import Query, Story, count, records, sql
+from models.query import Answer, Query, Story, count, records, sql
 from models.records.audiences import StoredAudience
 
 _STORED = """
@@ -60,6 +60,23 @@ def sizes() -> Query[dict[str, Size]]:
     return sql(
         "SELECT audience, size, counted_at FROM audiences WHERE counted_at IS NOT NULL",
         lambda result: {row.audience: Size(row.size, row.counted_at) for row in result},
+    )
+
+
+def saved(key: str) -> Query[tuple[int, int | None] | None]:
+    """The version of an audience, and how many belong where they were counted."""
+
+    def found(result: Answer) -> tuple[int, int | None] | None:
+        row = result.one_or_none()
+        return None if row is None else (row.version, row.size)
+
+    return sql(
+        """
+        SELECT version, CASE WHEN counted_at IS NOT NULL THEN size END AS size
+          FROM audiences WHERE audience = :key
+        """,
+        found,
+        key=key,
     )
 
 

@@ -1,0 +1,30 @@
+"""`tidings campaigns` beside the console: what it does without a second person is in the audit."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from scheduler.commands import campaigns
+from tests.campaigns import KEY, draft
+from tests.pipeline import Pipeline
+
+
+@pytest.mark.parametrize(("approvers", "past"), [(1, [(f"campaign {KEY}",)]), (0, [])])
+async def test_a_launch_says_that_it_went_past_approvals(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, approvers: int, past: list[tuple[str]]
+):
+    await pipeline.topic("news", channels=("email",), words="x")
+    pipeline.people("anna")
+    thresholds = [{"kind": "campaign", "approvers": 1}] * approvers
+    pipeline.run_sql(
+        "INSERT INTO approval_thresholds (version, document, note, published_by, published_at)"
+        " VALUES (1, CAST(%s AS jsonb), '', 'ada', now())",
+        json.dumps({"lasts": "7 days", "thresholds": thresholds}),
+    )
+    await draft(pipeline, recipients=("anna",))
+    monkeypatch.setenv("TIDINGS_DATABASE_URL", pipeline.url)
+    launched = CliRunner().invoke(campaigns.app, ["launch", KEY])
+    assert launched.exit_code == 0, launched.output
+    gone = "SELECT subject FROM audit WHERE action = 'went past approvals'"
+    assert pipeline.rows(gone) == past
