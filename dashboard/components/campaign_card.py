@@ -3,7 +3,12 @@
 import streamlit as st
 
 from dashboard import page
-from dashboard.components import campaign_live, campaign_report, campaign_review
+from dashboard.components import (
+    campaign_forecast,
+    campaign_live,
+    campaign_report,
+    campaign_review,
+)
 from dashboard.reading.campaigns import Line
 from dashboard.showing import campaigns as showing
 from dashboard.showing.safe import plain
@@ -23,12 +28,15 @@ def show(line: Line) -> None:
         st.markdown(f":material/check: {plain(said)}")
     if one.state is CampaignState.DRAFT:
         campaign_review.show(one)
+        campaign_forecast.show(one.key)
         st.code(as_toml(one.document), language="toml")
         return
     campaign_live.show(line)
-    report, runs, document = st.tabs(["Report", "Runs", "Document"])
+    report, foretold, runs, document = st.tabs(["Report", "Pre-flight", "Runs", "Document"])
     with report:
         campaign_report.show(line)
+    with foretold:
+        campaign_forecast.show(one.key)
     with runs:
         _runs(line.runs)
     with document:

@@ -26,7 +26,7 @@ def show(line: Line) -> None:
         "Clicked": told.clicked,
         "Converted": told.converted,
         "Complained": told.complained,
-        "Opened or followed by machines": told.machines,
+        "Opened, by machines": told.machines,
     }
     with st.grid(5, min_column_width=150, gap="small"):
         for words, value in numbers.items():
@@ -51,7 +51,7 @@ def _reasons(found: Report) -> None:
         },
     )
     if not told:
-        st.caption("Everybody got it.")
+        st.caption("Nobody is left out, and nothing waits.")
         return
     rows = {"Why": list(told), "Number": list(told.values())}
     st.dataframe(rows, hide_index=True, alt="Why some got nothing, or nothing yet")

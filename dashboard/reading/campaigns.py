@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from dashboard.data import database
 from delivery.campaigns.judging import Count, Tally, tally
@@ -87,6 +88,12 @@ def _told(
     topic, pace = topics.get(one.topic), paces.get(one.key, Pace())
     messages = len(topic.steps) if topic else 1
     return progress(known, messages, pace.settled, pace.lately, now)
+
+
+def forecast(key: str) -> Mapping[str, Any] | None:
+    """The document of its last pre-flight; `None`: there was none."""
+    with database().begin() as tx:
+        return tx.run(campaigns.forecast(key))
 
 
 def waiting(key: str) -> int:

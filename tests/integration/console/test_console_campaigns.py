@@ -1,6 +1,7 @@
 """The page Campaigns: written, reviewed, launched once, stopped, reported, by whoever may."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +12,11 @@ from dashboard.actions import NotAllowedError, RefusedError
 from dashboard.changing import campaigning
 from dashboard.data import database
 from dashboard.reading import campaigns as reading
+from delivery.campaigns.forecast import Forecast, as_document
+from models.queries.campaigns import campaigns
 from models.queries.configuring import catalog
 from models.records import Class, Step, Topic
-from models.states import CampaignState
+from models.states import CampaignState, DeliveryState
 from tests.factories import rows
 
 Open = Callable[..., AppTest]
@@ -151,3 +154,25 @@ def test_a_clone_is_a_new_draft(open_page: Open):
     at.button(key="campaign_content_copy").click().run()
     at.button(key="campaign_keep").click().run()
     assert {line.campaign.key for line in reading.lines()} == {"spring", "spring-copy"}
+
+
+@pytest.mark.usefixtures("author")
+def test_what_a_pre_flight_foretold_stands_with_the_draft(open_page: Open):
+    assert "tidings campaigns preflight spring" in told(
+        open_page("campaigns", "viewer", campaign="spring")
+    )
+    at = datetime(2026, 12, 1, 9, 30, tzinfo=UTC)
+    found = Forecast(1, at, audience=3, ends_at=at)
+    found.left_out["holdout"] = 1
+    found.outcomes[DeliveryState.SENT, ""] = 40
+    found.outcomes[DeliveryState.SKIPPED, "opted_out"] = 7
+    found.hours.update({at: 30, at + timedelta(hours=1): 10})
+    with database().begin() as tx:
+        tx.run(campaigns.foretold("spring", as_document(found)))
+
+    page = open_page("campaigns", "viewer", campaign="spring")
+
+    assert "**3** people, **40** messages go" in told(page)
+    assert "7 · Skipped: " in told(page)
+    assert "1 · Left out: " in told(page)
+    assert page.get("vega_lite_chart")
