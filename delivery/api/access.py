@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from delivery.api.edge import Edge, TheEdge
 from delivery.api.problems import Kind, ProblemError, invalid
 from delivery.profiles import Fault
 from delivery.reading import is_recipient_id
+from models.database import UnavailableError
 from models.queries.configuring import keys
 from models.queries.configuring.keys import ApiKey, Scope
 from models.records import Author, Via
@@ -42,10 +44,16 @@ async def _live_key(edge: Edge, secret: str) -> ApiKey:
     if key is None or not key.is_live(now):
         raise _refused("This API key is unknown, expired or revoked.")
     if key.is_used_anew(now):
-        async with edge.database.autocommit() as tx:
-            await tx.run(keys.used(key.key_id, now))
+        await _note_use(edge, key, now)
     structlog.contextvars.bind_contextvars(key=key.prefix, source=key.source_name)
     return key
+
+
+async def _note_use(edge: Edge, key: ApiKey, now: datetime) -> None:
+    # While nothing can be written, reads go on: the next use is noted instead.
+    with suppress(UnavailableError):
+        async with edge.database.autocommit() as tx:
+            await tx.run(keys.used(key.key_id, now))
 
 
 def _within(key: ApiKey, scope: Scope) -> ApiKey:

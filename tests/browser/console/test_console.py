@@ -13,16 +13,10 @@ from playwright.sync_api import Browser, Page, Request, expect
 
 from models.database import SyncDatabase
 from models.queries.configuring import templates
-from tests.browser.console.conftest import DESK, PHONE, Watched
+from tests.browser.console.conftest import Watched
 from tests.factories import Made, rows
 from tests.scenes.day import SHARED
 
-PAGES = (
-    "/", "/deliveries", "/doubt", "/dead_letters", "/recipient?id=anna", "/templates", "/outbox",
-    "/topics", "/topics?topic=board.shared",
-    "/people", "/rules", "/held", "/feedback", "/suppressions",
-)  # fmt: skip
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 HEADER = 37
 ROW = 36
 
@@ -66,18 +60,6 @@ def test_a_used_link_says_what_to_do(browser: Browser, console: str, link: str):
     expect(page.get_by_role("alert")).to_have_text("A sign-in link works once.")
     expect(page.get_by_text("tidings console-link")).to_be_visible()
     context.close()
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_every_page_asks_nothing_from_outside_and_fits(page: Page, path: str):
-    settled(page, path)
-    for scheme in SCHEMES:
-        page.emulate_media(color_scheme=scheme)
-        for size in (DESK, PHONE):
-            page.set_viewport_size(size)
-
-            expect(page.locator("h1").first).to_be_visible()
-            expect(page.locator("html")).to_have_js_property("scrollWidth", size["width"])
 
 
 @pytest.mark.parametrize(
