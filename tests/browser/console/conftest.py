@@ -26,7 +26,7 @@ FLAGS = (
 )
 DESK: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-PATIENCE = 30_000
+PATIENCE = 60_000
 """Milliseconds until a test gives up waiting for the page."""
 expect.set_options(timeout=PATIENCE)
 NOISE = (

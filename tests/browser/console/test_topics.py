@@ -1,12 +1,10 @@
 """The page of topics as people use it, in a real browser."""
 
 import re
-from typing import Literal
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.console.test_console import SCHEMES, click_row, settled
+from tests.browser.console.test_console import click_row, settled
 
 
 def test_a_topic_is_opened_and_its_draft_told_by_line(page: Page):
@@ -39,9 +37,7 @@ def test_a_row_opens_what_it_names_and_the_list_comes_back(page: Page):
         expect(page.get_by_role("link", name=back)).to_have_count(0)
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_what_would_happen_is_told_step_by_step(page: Page, scheme: Literal["light", "dark"]):
-    page.emulate_media(color_scheme=scheme)
+def test_what_would_happen_is_told_step_by_step(page: Page):
     settled(page, "/recipient?id=anna")
     page.get_by_role("tab", name="What if").click()
 
