@@ -20,7 +20,9 @@ from sqlalchemy import Connection, create_engine, insert, text
 from models import ids, outbox
 from models.access import Person, Session, Worker
 from models.base import Base
-from models.deliveries import Attempt, Delivery, Feedback, Latency, Queue, Rollup
+from models.counts import Latency, Rollup
+from models.deliveries import Attempt, Delivery, Queue
+from models.feedback import Feedback
 from models.inbox import InboxItem
 from models.queries.console.people import hash_of
 from models.queries.keeping import partitions

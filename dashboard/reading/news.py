@@ -6,7 +6,7 @@ from delivery.contexts import lacks_news, unpacked
 from delivery.digests.items import told
 from models.database import SyncTransaction
 from models.queries.planning import events
-from models.queries.sending import digests
+from models.queries.sending import digested
 from models.readings.deliveries import Delivery
 from models.readings.events import Event
 
@@ -17,7 +17,7 @@ def left_out(tx: SyncTransaction, delivery: Delivery, event: Event | None) -> di
         return None
     if event is not None:
         return None if event.data is None else {"data": event.data}
-    rows = [member.row for member in tx.run(digests.members([delivery.event_id]))]
+    rows = [member.row for member in tx.run(digested.members([delivery.event_id]))]
     bigger = {row.event_id for row in rows if row.data is None}
     found = tx.run(events.read_events(bigger)) if bigger else {}
     if not rows or bigger - found.keys():

@@ -36,7 +36,7 @@ class Volume:
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """Hand-overs that took about as long; see `models.deliveries.Latency` for the bins."""
+    """Hand-overs that took about as long; see `models.counts.Latency` for the bins."""
 
     at: datetime
     bin: int

@@ -30,7 +30,7 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """What came back about as long after the hand-over; see `models.deliveries.Latency`."""
+    """What came back about as long after the hand-over; see `models.counts.Latency`."""
 
     at: datetime
     kind: str

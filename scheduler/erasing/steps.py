@@ -10,7 +10,7 @@ from models.pseudonyms import Pseudonyms
 from models.queries.campaigns import members
 from models.queries.erasing import elsewhere, events as erasing_events, person as erasing
 from models.queries.routing import Shards
-from models.queries.sending import digests, ledgers
+from models.queries.sending import digested, digests, ledgers
 from models.query import Query
 from models.reasons import Withdrawal
 from models.records import Erasure
@@ -84,7 +84,7 @@ async def _digests(job: Job) -> Did:
     recipient = job.erasure.recipient_id
     found = await job.tx.run(digests.collecting([recipient]))
     ids = [each.digest_id for each in found.get(recipient, {}).values()]
-    members = await job.tx.run(digests.members(ids)) if ids else []
+    members = await job.tx.run(digested.members(ids)) if ids else []
     await withdraw(job.tx, [], [member.row for member in members], Withdrawal.ERASED, job.now)
     statements = {
         "digest_members": erasing.empty_members(job.erasure),

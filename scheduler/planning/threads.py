@@ -10,7 +10,7 @@ from datetime import datetime
 from models.database import Transaction
 from models.queries.planning import threads
 from models.queries.routing import Slice
-from models.queries.sending import digests
+from models.queries.sending import digested
 from models.reasons import Withdrawal
 from models.records import Tombstone
 from scheduler.planning.withdrawing import withdraw
@@ -48,7 +48,7 @@ async def _apply(tx: Transaction, seen: Sequence[Tombstone], now: datetime) -> t
         return 0, 0
     ours = {tombstone.recipient_id for tombstone in free}
     queued = [row for row in waiting if row.recipient_id in ours]
-    members = await tx.run(digests.taken_back(free))
+    members = await tx.run(digested.taken_back(free))
     await withdraw(tx, queued, members, Withdrawal.THREAD, now)
     await tx.run(threads.mark_applied(free, now))
     return len(free), len(queued) + len(members)

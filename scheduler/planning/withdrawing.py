@@ -5,7 +5,7 @@ from datetime import datetime
 
 from delivery import trace
 from models.database import Transaction
-from models.queries.sending import digests, settling
+from models.queries.sending import digested, settling
 from models.reasons import Withdrawal
 from models.records import DueRow, Settlement
 from models.states import DeliveryState
@@ -37,7 +37,7 @@ async def _take_out(
     await wake_followers(tx, ends, now)
     left = moves(members, DeliveryState.COLLECTED)
     await count_ends(tx, left, ends, now)
-    await tx.run(digests.release(members))
+    await tx.run(digested.release(members))
 
 
 _STAGES = {

@@ -10,7 +10,7 @@ from delivery.limits.caps import may_collect
 from delivery.verdicts import Collect
 from models.database import Transaction
 from models.queries.planning import threads
-from models.queries.sending import digests
+from models.queries.sending import digested, digests
 from models.records import DueRow, Facts, OpenDigest, Topic
 from scheduler.known.catalog import Shelf
 from scheduler.known.shards import read_events
@@ -78,4 +78,4 @@ async def write(
         if isinstance(decision.verdict, Collect)
     ]
     if collected:
-        await tx.run(digests.collect(collected, now))
+        await tx.run(digested.collect(collected, now))

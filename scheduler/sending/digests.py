@@ -17,7 +17,7 @@ from models.database import Transaction
 from models.ids import day_of
 from models.queries.repairing import requeue
 from models.queries.routing import Slice
-from models.queries.sending import digests, settling
+from models.queries.sending import digested, digests, settling
 from models.reasons import Hold
 from models.records import Facts, Member, OpenDigest, Settlement, Topic
 from models.states import DeliveryState
@@ -82,7 +82,7 @@ async def _close(
     due = await tx.run(digests.lock_due(free, now)) if free else []
     if not due:
         return 0
-    held = await tx.run(digests.members([digest.digest_id for digest in due]))
+    held = await tx.run(digested.members([digest.digest_id for digest in due]))
     rows = [member.row for member in held]
     topics = await runtime.shelf.topics(runtime.database, {digest.topic for digest in due})
     known = await known_of(tx, runtime.shelf, rows, profiles, locked)
@@ -137,7 +137,7 @@ async def _write(tx: Transaction, done: Sequence[Closed], now: datetime) -> None
     left = moves((row for row, _ in ends), DeliveryState.COLLECTED)
     await count_ends(tx, left, ends, now)
     if out := [*held, *(decision.row for decision in against)]:
-        await tx.run(digests.release(out))
+        await tx.run(digested.release(out))
     await tx.run(digests.close([one.end for one in done], now))
 
 

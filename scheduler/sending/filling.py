@@ -12,7 +12,7 @@ from delivery.errors import Problem, RenderingError
 from delivery.messages import Content
 from models.database import DatabaseError
 from models.ids import place_of
-from models.queries.sending import digests
+from models.queries.sending import digested
 from models.records import DueRow, Json, Profile, Topic
 from scheduler.known.shards import read_events
 from scheduler.runtime import Runtime
@@ -59,7 +59,7 @@ async def _members(runtime: Runtime, wanted: Collection[UUID]) -> dict[UUID, lis
     """What digests hold, by digest."""
     found: dict[UUID, list[DueRow]] = {}
     for together in runtime.shards.group(wanted, lambda digest: place_of(digest).bucket):
-        for member in await runtime.database.run(digests.members(together)):
+        for member in await runtime.database.run(digested.members(together)):
             found.setdefault(member.digest_id, []).append(member.row)
     return found
 

@@ -11,7 +11,7 @@ import structlog
 
 from delivery import trace
 from models.database import Transaction
-from models.queries.sending import digests, settling
+from models.queries.sending import digested, digests, settling
 from models.reasons import Failure
 from models.records import DueRow, OpenDigest, Settlement
 from models.states import DeliveryState
@@ -43,11 +43,11 @@ async def crashed(runtime: Runtime, digest: OpenDigest, error: Exception, now: d
 
 async def _give_up(tx: Transaction, digest: OpenDigest, why: str, now: datetime) -> None:
     """Fail what it holds, and close it empty."""
-    rows = [member.row for member in await tx.run(digests.members([digest.digest_id]))]
+    rows = [member.row for member in await tx.run(digested.members([digest.digest_id]))]
     await give_back(tx, rows)
     await _fail(tx, [(row, _failed(row, why)) for row in rows], now)
     if rows:
-        await tx.run(digests.release(rows))
+        await tx.run(digested.release(rows))
     await tx.run(digests.close([(digest, 0, None)], now))
     log.error("digest.given_up", digest=str(digest.digest_id), deliveries=len(rows), error=why)
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from models.driver import as_psycopg
 from models.queries.planning import intake
-from models.queries.sending import digests, leases
+from models.queries.sending import digested, digests, leases
 from models.query import Query
 from tests.postgres_judges import Moment, Seen
 
@@ -30,7 +30,7 @@ def _made_by(query: Query[object]) -> Matches:
 
 _LEASE = _made_by(leases.lease((), _NOBODY, _NOW, _NOW))
 _BEGIN = _made_by(leases.begin((), _NOBODY, _NOW))
-_COLLECT = _made_by(digests.collect((), _NOW))
+_COLLECT = _made_by(digested.collect((), _NOW))
 _CLOSE = _made_by(digests.close((), _NOW))
 _TAKE = _made_by(intake.take_keys((), _NOW))
 

@@ -6,7 +6,7 @@ what is still to be done.
 
 from datetime import datetime, timedelta
 
-from models.deliveries import FOLDED
+from models.counts import FOLDED
 from models.queries.routing import EVERYWHERE, routed
 from models.query import Query, records, sql
 from models.readings.figures import Flow, Period, Speed, Standing, Volume, WorkerSign

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from models.deliveries import FOLDED
+from models.counts import FOLDED
 from models.queries.console.metrics import counted
 from models.queries.routing import EVERYWHERE, routed
 from models.query import Answer, Query, records

@@ -16,7 +16,7 @@ from models.queries.folding import doubts
 from models.queries.folding.doubts import Held
 from models.queries.planning import events
 from models.queries.repairing import requeue
-from models.queries.sending import counts, digests, settling
+from models.queries.sending import counts, digested, settling
 from models.query import Copy, Story
 from models.records import (
     DueRow,
@@ -68,7 +68,7 @@ def send_again(
     if wanted:
         kept = yield events.read_events({one.event_id for one in wanted if not one.digest})
         if carried := [one.event_id for one in wanted if one.digest]:
-            kept |= yield digests.as_events(carried)
+            kept |= yield digested.as_events(carried)
     composed = {s.delivery_id: _composed(s, kept.get(s.event_id), compose) for s in wanted}
     rows = [row for row in composed.values() if isinstance(row, Requeued)]
     refused = {one: why for one, why in composed.items() if isinstance(why, str)}

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from math import log2
 from uuid import UUID
 
-from models.deliveries import FOLDED
+from models.counts import FOLDED
 from models.ids import BUCKETS
 from models.queries.routing import Slice, home, routed
 from models.query import Copy, Query, count
@@ -41,7 +41,7 @@ def write_moves(entered: Counter[Move], left: Counter[Move], batch: UUID, now: d
 
 
 def bin_of(milliseconds: float) -> int:
-    """The histogram bin of a duration; see `models.deliveries.Latency`."""
+    """The histogram bin of a duration; see `models.counts.Latency`."""
     return int(log2(max(milliseconds, 1.0)) * _BINS_PER_DOUBLING)
 
 
