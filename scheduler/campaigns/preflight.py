@@ -5,6 +5,7 @@ It takes no lock and writes nothing: what is decided meanwhile, for the same peo
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from delivery.campaigns import assigning
@@ -13,6 +14,8 @@ from delivery.campaigns.forecast import Forecast
 from delivery.campaigns.foreseeing import Law
 from delivery.campaigns.launching import Launch, event_of, prepare
 from delivery.campaigns.preflight import Preflight, upcoming
+from delivery.limits import caps
+from delivery.ports import Rules
 from models.database import Transaction
 from models.ids import BUCKETS, bucket_of
 from models.queries.audiences.members import AT_ONCE
@@ -77,12 +80,17 @@ def _next(at: Standing, now: datetime) -> Run:
 
 def _flight(work: Work, sizes: dict[int, int]) -> Preflight:
     runtime, run, body = work.runtime, work.run, work.body
-    rules = {one.channel: rules_now(runtime, one.channel) for one in work.topic.steps}
+    rules = {one.channel: _warm(rules_now(runtime, one.channel)) for one in work.topic.steps}
     events = {
         step.key: event_of(run, body, step, work.topic, OWN_SOURCE) for step in body.steps
     }  # fmt: skip
     law = Law(rules, runtime.controls.stops)
     return Preflight(run, body, work.topic, events, law, sizes, Forecast(run.number, work.now))
+
+
+def _warm(rules: Rules) -> Rules:
+    """The rules as they are once every counter has learned: what waits for that waits seconds."""
+    return replace(rules, warm=caps.counters(rules.rulebook.caps))
 
 
 async def _sizes(work: Work) -> dict[int, int]:

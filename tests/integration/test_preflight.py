@@ -12,7 +12,7 @@ from models.queries.campaigns.orders import NotNowError
 from models.records import Class
 from scheduler.campaigns.preflight import foretell
 from tests.campaigns import KEY, advanced, draft, launch
-from tests.caps import PROMO, cap
+from tests.caps import PROMO, cap, publish
 from tests.pipeline import Pipeline
 
 PEOPLE = tuple(f"person-{number:03}" for number in range(200))
@@ -80,6 +80,13 @@ async def test_a_preflight_foretells_what_then_happens(news: Pipeline):
     news.travel(hours=5)
     await news.send()
     assert states(news) == found.outcomes
+
+
+async def test_a_cap_that_has_not_learned_yet_holds_nothing_back(news: Pipeline):
+    await publish(news, {**PROMO, "limit": 2, "over": "skip"})
+    await draft(news, recipients=PEOPLE[42:45])
+    found = await foretell(news.runtime, KEY, nothing)
+    assert (found.sent, found.held) == (3, {})
 
 
 async def test_the_forecast_of_a_command_is_kept_with_its_campaign(
