@@ -32,6 +32,25 @@ class Campaign(Base):
     updated_by: Mapped[str]
 
 
+class CampaignPreflight(Base):
+    """A pre-flight that somebody asked for, until it is over."""
+
+    __tablename__ = "campaign_preflights"
+    campaign: Mapped[str] = mapped_column(primary_key=True)
+    revision: Mapped[int]
+    """The one of the campaign that is looked at: of another one nothing is kept."""
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[str]
+    claim: Mapped[UUID | None]
+    """The worker that makes it; null: none does."""
+    leased_until: Mapped[datetime | None]
+    """Until when that worker is believed to be there."""
+    done: Mapped[int] = mapped_column(server_default=text("0"))
+    """Per cent."""
+    fault: Mapped[str] = mapped_column(server_default=text("''"))
+    """Why there is none."""
+
+
 class CampaignRun(Base):
     """One launch of a campaign, or what follows one: frozen, with the document as it was."""
 

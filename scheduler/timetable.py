@@ -16,7 +16,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from models.database import DatabaseError
 from models.ids import BUCKETS
-from scheduler.campaigns import advance, ending, recurring
+from scheduler.campaigns import advance, ending, foretelling, recurring
 from scheduler.erasing import erase as erasing
 from scheduler.folding import conversions, feedback, reconcile
 from scheduler.keeping import domain_watch, lag, reputation, upkeep, waking, warming
@@ -38,6 +38,7 @@ UPKEEP: tuple[tuple[Callable[[Runtime], Awaitable[int]], float], ...] = (
     (waking.wake_for_rules, 2.0),
     (digests.close, 1.0),
     (recurring.recur, 1.0),
+    (foretelling.step, foretelling.EVERY),
     (conversions.step, 1.0),
     (threads.take_back, 1.0),
     (gather.step, 1.0),

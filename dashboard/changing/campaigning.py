@@ -20,10 +20,11 @@ from delivery.campaigns import asking
 from delivery.campaigns.body import CampaignBody
 from delivery.campaigns.document import Known, as_document, read
 from delivery.campaigns.launching import Launch, prepare
+from delivery.campaigns.preflight import upcoming
 from models.database import SyncTransaction
 from models.people import Person
 from models.queries.audiences import catalog as audiences
-from models.queries.campaigns import campaigns, orders
+from models.queries.campaigns import campaigns, orders, preflights
 from models.queries.campaigns.orders import By, NotNowError, Standing
 from models.queries.configuring import catalog, templates
 from models.query import Story
@@ -139,6 +140,31 @@ def _save(act: Acting, body: CampaignBody, revision: int | None) -> None:
     if not act.tx.run(campaigns.save(document, revision, act.by.email, act.now)):
         raise RefusedError(f"{before.updated_by} changed it meanwhile: look at it again.")
     act.note("changed a campaign", body.key, before=before.document, after=document)
+
+
+def foretell(by: UUID, key: str) -> None:
+    """Ask for a pre-flight of a campaign, which a worker makes; twice is once.
+
+    Raises:
+        NotAllowedError: The one who acts may not.
+        RefusedError: There is no such campaign, or nothing of it is still to begin.
+    """
+    with _on(by, Permission.EDIT_CAMPAIGNS, key) as act:
+        at: Standing = act.tx.follow(orders.standing(key))
+        try:
+            upcoming(at.campaign, at.runs)
+        except ValueError as error:
+            raise RefusedError(str(error)) from None
+        if act.tx.run(preflights.ask(key, act.by.email, act.now)):
+            act.note("asked for a pre-flight", key)
+
+
+def stop_foretelling(by: UUID, key: str) -> None:
+    """End the pre-flight that is under way, of whomever it was; raises as `foretell` does."""
+    with _on(by, Permission.EDIT_CAMPAIGNS, key) as act:
+        act.tx.follow(orders.find(key))
+        if act.tx.run(preflights.cancel(key)):
+            act.note("stopped a pre-flight", key)
 
 
 def undo(by: UUID, key: str) -> Run | None:

@@ -28,7 +28,7 @@ def show(line: Line) -> None:
         st.markdown(f":material/check: {plain(said)}")
     if one.state is CampaignState.DRAFT:
         campaign_review.show(one)
-        campaign_forecast.show(one.key)
+        campaign_forecast.show(one)
         st.code(as_toml(one.document), language="toml")
         return
     campaign_live.show(line)
@@ -36,7 +36,7 @@ def show(line: Line) -> None:
     with report:
         campaign_report.show(line)
     with foretold:
-        campaign_forecast.show(one.key)
+        campaign_forecast.show(one)
     with runs:
         _runs(line.runs)
     with document:

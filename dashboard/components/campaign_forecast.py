@@ -7,24 +7,69 @@ from typing import Any
 import streamlit as st
 
 from dashboard import charts, page
+from dashboard.access import Permission
+from dashboard.changing import campaigning
+from dashboard.components.done import attempt
+from dashboard.door import identity
 from dashboard.reading import campaigns as reading
+from dashboard.reading.campaigns import Foretold
 from dashboard.showing.safe import code, plain
 from dashboard.showing.words import label, moment, number
 from models.reasons import sentence
-from models.states import DeliveryState
+from models.records import Campaign, PreflightAsked
+from models.states import CampaignState, DeliveryState
+
+_BEFORE = {CampaignState.DRAFT, CampaignState.SCHEDULED, CampaignState.RUNNING}
+"""Something of it may be still to begin."""
 
 
-def show(key: str) -> None:
-    """Draw the last one, or say how one is made."""
-    found = reading.forecast(key)
+_TICK = "1s"
+_NONE_YET = (
+    "What it would come to, decided by planner and gate for the whole audience. Sends nothing."
+)
+
+
+def show(one: Campaign) -> None:
+    """Draw the last one, the one that is being made, and what one may do about it."""
+    found = reading.foretold(one)
     with st.container(border=True, key="card_campaign_forecast"):
         st.subheader("Pre-flight", anchor=False)
-        if found is not None:
-            _foretold(found)
-        made = (
-            "Made anew" if found else "What it would come to, decided by planner and gate, is told"
-        )
-        st.caption(f"{made} by {code(f'tidings campaigns preflight {key}')}")
+        if found.stale:
+            st.warning(f"Stale: {', '.join(found.stale)} changed since. Make it anew.")
+        if found.last is not None:
+            _foretold(found.last)
+        else:
+            st.caption(_NONE_YET)
+        if found.asked is not None and not found.asked.fault:
+            st.fragment(_watch, run_every=_TICK, key="campaign_foretelling")(one, found.asked)
+            return
+        if found.asked is not None:
+            st.error(plain(f"It could not be made: {found.asked.fault}"))
+        _offer(one, found)
+
+
+def _watch(one: Campaign, drawn: PreflightAsked) -> None:
+    """Draw how far it came; the page is drawn anew once it is over."""
+    identity.demand(Permission.SEE_CAMPAIGNS)
+    asked = reading.foretold(one).asked
+    if asked is None or asked.fault or asked.asked_at != drawn.asked_at:
+        st.rerun()
+    st.progress(asked.done / 100, f"Looks at everybody: {asked.done} per cent")
+    if identity.may(Permission.EDIT_CAMPAIGNS, one.team) and st.button(
+        "Stop", icon=":material/close:", key="campaign_stop_foretelling"
+    ):
+        who = identity.current().person
+        attempt(lambda: campaigning.stop_foretelling(who, one.key), "The pre-flight is stopped")
+
+
+def _offer(one: Campaign, found: Foretold) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if identity.may(Permission.EDIT_CAMPAIGNS, one.team) and one.state in _BEFORE:
+            words = "Pre-flight" if found.last is None else "Pre-flight anew"
+            if st.button(words, icon=":material/flight_takeoff:", key="campaign_foretell"):
+                who = identity.current().person
+                attempt(lambda: campaigning.foretell(who, one.key), "The pre-flight is under way")
+        st.caption(f"Or {code(f'tidings campaigns preflight {one.key}')}", width="content")
 
 
 def _foretold(found: Mapping[str, Any]) -> None:

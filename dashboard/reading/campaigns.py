@@ -6,13 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from dashboard.data import database
+from delivery.campaigns.basis import Basis, stale
+from delivery.campaigns.document import stored
 from delivery.campaigns.judging import Count, Tally, tally
+from delivery.campaigns.launching import pinned
 from delivery.campaigns.reporting import RATE_OVER, Funnel, Progress, by_variant, eligible, progress
 from models.database import SyncTransaction
-from models.queries.campaigns import campaigns, members, report, runs
+from models.queries.audiences import catalog as audiences
+from models.queries.campaigns import campaigns, members, preflights, report, runs
 from models.queries.campaigns.report import Pace
-from models.queries.configuring import catalog
-from models.records import Campaign, Run, Topic
+from models.queries.configuring import catalog, templates
+from models.records import Campaign, PreflightAsked, Run, Topic
 from models.states import CampaignState as C
 
 UNDER_WAY = frozenset({C.SCHEDULED, C.RUNNING, C.PAUSED})
@@ -90,10 +94,38 @@ def _told(
     return progress(known, messages, pace.settled, pace.lately, now)
 
 
-def forecast(key: str) -> Mapping[str, Any] | None:
-    """The document of its last pre-flight; `None`: there was none."""
+@dataclass(frozen=True, slots=True)
+class Foretold:
+    """The pre-flights of a campaign.
+
+    Attributes:
+        last: The document of the last one; `None`: there was none.
+        asked: The one that is under way or failed.
+        stale: What changed since the last one was made.
+    """
+
+    last: Mapping[str, Any] | None
+    asked: PreflightAsked | None
+    stale: tuple[str, ...]
+
+
+def foretold(one: Campaign) -> Foretold:
+    """What was foretold of a campaign, whether that still holds, and what is being foretold."""
     with database().begin() as tx:
-        return tx.run(campaigns.forecast(key))
+        last = tx.run(campaigns.forecast(one.key))
+        asked = tx.run(preflights.asked(one.key))
+        current = last is not None and (one.state is C.DRAFT or one.next_at is not None)
+        changed = tuple(stale(last, _basis(tx, one))) if last and current else ()
+    return Foretold(last, asked, changed)
+
+
+def _basis(tx: SyncTransaction, one: Campaign) -> Basis:
+    """What a pre-flight would be made of now; of what was launched nothing changes any more."""
+    body = stored(one.document)
+    saved = None if body.audience is None else tx.run(audiences.saved(body.audience))
+    topic = tx.run(catalog.topics()).get(body.topic)
+    said = {} if topic is None else pinned(body, topic, tx.run(templates.live()))
+    return Basis(one.revision, saved and saved[0], said)
 
 
 def waiting(key: str) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from delivery.campaigns.basis import Basis
 from delivery.campaigns.foreseeing import Fate
 from delivery.campaigns.judging import Tally
 from models.states import DeliveryState as D
@@ -21,6 +22,7 @@ class Forecast:
     Attributes:
         run: The number of the run it foretells.
         made_at: When it was made.
+        basis: What it was made of.
         audience: How many people were looked at.
         left_out: Why how many of them get nothing at all.
         outcomes: What becomes of how many messages.
@@ -33,6 +35,7 @@ class Forecast:
 
     run: int
     made_at: datetime
+    basis: Basis
     audience: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[Outcome] = field(default_factory=Counter)
@@ -68,6 +71,7 @@ def as_document(found: Forecast) -> dict[str, Any]:
     return {
         "run": found.run,
         "made_at": found.made_at.isoformat(),
+        "basis": found.basis.as_document(),
         "audience": found.audience,
         "left_out": dict(found.left_out),
         "outcomes": [

@@ -1,16 +1,17 @@
 """A run as it would go, for some members after others: planned, decided, counted. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import chain
+from functools import cached_property
 
 from delivery.campaigns import fanning, moments
 from delivery.campaigns.assigning import CANARY, TEST, stages
 from delivery.campaigns.body import CampaignBody, Step
 from delivery.campaigns.forecast import Forecast
-from delivery.campaigns.foreseeing import Law, fates
+from delivery.campaigns.foreseeing import Fate, Law, fates
+from delivery.campaigns.likeness import Likeness
 from delivery.gate import Round
 from delivery.rulebook.zones import zone_of
 from models.reasons import Exclusion
@@ -18,13 +19,16 @@ from models.records import (
     Campaign,
     CampaignMember,
     Facts,
-    NewDelivery,
     Profile,
     Run,
     RunState,
     StoredEvent,
     Topic,
+    Zones,
 )
+
+_REMEMBERED = 100_000
+"""Decisions that are kept for others."""
 
 
 @dataclass
@@ -35,6 +39,7 @@ class Preflight:
         events: Step to the event it is.
         sizes: How many get each stage, where it is spread by that.
         found: The counts so far.
+        shares: Members who are alike are decided about once.
     """
 
     run: Run
@@ -44,76 +49,107 @@ class Preflight:
     law: Law
     sizes: Mapping[int, int]
     found: Forecast
+    shares: bool = True
     _places: Counter[int] = field(default_factory=Counter)
     _addresses: set[str] = field(default_factory=set)
+    _decided: dict[Hashable, tuple[Fate, ...]] = field(default_factory=dict)
 
     def look(
         self, members: Iterable[CampaignMember], known: Mapping[str, Facts], now: datetime
     ) -> None:
         """Plan for these, decide about each of their messages, and count it."""
-        going = [member for member in members if self._goes(member, known[member.recipient_id])]
-        made: dict[str, list[NewDelivery]] = {}
-        for one in chain.from_iterable(self._planned(going, known, now)):
-            made.setdefault(one.recipient_id, []).append(one)
-        for member in going:
-            who = member.recipient_id
-            at = Round({who: known[who]}, {self.topic.key: self.topic})
-            self.found.add(fates(made.get(who, ()), at, self.law))
+        for member in members:
+            facts = known[member.recipient_id]
+            why = member.excluded or self._excluded(facts)
+            if why is not None:
+                self.found.leave_out(why)
+            else:
+                self.found.add(self._fates(member, facts, now))
 
-    def _goes(self, member: CampaignMember, facts: Facts) -> bool:
-        why = member.excluded or self._excluded(facts)
-        if why is not None:
-            self.found.leave_out(why)
-        return why is None
+    def _fates(self, member: CampaignMember, facts: Facts, now: datetime) -> tuple[Fate, ...]:
+        place = self._places[member.stage]
+        self._places[member.stage] += 1
+        at = [self._at(step, member.stage, place, facts) for step in self.body.steps]
+        alike = self._likeness.of(member, facts, at) if self.shares else None
+        decided = self._decided.get(alike)
+        if decided is None:
+            decided = tuple(self._decide(member, at, facts, now))
+            if alike is not None:
+                self._remember(alike, decided)
+        return decided
+
+    def _remember(self, alike: Hashable, decided: tuple[Fate, ...]) -> None:
+        if len(self._decided) >= _REMEMBERED:
+            self._decided.clear()
+        self._decided[alike] = decided
+
+    def _decide(
+        self, member: CampaignMember, at: Iterable[datetime], facts: Facts, now: datetime
+    ) -> Iterator[Fate]:
+        made = [
+            one
+            for sending, moment in zip(self._sendings, at, strict=True)
+            for one in fanning.deliveries(sending, [(member, moment)], (), now)
+        ]
+        asked = Round({member.recipient_id: facts}, {self.topic.key: self.topic})
+        return fates(made, asked, self.law)
 
     def _excluded(self, facts: Facts) -> Exclusion | None:
         """Why somebody would be left out as the audience is frozen."""
         if self.run.state is not RunState.FREEZING:
             return None
-        if self._moment(self.body.steps[0], facts.profile) is None:
+        if self._local(facts.profile, timedelta()) is None:
             return Exclusion.TIME_PASSED
-        channel = next((one.channel for one in self.topic.steps if one.channel != "in_app"), "")
-        if addresses := facts.addresses.get(channel, ()):
+        if addresses := facts.addresses.get(self._once_over, ()):
             address = addresses[0].address.casefold()
             if address in self._addresses:
                 return Exclusion.SAME_ADDRESS
             self._addresses.add(address)
         return None
 
-    def _planned(
-        self, members: Sequence[CampaignMember], known: Mapping[str, Facts], now: datetime
-    ) -> Iterator[Iterator[NewDelivery]]:
-        placed = [(member, self._place(member)) for member in members]
-        opens = openings(self.body, self.run.starts_at + self.run.shift)
-        for step in self.body.steps:
-            timed = [
-                (member, self._at(step, opens[member.stage], member, place, known))
-                for member, place in placed
-            ]
-            event = self.events[step.key]
-            sending = fanning.Sending(self.run, self.body, step.key, event, self.topic)
-            yield fanning.deliveries(sending, timed, (), now)
-
-    def _place(self, member: CampaignMember) -> int:
-        self._places[member.stage] += 1
-        return self._places[member.stage] - 1
-
-    def _at(
-        self, step: Step, opens: datetime, member: CampaignMember, place: int,
-        known: Mapping[str, Facts],
-    ) -> datetime:  # fmt: skip
+    def _at(self, step: Step, stage: int, place: int, facts: Facts) -> datetime:
         if self.body.schedule.local_at is not None:
-            local = self._moment(step, known[member.recipient_id].profile)
+            local = self._local(facts.profile, step.after)
             if local is not None:
                 return local
-        start, size = opens + step.after, self.sizes.get(member.stage, 0)
-        return moments.spread(self.body, start, size).at(place)
+        return self._spreads[step.key, stage].at(place)
 
-    def _moment(self, step: Step, profile: Profile | None) -> datetime | None:
-        zones = next(iter(self.law.rules.values())).rulebook.zones
-        zone = zone_of(profile, zones).name
+    def _local(self, profile: Profile | None, after: timedelta) -> datetime | None:
+        """When a step goes by the recipient's clock; `None`: its time had passed."""
+        if self.body.schedule.local_at is None:
+            return self.run.starts_at + after
+        zone = zone_of(profile, self._zones).name
         first = moments.local_moment(self.body.schedule, zone, self.run.starts_at)
-        return None if first is None else first + step.after
+        return None if first is None else first + after
+
+    @cached_property
+    def _likeness(self) -> Likeness:
+        return Likeness(self.topic, self.law, tuple(self.events.values()))
+
+    @cached_property
+    def _sendings(self) -> list[fanning.Sending]:
+        return [
+            fanning.Sending(self.run, self.body, step.key, self.events[step.key], self.topic)
+            for step in self.body.steps
+        ]
+
+    @cached_property
+    def _spreads(self) -> dict[tuple[str, int], moments.Spread]:
+        opens = openings(self.body, self.run.starts_at + self.run.shift)
+        return {
+            (step.key, stage): moments.spread(self.body, at + step.after, self.sizes.get(stage, 0))
+            for step in self.body.steps
+            for stage, at in opens.items()
+        }
+
+    @cached_property
+    def _once_over(self) -> str:
+        """The channel over which each address gets it once; empty: it goes to the feed alone."""
+        return next((one.channel for one in self.topic.steps if one.channel != "in_app"), "")
+
+    @cached_property
+    def _zones(self) -> Zones:
+        return next(iter(self.law.rules.values())).rulebook.zones
 
 
 def openings(body: CampaignBody, start: datetime) -> dict[int, datetime]:

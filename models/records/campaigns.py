@@ -49,6 +49,24 @@ class RunState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PreflightAsked:
+    """A pre-flight that somebody asked for.
+
+    Attributes:
+        revision: The one of the campaign that is looked at.
+        done: How much of it is done, in per cent.
+        fault: Why there is none; empty while nothing was in the way.
+    """
+
+    campaign: str
+    revision: int
+    asked_at: datetime
+    asked_by: str
+    done: int
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
 class Campaign:
     """A campaign as it stands.
 

@@ -4,11 +4,12 @@ It takes no lock and writes nothing: what is decided meanwhile, for the same peo
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from delivery.campaigns import assigning
+from delivery.campaigns.basis import Basis
 from delivery.campaigns.document import Known, stored
 from delivery.campaigns.forecast import Forecast
 from delivery.campaigns.foreseeing import Law
@@ -18,6 +19,7 @@ from delivery.limits import caps
 from delivery.ports import Rules
 from models.database import Transaction
 from models.ids import BUCKETS, bucket_of
+from models.queries.audiences import catalog
 from models.queries.audiences.members import AT_ONCE
 from models.queries.campaigns import members, orders, overlaps
 from models.queries.campaigns.orders import Standing
@@ -35,8 +37,8 @@ _AROUND = timedelta(days=1)
 """How long before and after it other news is looked for."""
 _US = "preflight"
 
-Told = Callable[[int, int], None]
-"""Hears how many buckets of how many are done."""
+Told = Callable[[int, int], Awaitable[None]]
+"""Hears how many buckets of how many are done; what it raises ends the pre-flight."""
 
 
 async def foretell(runtime: Runtime, key: str, told: Told) -> Forecast:
@@ -55,9 +57,10 @@ async def foretell(runtime: Runtime, key: str, told: Told) -> Forecast:
     run = upcoming(at.campaign, at.runs) or _next(at, now)
     body = stored(run.document)
     work = Work(runtime, run, body, at.topics[body.topic], now)
-    flight = _flight(work, await _sizes(work) if body.schedule.over else {})
+    found = Forecast(run.number, now, await _basis(work, at.campaign.revision))
+    flight = _flight(work, await _sizes(work) if body.schedule.over else {}, found)
     async for done in _buckets(work, flight):
-        told(done, BUCKETS)
+        await told(done, BUCKETS)
     if run.state is RunState.FROZEN:
         await _count_left_out(work, flight.found)
     return flight.found
@@ -78,14 +81,20 @@ def _next(at: Standing, now: datetime) -> Run:
     return made
 
 
-def _flight(work: Work, sizes: dict[int, int]) -> Preflight:
+async def _basis(work: Work, revision: int) -> Basis:
+    audience = work.body.audience
+    saved = None if audience is None else await work.runtime.database.run(catalog.saved(audience))
+    return Basis(revision, saved and saved[0], work.run.versions)
+
+
+def _flight(work: Work, sizes: dict[int, int], found: Forecast) -> Preflight:
     runtime, run, body = work.runtime, work.run, work.body
     rules = {one.channel: _warm(rules_now(runtime, one.channel)) for one in work.topic.steps}
     events = {
         step.key: event_of(run, body, step, work.topic, OWN_SOURCE) for step in body.steps
     }  # fmt: skip
     law = Law(rules, runtime.controls.stops)
-    return Preflight(run, body, work.topic, events, law, sizes, Forecast(run.number, work.now))
+    return Preflight(run, body, work.topic, events, law, sizes, found)
 
 
 def _warm(rules: Rules) -> Rules:
@@ -135,6 +144,7 @@ async def _buckets(work: Work, flight: Preflight) -> AsyncIterator[int]:
                 known = await _known(tx, work, some)
                 flight.found.others += await _others(tx, work, known)
             flight.look(some, known, work.now)
+            yield done + AT_ONCE * start // len(found)
         done += AT_ONCE
         yield min(done, BUCKETS)
 

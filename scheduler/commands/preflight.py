@@ -42,7 +42,7 @@ async def _foretold(key: str) -> Forecast:
     try:
         with typer.progressbar(length=1, label=key, file=sys.stderr) as bar:
 
-            def told(done: int, of: int) -> None:
+            async def told(done: int, of: int) -> None:
                 bar.length = of
                 bar.update(done - bar.pos)
 

@@ -5,11 +5,15 @@ import subprocess
 import sys
 from asyncio import to_thread
 from collections import Counter
+from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
+from models.queries.campaigns import preflights
 from models.queries.campaigns.orders import NotNowError
 from models.records import Class
+from scheduler.campaigns import foretelling
 from scheduler.campaigns.preflight import foretell
 from tests.campaigns import KEY, advanced, draft, launch
 from tests.caps import PROMO, cap, publish
@@ -50,7 +54,7 @@ def asleep(pipeline: Pipeline) -> object:
     return {"quiet": [f"daily {begins:02}:00-{ends:02}:00"], "timezone": "UTC"}
 
 
-def nothing(_done: int, _of: int) -> None:
+async def nothing(_done: int, _of: int) -> None:
     """Nobody watches."""
 
 
@@ -117,3 +121,75 @@ async def test_of_what_is_not_there_or_over_nothing_is_foretold(news: Pipeline):
     await advanced(news)
     with pytest.raises(ValueError, match="is running, nothing of it is still to begin"):
         await foretell(news.runtime, KEY, nothing)
+
+
+@pytest.fixture
+async def asked(news: Pipeline) -> Pipeline:
+    """A draft whose pre-flight was asked for."""
+    await draft(news, recipients=PEOPLE[42:45])
+    assert await ask(news) == 1
+    assert await ask(news) == 0, "asked twice is asked once"
+    return news
+
+
+async def ask(pipeline: Pipeline) -> int:
+    return await pipeline.runtime.database.run(preflights.ask(KEY, "ada", pipeline.clock.now()))
+
+
+def kept(pipeline: Pipeline) -> object:
+    """How many messages the kept forecast lets go, and what is asked for still."""
+    sent = pipeline.value("SELECT forecast #>> '{outcomes,0,messages}' FROM campaigns")
+    return sent, pipeline.rows("SELECT done, fault FROM campaign_preflights")
+
+
+async def test_a_worker_makes_the_pre_flight_that_was_asked_for_once(asked: Pipeline):
+    assert await foretelling.step(asked.runtime) == 1
+    assert kept(asked) == ("3", [])
+    assert await foretelling.step(asked.runtime) == 0
+
+
+async def test_another_worker_starts_over_once_nothing_is_heard_of_the_first(asked: Pipeline):
+    now = asked.clock.now()
+    other, until = UUID(int=7), now + foretelling.LEASE
+    assert await asked.runtime.database.run(preflights.claim(other, now, until))
+    assert await foretelling.step(asked.runtime) == 0
+    asked.travel(seconds=31)
+    assert await foretelling.step(asked.runtime) == 1
+    assert kept(asked) == ("3", [])
+
+
+async def test_of_a_draft_that_changed_meanwhile_nothing_is_kept(asked: Pipeline):
+    asked.run_sql("UPDATE campaigns SET revision = revision + 1")
+    assert await foretelling.step(asked.runtime) == 0
+    assert kept(asked) == (None, [])
+
+
+async def test_one_that_cannot_be_made_says_why_and_can_be_asked_for_again(asked: Pipeline):
+    asked.run_sql("UPDATE campaigns SET state = 'cancelled'")
+    assert await foretelling.step(asked.runtime) == 0
+    ((done, fault),) = asked.rows("SELECT done, fault FROM campaign_preflights")
+    assert (done, "is cancelled" in fault) == (0, True)
+    assert await foretelling.step(asked.runtime) == 0, "nobody tries again by itself"
+    asked.run_sql("UPDATE campaigns SET state = 'draft'")
+    assert await ask(asked) == 1
+    assert await foretelling.step(asked.runtime) == 1
+
+
+async def test_a_worker_that_stops_leaves_it_to_another_at_once(asked: Pipeline):
+    asked.runtime.stopping.set()
+    assert await foretelling.step(asked.runtime) == 0
+    found = await asked.runtime.database.run(
+        preflights.claim(UUID(int=7), asked.clock.now(), asked.clock.now() + timedelta(seconds=9))
+    )
+    assert found is not None
+
+
+async def test_what_was_stopped_while_it_was_made_is_not_kept(asked: Pipeline):
+    now = asked.clock.now()
+    worker = asked.runtime.worker
+    one = await asked.runtime.database.run(preflights.claim(worker, now, now))
+    assert one is not None
+    assert await asked.runtime.database.run(preflights.cancel(KEY)) == 1
+    async with asked.runtime.database.begin() as tx:
+        assert not await tx.follow(preflights.finish(one, worker, {}))
+    assert kept(asked) == (None, [])

@@ -12,6 +12,7 @@ from dashboard.actions import NotAllowedError, RefusedError
 from dashboard.changing import campaigning
 from dashboard.data import database
 from dashboard.reading import campaigns as reading
+from delivery.campaigns.basis import Basis
 from delivery.campaigns.forecast import Forecast, as_document
 from models.queries.campaigns import campaigns
 from models.queries.configuring import catalog
@@ -162,7 +163,7 @@ def test_what_a_pre_flight_foretold_stands_with_the_draft(open_page: Open):
         open_page("campaigns", "viewer", campaign="spring")
     )
     at = datetime(2026, 12, 1, 9, 30, tzinfo=UTC)
-    found = Forecast(1, at, audience=3, ends_at=at)
+    found = Forecast(1, at, Basis(1, None, {}), audience=3, ends_at=at)
     found.left_out["holdout"] = 1
     found.outcomes[DeliveryState.SENT, ""] = 40
     found.outcomes[DeliveryState.SKIPPED, "opted_out"] = 7
@@ -176,3 +177,33 @@ def test_what_a_pre_flight_foretold_stands_with_the_draft(open_page: Open):
     assert "7 · Skipped: " in told(page)
     assert "1 · Left out: " in told(page)
     assert page.get("vega_lite_chart")
+
+
+def test_a_pre_flight_is_asked_for_once_watched_and_stopped(open_page: Open, author: UUID):
+    at = open_page("campaigns", "author", campaign="spring")
+    at.button(key="campaign_foretell").click().run()
+    assert "campaign_stop_foretelling" in keys(at)
+    assert "campaign_foretell" not in keys(at)
+    campaigning.foretell(author, "spring")
+    at.button(key="campaign_stop_foretelling").click().run()
+    assert "campaign_foretell" in keys(at)
+    at = open_page("campaigns", "viewer", campaign="spring")
+    assert "campaign_foretell" not in keys(at)
+
+
+def test_nothing_is_foretold_of_what_is_over(author: UUID):
+    campaigning.launch(author, "spring")
+    campaigning.cancel(author, "spring", "A mistake")
+    with pytest.raises(RefusedError, match="nothing of it is still to begin"):
+        campaigning.foretell(author, "spring")
+
+
+def test_a_forecast_is_stale_once_the_draft_changed(open_page: Open, author: UUID):
+    now = datetime(2026, 12, 1, 9, 30, tzinfo=UTC)
+    with database().begin() as tx:
+        made = as_document(Forecast(1, now, Basis(1, None, {})))
+        tx.run(campaigns.foretold("spring", made))
+    assert not open_page("campaigns", "viewer", campaign="spring").warning
+    campaigning.save(author, {**SPRING, "title": "Summer"}, 1)
+    at = open_page("campaigns", "viewer", campaign="spring")
+    assert "its document changed since" in at.warning[0].value

@@ -1,10 +1,15 @@
 """What a campaign would come to, counted; and what came of it."""
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from delivery.campaigns import forecast
 from delivery.campaigns.assigning import CANARY, REST, TEST
+from delivery.campaigns.basis import Basis, stale
 from delivery.campaigns.body import CampaignBody
 from delivery.campaigns.forecast import Compared, Forecast
 from delivery.campaigns.foreseeing import Fate, Law, fates
@@ -20,6 +25,7 @@ from scheduler.commands.preflight import compared, lines
 from tests.values import NOW, make_facts, make_topic
 
 ANNA = make_facts("anna@example.com")
+BASIS = Basis(3, 7, {"board-mail": 2})
 NIGHT = {"quiet_hours": [{"key": "noon", "quiet": ["daily 11:00-13:30"]}]}
 MAIL = make_topic(klass=Class.PROMOTIONAL, steps=(Step("email", "email", "board-mail"),))
 FEED = Step("in_app", "in_app", "board-item")
@@ -66,7 +72,7 @@ def test_a_step_that_waits_goes_after_the_one_before_it():
 
 
 def counted() -> Forecast:
-    found = Forecast(1, NOW)
+    found = Forecast(1, NOW, BASIS)
     found.leave_out("holdout")
     found.add([Fate("email", "sent", None, "quiet_hours", NOW + timedelta(minutes=30))])
     found.add([Fate("email", "sent", None, None, NOW + timedelta(minutes=90))])
@@ -132,3 +138,21 @@ def test_it_is_told_in_lines():
         "         1 left out: The recipient is in the campaign's holdout.",
         "         1 skipped: The recipient turned this category off for this channel.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("now", "changed"),
+    [
+        (BASIS, []),
+        (replace(BASIS, revision=4), ["its document"]),
+        (replace(BASIS, audience=None), ["its audience"]),
+        (replace(BASIS, audience=8, templates={}), ["its audience", "a template"]),
+    ],
+)
+def test_a_forecast_is_stale_as_soon_as_what_it_was_made_of_changed(now: Basis, changed: list[str]):
+    kept = json.loads(json.dumps(forecast.as_document(counted())))
+    assert list(stale(kept, now)) == changed
+
+
+def test_a_forecast_that_does_not_say_what_it_was_made_of_is_stale():
+    assert list(stale({}, BASIS)) == ["its document", "its audience", "a template"]
