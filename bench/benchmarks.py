@@ -48,7 +48,14 @@ class Benchmark:
 
 def benchmarks(port: int) -> Mapping[str, Benchmark]:
     """All of them, by name; mail goes to a sink on `port`."""
-    return {**_pipeline(port), **_promptness(), **_long_history(), **_returns(), **_console(port)}
+    return {
+        **_pipeline(port),
+        **_promptness(),
+        **_long_history(),
+        **_returns(),
+        **_ahead(),
+        **_console(port),
+    }
 
 
 def _pipeline(port: int) -> Mapping[str, Benchmark]:
@@ -115,6 +122,11 @@ def _returns() -> Mapping[str, Benchmark]:
         "feedback": Benchmark(contenders.feeding_back, rates),
         "sends under a flood of feedback": Benchmark(contenders.flooding, flood),
     }
+
+
+def _ahead() -> Mapping[str, Benchmark]:
+    within = Target("1 M s", "at once", "", 60, at_most=True)
+    return {"pre-flight": Benchmark(contenders.foretelling, (within,))}
 
 
 def _console(port: int) -> Mapping[str, Benchmark]:

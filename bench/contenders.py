@@ -17,6 +17,7 @@ from bench import (
     history,
     latency,
     pipeline,
+    preflight,
     raw_loop,
     smtp,
     suppressions,
@@ -175,6 +176,13 @@ def flooding(ground: Ground, scale: float) -> Contenders:
     return {
         "idle": partial(flood.idle, ground, rows),
         "flooded": partial(flood.flooded, ground, rows, events),
+    }
+
+
+def foretelling(ground: Ground, _scale: float) -> Contenders:
+    return {
+        "at once": partial(preflight.run, ground, None),
+        "spread over 2 hours": partial(preflight.run, ground, "2 hours"),
     }
 
 
