@@ -18,6 +18,7 @@ from uuid import UUID
 from dashboard import actions, changing
 from dashboard.changing import (
     audiences,
+    beginning,
     bringing,
     campaigning,
     deciding,
@@ -44,6 +45,7 @@ from dashboard.changing.teams import Owned
 from dashboard.data import Selection, Wanted
 from dashboard.reading.filling import Filler
 from delivery.rulebook.writing import as_toml
+from delivery.templates.gallery import starters
 from delivery.topics import as_document
 from models.ids import delivery_id, event_id
 from models.people import Person, Role
@@ -116,6 +118,8 @@ MAY: Mapping[str, set[str]] = {
     "audiences.go_back": GATHER,
     "audiences.remove": GATHER,
     "audiences.save": GATHER,
+    "beginning.create": WRITE,
+    "beginning.from_starter": WRITE,
     "bringing.ask": GATHER,
     "bringing.bring_in": GATHER,
     "campaigning.ask": CAMPAIGNS,
@@ -130,7 +134,6 @@ MAY: Mapping[str, set[str]] = {
     "deciding.comment": APPROVE,
     "deciding.decide": APPROVE,
     "deciding.withdraw": ANYBODY,
-    "drafting.create": WRITE,
     "drafting.discard": WRITE,
     "drafting.rename": WRITE,
     "drafting.save": WRITE,
@@ -254,6 +257,10 @@ CALLS: Mapping[str, Callable[[UUID, World], Any]] = {
     "audiences.go_back": lambda by, _: audiences.go_back(by, AUDIENCE, 99),
     "audiences.remove": lambda by, _: audiences.remove(by, AUDIENCE),
     "audiences.save": lambda by, _: audiences.save(by, AUDIENCE, _UNREADABLE),
+    "beginning.create": lambda by, _: beginning.create(by, _HEAD, Words("A", "B"), "boards"),
+    "beginning.from_starter": lambda by, _: beginning.from_starter(
+        by, _HEAD, starters()[0], "boards"
+    ),
     "bringing.ask": lambda by, _: bringing.ask(by, AUDIENCE, "", _upload()),
     "bringing.bring_in": lambda by, _: bringing.bring_in(by, AUDIENCE, "", _upload()),
     "campaigning.ask": lambda by, _: campaigning.ask(by, CAMPAIGN, "why"),
@@ -270,7 +277,6 @@ CALLS: Mapping[str, Callable[[UUID, World], Any]] = {
         by, w.asked.approval, Decision.APPROVED, "fine"
     ),
     "deciding.withdraw": lambda by, w: deciding.withdraw(by, w.asked.approval),
-    "drafting.create": lambda by, _: drafting.create(by, _HEAD, Words("A", "B"), "boards"),
     "drafting.discard": lambda by, w: drafting.discard(by, _draft(w)),
     "drafting.rename": lambda by, _: drafting.rename(by, TEMPLATE, "Boards"),
     "drafting.save": lambda by, w: drafting.save(by, _draft(w)),

@@ -4,14 +4,12 @@ A draft is saved at each pause, so the audit tells when somebody takes one up, n
 what is published is told whole.
 """
 
-import re
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from dashboard.access import Permission
 from dashboard.actions import Acting, NotAllowedError, RefusedError, acting
-from dashboard.changing.teams import hand_over
 from dashboard.data import database
 from delivery.rendering.locales import known
 from models.queries.configuring import drafts, templates
@@ -19,7 +17,6 @@ from models.queries.configuring.drafts import StaleError
 from models.queries.console.teams import Owned, owner_of
 from models.records import TemplateDraft, TemplateHead, TemplateVersion, Words
 
-_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 __all__ = ["NotAllowedError", "RefusedError", "StaleError"]
 
 
@@ -104,29 +101,6 @@ def take_back(by: UUID, template: str, number: int) -> None:
             act.note("took old words up again", template, version=number)
 
 
-def create(by: UUID, head: TemplateHead, words: Words, team: str | None = None) -> None:
-    """Make a template of which there is nothing yet but a draft, and which a team owns.
-
-    Raises:
-        NotAllowedError: The one who acts may not.
-        RefusedError: Its key is none, or taken; or it has no title.
-    """
-    if not _KEY.fullmatch(head.template):
-        raise RefusedError("A key begins with a letter or digit; letters, digits, _ . - follow.")
-    if not head.title.strip():
-        raise RefusedError("Give it a title.")
-    head = replace(head, locale=_language(head.locale))
-    with acting(by, Permission.EDIT_TEMPLATES, team) as act:
-        if act.tx.run(templates.locked(head.template)):
-            raise RefusedError(f"There is a template {head.template} already: give another key.")
-        act.tx.run(templates.save_head(head, act.now))
-        draft = TemplateDraft(head.template, head.locale, words, 0, None, act.now, act.by.email)
-        act.tx.follow(drafts.save_draft(draft))
-        act.note("made a template", head.template, title=head.title, channel=head.channel)
-        if team is not None:
-            hand_over(act, Owned.TEMPLATE, head.template, team)
-
-
 def translate(by: UUID, template: str, wanted: str) -> str:
     """Begin a template in one more language, with the words of its default one.
 
@@ -137,7 +111,7 @@ def translate(by: UUID, template: str, wanted: str) -> str:
         NotAllowedError: The one who acts may not.
         RefusedError: It is no language, there are words in it already, or none to begin with.
     """
-    locale = _language(wanted)
+    locale = language(wanted)
     with acting(by, Permission.EDIT_TEMPLATES, owner_of(Owned.TEMPLATE, template)) as act:
         head = act.tx.run(templates.locked(template)).get(template)
         if head is None:
@@ -177,7 +151,12 @@ def _said(act: Acting, head: TemplateHead) -> dict[str, Words]:
     return {text.locale: text.words for text in live} | {one.locale: one.words for one in drafted}
 
 
-def _language(wanted: str) -> str:
+def language(wanted: str) -> str:
+    """A language in the one way of writing it.
+
+    Raises:
+        RefusedError: It is none.
+    """
     locale = known(wanted)
     if locale is None:
         raise RefusedError(f"{wanted!r} is no language: write it like en or pt-BR.")

@@ -2,16 +2,24 @@
 
 import streamlit as st
 
+from dashboard import settings
 from dashboard.access import Permission
-from dashboard.changing import drafting, teams
+from dashboard.changing import beginning, drafting, teams
+from dashboard.components import preview
 from dashboard.components.done import attempt
+from dashboard.components.preview import Head, Look
+from dashboard.components.said import filler
 from dashboard.door import identity
+from dashboard.showing import examples
 from dashboard.showing.words import label
 from delivery.registry import all_channels
+from delivery.rendering.saving import equipped
+from delivery.templates.gallery import Starter, pieces, starters
 from models.readings.templates import TemplateLine
 from models.records import TemplateHead, Words
 
-_EMPTY = "Empty"
+_NOTHING, _STARTER, _OTHER = "Nothing", "A starter", "Another's words"
+_DONE = "It is made: nobody gets it before it is published"
 _MAIL = """\
 <mjml>
   <mj-body>
@@ -31,14 +39,60 @@ def button(lines: list[TemplateLine]) -> None:
     if not identity.may_somewhere(Permission.EDIT_TEMPLATES):
         return
     if st.button("New template", icon=":material/add:", type="primary", key="template_new"):
-        st.dialog("New template")(_ask)(lines)
+        st.dialog("New template", width="large")(_ask)(lines)
 
 
 def _ask(lines: list[TemplateLine]) -> None:
-    title = st.text_input("Title", max_chars=120, key="new_title", placeholder="Welcome")
-    key = st.text_input("Key", max_chars=100, key="new_key", placeholder="welcome",
-                        help="Topics name it by this; it never changes")  # fmt: skip
-    channel = st.selectbox("Channel", sorted(all_channels()), format_func=label, key="new_channel")
+    begins = preview.segmented("Begins with", [_STARTER, _NOTHING, _OTHER], "new_begins")
+    if begins == _STARTER:
+        _from_starter()
+    else:
+        _from_words(lines, begins)
+
+
+def _from_starter() -> None:
+    left, right = st.columns([5, 6], gap="medium")
+    with left:
+        starter = _starter()
+        head = starter.bundle.head
+        title, key, team = _named(head.title, head.template)
+        st.caption("Its layout and footer come along where they are not there yet.")
+        if st.button("Make it", type="primary", key="new_make"):
+            wanted = TemplateHead(key, title, head.channel)
+            attempt(lambda: _begun(wanted, starter, team), _DONE)
+    with right:
+        _look_at(starter)
+
+
+def _starter() -> Starter:
+    by_title = {one.bundle.head.title: one for one in starters()}
+    chosen = st.radio(
+        "Starter",
+        list(by_title),
+        captions=[one.purpose for one in by_title.values()],
+        key="new_starter",
+    )
+    return by_title[str(chosen)]
+
+
+def _look_at(starter: Starter) -> None:
+    """A starter as people would get it, filled with its own example."""
+    shared = [text for piece in pieces() for text in piece.texts]
+    context = examples.context(starter.data, None)
+    filled = filler().fill(equipped(starter.bundle.texts[0], shared), context)
+    head = Head(filled.content.subject, settings.delivery().mail_from, filled.preheader)
+    preview.show(filled.content.html or "", head, Look(), key="new_preview")
+
+
+def _from_words(lines: list[TemplateLine], begins: str) -> None:
+    others = {line.template: line for line in lines if line.live_version}
+    begin = channel = None
+    if begins == _OTHER:
+        begin = st.selectbox("Template", list(others), key="new_from")
+        channel = others[begin].channel if begin else None
+    else:
+        channels = sorted(all_channels())
+        channel = st.selectbox("Channel", channels, format_func=label, key="new_channel")
     locale = st.text_input(
         "Language",
         value="en",
@@ -46,20 +100,30 @@ def _ask(lines: list[TemplateLine]) -> None:
         key="new_locale",
         help="BCP 47, like en or pt-BR: what serves whoever reads no other",
     )
-    others = [line.template for line in lines if line.channel == channel and line.live_version]
+    title, key, team = _named("", "")
+    if st.button("Make it", type="primary", key="new_make", disabled=channel is None):
+        head = TemplateHead(key, title, str(channel), locale=locale.strip())
+        attempt(lambda: _made(head, begin, team), _DONE)
+
+
+def _named(title: str, key: str) -> tuple[str, str, str | None]:
+    """What it is called, the key it goes by, and who owns it."""
+    said = st.text_input("Title", value=title, max_chars=120, key=f"new_title_{key}")
+    named = st.text_input("Key", value=key, max_chars=100, key=f"new_key_{key}",
+                          help="Topics name it by this; it never changes")  # fmt: skip
     mine = [team for team in (None, *_teams()) if identity.may(Permission.EDIT_TEMPLATES, team)]
     team = st.selectbox("Team", mine, format_func=_called, key="new_team")
-    begin = st.selectbox("Begins with", [_EMPTY, *others], key="new_from")
-    if st.button("Make it", type="primary", key="new_make"):
-        head = TemplateHead(key.strip(), title, channel, locale=locale.strip())
-        attempt(
-            lambda: _make(head, begin, team), "It is made: nobody gets it before it is published"
-        )
+    return said, named.strip(), team
 
 
-def _make(head: TemplateHead, begin: str, team: str | None) -> None:
-    words = _words(head.channel) if begin == _EMPTY else drafting.live_words(begin)
-    drafting.create(identity.current().person, head, words, team)
+def _begun(head: TemplateHead, starter: Starter, team: str | None) -> None:
+    beginning.from_starter(identity.current().person, head, starter, team)
+    st.query_params["template"] = head.template
+
+
+def _made(head: TemplateHead, begin: str | None, team: str | None) -> None:
+    words = _words(head.channel) if begin is None else drafting.live_words(begin)
+    beginning.create(identity.current().person, head, words, team)
     st.query_params["template"] = head.template
 
 

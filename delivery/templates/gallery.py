@@ -1,13 +1,30 @@
 """What comes along to begin with: a layout, its pieces, and a mail for each usual occasion."""
 
+import tomllib
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from delivery.templates.folder import Bundle, bundles_of
-from models.records import TemplateKind
+from models.records import Json, TemplateKind
 
-_STARTERS = files(__package__) / "starters"
+_HERE = files(__package__)
+_STARTERS, _ABOUT = _HERE / "starters", _HERE / "starters.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """A mail one can begin with.
+
+    Attributes:
+        purpose: What it is for, in one sentence.
+        data: Of an event it can be looked at with.
+    """
+
+    bundle: Bundle
+    purpose: str
+    data: Json
 
 
 @cache
@@ -19,9 +36,20 @@ def gallery() -> tuple[Bundle, ...]:
     return tuple(found)
 
 
-def starters() -> list[Bundle]:
+@cache
+def starters() -> tuple[Starter, ...]:
     """What one can begin with; the pieces they share come along."""
-    return [each for each in gallery() if each.head.kind is TemplateKind.TEMPLATE]
+    about = tomllib.loads(_ABOUT.read_text("utf-8"))
+    return tuple(
+        Starter(each, **about[each.head.template])
+        for each in gallery()
+        if each.head.kind is TemplateKind.TEMPLATE
+    )
+
+
+def pieces() -> tuple[Bundle, ...]:
+    """The layout, the footer and the macros that starters share."""
+    return tuple(each for each in gallery() if each.head.kind is not TemplateKind.TEMPLATE)
 
 
 def _contents(folder: Traversable, before: str) -> list[tuple[str, bytes]]:

@@ -65,7 +65,7 @@ def demo(
         now = database.now()
         plant_catalog(database, now)
         with database.begin() as tx:
-            install(Acting(tx, now), [starter.head.template for starter in starters()])
+            install(Acting(tx, now), [one.bundle.head.template for one in starters()])
         scene = Scene.make((date or now).date()) if file is None else Scene.read(file)
         _perform(database, scene, speed, stop)
     finally:

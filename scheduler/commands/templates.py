@@ -81,10 +81,10 @@ def push(
 @app.command()
 def gallery(keys: Keys = None) -> None:
     """Publish starters, with the layout they share; without a key, say which there are."""
-    known = {each.head.template: each.head.title for each in starters()}
+    known = {each.bundle.head.template: each.purpose for each in starters()}
     if not keys:
-        for key, title in known.items():
-            typer.echo(f"{key:14} {title}")
+        for key, purpose in known.items():
+            typer.echo(f"{key:14} {purpose}")
         return
     if unknown := sorted(set(keys) - known.keys()):
         refuse(f"there is no starter {unknown[0]}: there are {', '.join(known)}")

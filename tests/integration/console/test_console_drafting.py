@@ -7,8 +7,9 @@ from uuid import UUID
 import pytest
 
 from dashboard import data
-from dashboard.changing import drafting, personas
+from dashboard.changing import beginning, drafting, personas, publishing
 from dashboard.changing.drafting import NotAllowedError, RefusedError, StaleError
+from delivery.templates.gallery import starters
 from models.queries.configuring import templates
 from models.records import NewVersion, Persona, TemplateDraft, TemplateHead, TemplateVersion, Words
 
@@ -126,10 +127,10 @@ def head(**more: str) -> TemplateHead:
 @pytest.mark.usefixtures("greeting")
 def test_a_template_is_made_once_with_a_draft_and_nothing_live(person: Make):
     ada = person("author")
-    drafting.create(ada, head(), drafting.live_words("greeting"))
+    beginning.create(ada, head(), drafting.live_words("greeting"))
 
     with pytest.raises(RefusedError, match="already"):
-        drafting.create(ada, head(), FIRST.words)
+        beginning.create(ada, head(), FIRST.words)
     assert drafting.of_template("welcome")["de-AT"].words == SECOND.words
     assert data.template_report("welcome").line.live_version is None
     drafting.rename(ada, "welcome", " Hello ")
@@ -145,7 +146,7 @@ def test_a_template_is_made_once_with_a_draft_and_nothing_live(person: Make):
 )  # fmt: skip
 def test_what_is_no_template_is_refused(person: Make, wrong: dict[str, str], said: str):
     with pytest.raises(RefusedError, match=said):
-        drafting.create(person("author"), head(**wrong), FIRST.words)
+        beginning.create(person("author"), head(**wrong), FIRST.words)
     assert data.template_report("welcome") is None
 
 
@@ -215,3 +216,18 @@ def test_words_older_than_those_they_translate_are_told():
     report = data.template_report("greeting")
     assert report is not None
     assert report.behind == {"de": 4}
+
+
+@pytest.mark.usefixtures("greeting")
+def test_a_starter_is_begun_in_all_its_languages_with_the_pieces_it_shares(person: Make):
+    ada = person("author")
+    welcome = next(one for one in starters() if one.bundle.head.template == "welcome")
+    for key in ("hello", "hello-2"):  # the second time the pieces are there
+        beginning.from_starter(ada, TemplateHead(key, "Hello", "email"), welcome)
+        assert drafting.of_template(key).keys() == {"en", "de"}
+        assert [one.data for one in personas.of_template(key)] == [welcome.data]
+    with pytest.raises(RefusedError, match="already"):
+        beginning.from_starter(ada, TemplateHead("hello", "Hello", "email"), welcome)
+
+    assert publishing.look("hello").errors == []
+    assert sorted(told()) == ["made a template"] * 2 + ["published a template"] * 3
