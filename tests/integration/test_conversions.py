@@ -9,7 +9,7 @@ from models.queries.configuring.keys import Scope
 from models.queries.erasing import erasures
 from scheduler.folding import conversions
 from tests.edge import Edge, edge_on
-from tests.integration.test_feedback import sent
+from tests.integration.feedback.test_feedback import sent
 from tests.pipeline import Pipeline, exhausted
 
 

@@ -16,7 +16,7 @@ from scheduler.__main__ import build
 from scheduler.commands.recipients import import_file
 from tests.edge import SECRET, Edge, edge_on
 from tests.factories import rows
-from tests.integration.test_recipients import ACCEPTS
+from tests.integration.recipients.profiles import ACCEPTS
 
 NAMES = Pseudonyms((SECRET,))
 

@@ -15,9 +15,9 @@ from delivery.feedback import RESTS
 from delivery.returns.meaning import _BOUNCES, _KINDS
 from models.records import Bounce, Kind
 from scheduler.folding import feedback
+from tests.integration.feedback.test_feedback import fold, kept, sent, suppressed
 from tests.integration.returns.conftest import DOMAIN, Post, content, envelope
 from tests.integration.test_doubt import doubtful
-from tests.integration.test_feedback import fold, kept, sent, suppressed
 from tests.mails import PERSON, VACATION, complaint, dsn
 from tests.pipeline import Pipeline
 

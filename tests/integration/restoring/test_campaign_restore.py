@@ -12,7 +12,7 @@ from scheduler.planning.intake import Again
 from scheduler.restoring import campaigns
 from scheduler.restoring.replay import mark
 from tests.campaigns import KEY, advanced, draft, launch, order, state
-from tests.integration.test_restore import Backup
+from tests.integration.restoring.backups import Backup
 from tests.pipeline import Pipeline
 
 PEOPLE = tuple(f"r{number}" for number in range(6))
