@@ -62,6 +62,7 @@ def _anew(settled: Settled, event: StoredEvent, now: datetime, until: datetime) 
         cohort=settled.cohort,
         template=settled.template,
         template_version=settled.template_version,
+        extras=None if settled.digest else event.extras,
         digest=settled.digest,
         test=settled.test,
         created_at=settled.created_at,

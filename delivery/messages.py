@@ -75,6 +75,7 @@ class Envelope:
         unsubscribe_url: HTTPS one-click link (RFC 8058); `None` where one cannot unsubscribe.
         preferences_url: Opens all of the recipient's preferences, without signing in.
         unsubscribe_mailto: `mailto:` alternative, when there is a bounce domain.
+        reply_to: RFC 5322 mailbox that answers go to, where that is not the sender.
         sender_id: Last part of the Feedback-ID: 5 to 15 characters that never change.
     """
 
@@ -91,6 +92,7 @@ class Envelope:
     unsubscribe_url: str | None = None
     preferences_url: str | None = None
     unsubscribe_mailto: str | None = None
+    reply_to: str | None = None
     sender_id: str = "tidings"
 
     @property

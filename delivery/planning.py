@@ -197,6 +197,7 @@ class _Template:
             content=self.contents.get(step.key),
             throttled=event.throttled,
             follower=self._follower(recipient, step),
+            extras=event.extras if step.channel == "email" else None,
         )
 
 

@@ -54,6 +54,8 @@ class Topic(Base):
     track_clicks: Mapped[bool | None]
     attribution: Mapped[timedelta | None]
     """How long after a message a conversion may be its doing; null: 7 days."""
+    reply_to: Mapped[str | None]
+    """Jinja; the mailbox that answers to its mails go to."""
     team: Mapped[str | None] = mapped_column(ForeignKey("teams.team"))
     """Who owns it; null: the installation."""
     updated_at: Mapped[datetime]

@@ -100,6 +100,8 @@ class Queue(Base):
     template: Mapped[str | None]
     """What it says where its campaign chose that; null: what its topic's step says then."""
     template_version: Mapped[int | None]
+    extras: Mapped[Json | None]
+    """What its mail carries besides its words, as its event says it."""
     test: Mapped[bool]
     created_at: Mapped[datetime]
     wanted_at: Mapped[datetime | None]

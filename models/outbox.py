@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
-from models.base import BY_DAY, Base, Bucket, Small
+from models.base import BY_DAY, Base, Bucket, Json, Small
 
 TOPIC_PREFIX = 200
 """Characters of a topic by which waiting rows are found."""
@@ -127,6 +127,8 @@ class Event(Base):
     recipient_count: Mapped[int]
     audience: Mapped[str | None]
     data: Mapped[Any] = mapped_column(JSONB, nullable=True)
+    extras: Mapped[Json | None]
+    """What its mails carry besides their words: see `delivery.extras`."""
     actor: Mapped[str | None]
     thread: Mapped[str | None]
     tenant: Mapped[str | None]

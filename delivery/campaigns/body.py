@@ -18,7 +18,7 @@ from delivery.campaigns.occasions import Recurring
 from delivery.reading import MAX_RECIPIENT, TRAVELS_UP_TO
 from delivery.rulebook.spans import spelled
 from delivery.rulebook.zones import known_zone
-from delivery.topics.body import Key, Length, Some, Text
+from delivery.topics.body import Key, Length, ReplyTo, Some, Text
 from models.storable import storable
 
 MOST_LISTED = 1000
@@ -153,6 +153,7 @@ class CampaignBody(Strictly):
         tuple[Annotated[str, AfterValidator(_recipient)], ...], Field(max_length=MOST_LISTED)
     ] = ()
     data: Annotated[dict[str, Any], AfterValidator(_data)] = Field(default_factory=dict)
+    reply_to: ReplyTo | None = None
     holdout: Part | None = None
     schedule: Schedule = Schedule()
     steps: Annotated[tuple[Step, ...], Field(max_length=20)] = (Step(key=FIRST),)

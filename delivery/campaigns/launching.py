@@ -11,6 +11,7 @@ from delivery.campaigns import fanning, following, moments
 from delivery.campaigns.assigning import stages
 from delivery.campaigns.body import CampaignBody, Step
 from delivery.campaigns.document import Known, as_document, read
+from delivery.extras import Extras, written
 from delivery.planning import hashed
 from delivery.reading import priority_of
 from models import ids
@@ -111,6 +112,7 @@ def event_of(run: Run, body: CampaignBody, step: Step, topic: Topic, source: UUI
         topic=topic.key, data=data, actor=None, thread=None, tags=None, locale=None, tenant=None,
         priority=priority_of(topic.klass, None), not_before=None, expires_at=None, test=False,
         created_at=at, keyed=True,
+        extras=written(Extras(reply_to=body.reply_to)),
     )  # fmt: skip
     return hashed(event, data, topic)
 

@@ -9,7 +9,7 @@ from delivery.rulebook.spans import spelled
 
 def sentences(body: CampaignBody) -> list[str]:
     """Who gets what and when, a sentence each."""
-    return [_who(body), _when(body.schedule), *_pace(body.schedule), *_rules(body)]
+    return [_who(body), _when(body.schedule), *_pace(body.schedule), *_extras(body), *_rules(body)]
 
 
 def _who(body: CampaignBody) -> str:
@@ -37,6 +37,11 @@ def _pace(schedule: Schedule) -> Iterator[str]:
         yield f"Is spread over {spelled(schedule.over)}."
     if schedule.per_minute is not None:
         yield f"Goes to no more than {schedule.per_minute} people a minute."
+
+
+def _extras(body: CampaignBody) -> Iterator[str]:
+    if body.reply_to is not None:
+        yield f"Answers to its mails go to {body.reply_to}."
 
 
 def _rules(body: CampaignBody) -> Iterator[str]:

@@ -86,12 +86,19 @@ def _own(content: Content, address: str, envelope: Envelope) -> str:
     message_id = solid("Message-ID", envelope.message_id)
     return (
         f"{mailbox('To', envelope.recipient_name, address)}"
+        f"{_reply_to(envelope)}"
         f"{text_field('Subject', content.subject)}"
         f"Date: {_date(envelope.date.replace(microsecond=0))}\r\n"
         f"Message-ID: <{message_id}>\r\n"
         f"X-Tidings-Delivery: {envelope.delivery_id}\r\n"
         f"{_unsubscribe(envelope)}"
     )
+
+
+def _reply_to(envelope: Envelope) -> str:
+    if envelope.reply_to is None:
+        return ""
+    return mailbox("Reply-To", *sender(envelope.reply_to))
 
 
 def _unsubscribe(envelope: Envelope) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
 from delivery.reading import compiled
+from delivery.rendering import mailboxes
 from delivery.rulebook.spans import pause, span
 from models.records import (
     Class,
@@ -59,6 +60,12 @@ def _octets(text: str) -> str:
     return text
 
 
+def _reply_to(text: str) -> str:
+    if fault := mailboxes.fault(text):
+        raise ValueError(fault)
+    return text
+
+
 def _schema(value: Any) -> str:
     """JSON text of an object; also written as a table."""
     try:
@@ -84,6 +91,7 @@ Text = Annotated[str, Field(max_length=400), AfterValidator(_named)]
 Length = Annotated[timedelta, BeforeValidator(_length)]
 Some = Annotated[Length, AfterValidator(_some)]
 Flag = Annotated[bool, Strict()]
+ReplyTo = Annotated[Text, AfterValidator(_reply_to)]
 
 
 class _Strict(BaseModel):
@@ -137,6 +145,7 @@ class TopicBody(_Strict):
     track_opens: Flag | None = None
     track_clicks: Flag | None = None
     attribution: Some | None = None
+    reply_to: ReplyTo | None = None
     cancels: Annotated[list[Key], Field(max_length=100)] = Field(default_factory=list)
     digest: Annotated[Digest, BeforeValidator(_digest)] | None = None
     json_schema: Annotated[str, BeforeValidator(_schema)] | None = Field(None, alias="schema")

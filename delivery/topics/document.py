@@ -68,6 +68,7 @@ def as_document(topic: Topic) -> dict[str, Any]:
         "track_opens": topic.track_opens,
         "track_clicks": topic.track_clicks,
         "attribution": _written(topic.attribution),
+        "reply_to": topic.reply_to,
         "cancels": list(topic.cancels) or None,
         "throttle": _throttle(topic.throttle),
         "schema": None if topic.schema is None else _pretty(topic.schema),

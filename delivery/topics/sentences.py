@@ -56,6 +56,7 @@ def sentences(topic: Topic) -> list[str]:
         *([_collects(topic.digest)] if topic.digest else []),
         *([_takes_back(topic.cancels)] if topic.cancels else []),
         *_noticed(topic),
+        *([f"Answers to its mails go to {topic.reply_to}."] if topic.reply_to else []),
         *(["People cannot turn it off: it is mandatory."] if topic.mandatory else []),
         *(["Is secret: what it said is not kept and not shown."] if topic.sensitive else []),
     ]

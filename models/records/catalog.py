@@ -112,6 +112,8 @@ class Topic:
     track_clicks: bool | None = None
     attribution: timedelta | None = None
     """How long after a message a conversion may be its doing; `None`: 7 days."""
+    reply_to: str | None = None
+    """Jinja; the mailbox that answers to its mails go to."""
 
     @property
     def doubt_rule(self) -> OnDoubt:

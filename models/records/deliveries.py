@@ -55,6 +55,8 @@ class NewDelivery:
     template: str | None = None
     """What it says where its campaign chose that; `None`: what its topic's step says then."""
     template_version: int | None = None
+    extras: str | None = None
+    """What its mail carries besides its words, as JSON text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,8 @@ class DueRow:
     template: str | None = None
     """What it says where its campaign chose that."""
     template_version: int | None = None
+    extras: str | None = None
+    """What its mail carries besides its words, as JSON text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +215,7 @@ class Requeued:
     cohort: str = ""
     template: str | None = None
     template_version: int | None = None
+    extras: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,8 @@ class NewEvent:
     recipients: tuple[str, ...] | None
     reason: str | None = None
     detail: str | None = None
+    extras: str | None = None
+    """What its mails carry besides their words, as JSON text: see `delivery.extras`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class StoredEvent:
         keyed: Its producer gave it a dedup key.
         content: Hash of what it says; `None` where that may be said twice, or is not known here.
         throttled: Hash of the value its topic's throttle goes by.
+        extras: What its mails carry besides their words, as JSON text.
     """
 
     event_id: UUID
@@ -104,6 +107,7 @@ class StoredEvent:
     keyed: bool = False
     content: bytes | None = None
     throttled: bytes | None = None
+    extras: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,7 @@ def _kept(work: Work, event: StoredEvent, outbox_id: UUID) -> NewEvent:
     return NewEvent(
         event_id=event.event_id, bucket=bucket, day=day, source=OWN_SOURCE, row=row,
         state=EventState.PLANNED, priority=event.priority, recipient_count=0, recipients=None,
+        extras=event.extras,
     )  # fmt: skip
 
 

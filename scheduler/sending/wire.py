@@ -33,6 +33,7 @@ from models.reasons import Failure, Hold
 from models.records import BreakerState, DueRow
 from scheduler.runtime import Runtime
 from scheduler.sending.allotting import allot
+from scheduler.sending.dressing import dressed
 from scheduler.sending.filling import Material, context_of, fill_row, gather, news_of
 from scheduler.sending.handing import hand_over
 from scheduler.sending.lease import BatchLease
@@ -147,7 +148,7 @@ async def _letter(runtime: Runtime, decision: Decision, material: Material) -> L
     filled = await fill_row(runtime, (template, row.template_version), context, mark=bool(what))
     if isinstance(filled, Exception):
         return filled
-    content = filled.content
+    content, cover = filled.content, dressed(cover, row, topic, filled.context)
     if what:
         content = tracked(content, what, runtime.letterhead, row.delivery_id)
     message = channel.compose(content, address, cover)

@@ -226,6 +226,8 @@ BAD = [
         '"critical"\nthrottle = { limit = 1, within = "1 h" }',
         "5: throttle: critical news passes it",
     ),
+    ("category", 'reply_to = "nobody"\ncategory', "3: reply_to: write a mailbox, like Support"),
+    ("category", 'reply_to = "{{ data.mail"\ncategory', "3: reply_to: unexpected end of template"),
     ("key = ", "key := ", "None: this is no TOML"),
 ]
 

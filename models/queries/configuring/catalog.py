@@ -49,6 +49,7 @@ def _topics(result: Answer) -> dict[str, Topic]:
             track_opens=row.track_opens,
             track_clicks=row.track_clicks,
             attribution=row.attribution,
+            reply_to=row.reply_to,
         )
         for row in result
     }
@@ -76,7 +77,7 @@ def topics() -> Query[dict[str, Topic]]:
         SELECT t.topic, t.title, t.category, t.class AS klass, CAST(t.schema AS text) AS schema,
                {_WINDOW}, {_LIFETIME}, {_SAME}, t.mandatory, t.sensitive, t.on_doubt,
                {_LATENESS}, t.on_late, t.digest, t.cancels, t.throttle, t.track_opens,
-               t.track_clicks, {_ATTRIBUTION},
+               t.track_clicks, {_ATTRIBUTION}, t.reply_to,
                coalesce(jsonb_agg(jsonb_build_array(s.step, s.channel, s.template,
                                                     extract(epoch FROM s.after), s.unless,
                                                     s.on_unsent, coalesce(m.tells_many, false))
@@ -102,7 +103,7 @@ def lock_topics() -> Query[int]:
 _AS_IT_IS = (
     "title", "category", "klass", "schema", "dedup_window", "lifetime", "mandatory", "sensitive",
     "on_doubt", "same_content", "max_lateness", "on_late", "track_opens", "track_clicks",
-    "attribution",
+    "attribution", "reply_to",
 )  # fmt: skip
 
 
@@ -113,11 +114,12 @@ def save_topic(topic: Topic, now: datetime) -> list[Query[int]]:
         INSERT INTO topics (topic, title, category, class, schema, dedup_window, lifetime,
                             mandatory, sensitive, on_doubt, same_content, max_lateness, on_late,
                             digest, cancels, throttle, track_opens, track_clicks, attribution,
-                            updated_at)
+                            reply_to, updated_at)
         VALUES (:topic, :title, :category, :klass, CAST(:schema AS jsonb), :dedup_window,
                 :lifetime, :mandatory, :sensitive, :on_doubt, :same_content, :max_lateness,
                 :on_late, CAST(:digest AS jsonb), CAST(:cancels AS text[]),
-                CAST(:throttle AS jsonb), :track_opens, :track_clicks, :attribution, :now)
+                CAST(:throttle AS jsonb), :track_opens, :track_clicks, :attribution,
+                :reply_to, :now)
         ON CONFLICT (topic) DO UPDATE
            SET title = excluded.title, category = excluded.category, class = excluded.class,
                schema = excluded.schema, dedup_window = excluded.dedup_window,
@@ -128,7 +130,7 @@ def save_topic(topic: Topic, now: datetime) -> list[Query[int]]:
                digest = excluded.digest, cancels = excluded.cancels,
                throttle = excluded.throttle, track_opens = excluded.track_opens,
                track_clicks = excluded.track_clicks, attribution = excluded.attribution,
-               updated_at = excluded.updated_at
+               reply_to = excluded.reply_to, updated_at = excluded.updated_at
         """,
         count,
         topic=topic.key,

@@ -14,7 +14,7 @@ _EVENT_COLUMNS = (
     "bucket", "day", "event_id", "source", "outbox_id", "topic", "state", "reason", "detail",
     "dedup_key", "recipients", "recipient_count", "audience", "data", "actor", "thread",
     "tenant", "tags", "locale", "priority", "not_before", "expires_at", "traceparent", "test",
-    "created_at", "planned_at",
+    "created_at", "planned_at", "extras",
 )  # fmt: skip
 
 
@@ -30,7 +30,7 @@ def write_events(events: Sequence[NewEvent], now: datetime) -> Copy:
             e.detail, e.row.dedup_key, _listed(e.recipients), e.recipient_count, e.row.audience,
             e.row.data, e.row.actor, e.row.thread, e.row.tenant, _listed(e.row.tags),
             e.row.locale, e.priority, e.row.not_before, e.row.expires_at, e.row.traceparent,
-            e.row.test, e.row.created_at, now,
+            e.row.test, e.row.created_at, now, e.extras,
         )
         for e in events
     ]  # fmt: skip
@@ -47,6 +47,7 @@ _QUEUE_COLUMNS = (
     "step", "lane", "held_for", "due_at", "expires_at", "entered_at", "data", "actor", "thread",
     "tags", "locale", "tenant", "test", "created_at", "trace", "follower", "content",
     "wanted_at", "digest", "throttled", "campaign", "cohort", "template", "template_version",
+    "extras",
 )  # fmt: skip
 
 
@@ -72,7 +73,7 @@ def write_queue(deliveries: Sequence[NewDelivery], now: datetime) -> Copy:
             d.channel, d.step, d.lane, d.held_for, d.due_at, d.expires_at, now, d.data,
             d.actor, d.thread, _listed(d.tags), d.locale, d.tenant, d.test, d.created_at,
             d.trace, d.follower, d.content, d.wanted_at, d.digest, d.throttled, d.campaign,
-            d.cohort, d.template, d.template_version,
+            d.cohort, d.template, d.template_version, d.extras,
         )
         for d in deliveries
         if d.reason is None
@@ -135,6 +136,7 @@ def _events(result: Answer) -> dict[UUID, StoredEvent]:
             row.event_id, row.topic, row.data, row.actor, row.thread,
             None if row.tags is None else tuple(row.tags), row.locale, row.tenant,
             row.priority, row.not_before, row.expires_at, row.test, row.created_at, row.keyed,
+            extras=row.extras,
         )
         for row in result
     }  # fmt: skip
@@ -148,7 +150,7 @@ def read_events(events: Iterable[UUID]) -> Query[dict[UUID, StoredEvent]]:
         """
         SELECT event_id, topic, CAST(data AS text) AS data, actor, thread, tags, locale, tenant,
                priority, not_before, expires_at, test, created_at,
-               dedup_key IS NOT NULL AS keyed
+               dedup_key IS NOT NULL AS keyed, CAST(extras AS text) AS extras
           FROM events
          WHERE bucket = ANY(:slice) AND day = ANY(:days) AND event_id = ANY(:ids)
         """,

@@ -65,7 +65,7 @@ _QUEUED = {
     "actor": "text", "thread": "text", "locale": "text", "tenant": "text", "campaign": "text",
     "test": "boolean", "created_at": "timestamptz", "trace": "jsonb",
     "content": "bytea", "follower": "uuid", "digest": "boolean", "cohort": "text",
-    "template": "text", "template_version": "bigint",
+    "template": "text", "template_version": "bigint", "extras": "jsonb",
 }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ DUE = (
     " q.tenant, q.campaign, q.test, q.created_at,"
     " coalesce(CAST(q.trace AS text), '{}') AS trace, q.doubts, q.follower, q.content, q.throttled,"
     " q.tags, coalesce(q.wanted_at, q.created_at) AS wanted_at, q.digest,"
-    " q.cohort, q.template, q.template_version"
+    " q.cohort, q.template, q.template_version, CAST(q.extras AS text) AS extras"
 )
 """The columns of a `DueRow`, in its order; `q` is the queue."""
 

@@ -40,6 +40,7 @@ topic = "news"
 team = "growth"
 audience = "customers"
 data = { release = "4.0" }
+reply_to = "Ada <ada@example.com>"
 holdout = 5.0
 [schedule]
 at = 2026-12-01T09:00:00+01:00
@@ -83,6 +84,7 @@ def test_its_sentences_say_all_of_it():
         "Goes at 2026-12-01 08:00 UTC.",
         "Is spread over 2 hours.",
         "Goes to no more than 5000 people a minute.",
+        "Answers to its mails go to Ada <ada@example.com>.",
         "Begins with news; then reminder after 3 days.",
         "Is for the conversion upgraded; whoever did it gets no further step.",
         "Says it in 2 ways: bold (25%) and plain (75%).",
@@ -130,6 +132,7 @@ def test_its_sentences_say_all_of_it():
         (LEAST + '[winner]\nshare = 20\nafter = "1 h"\nby = "clicked"', "at least two variants"),
         (LEAST + '[winner]\nshare = 20\nafter = "1 h"\nby = "converted"', "add a [goal]"),
         (LEAST + 'data = { a = "' + "x" * 5000 + '" }', "more than 4096 bytes"),
+        (LEAST + 'reply_to = "ada at example.com"', "reply_to: write a mailbox, like Support"),
         ("key = ", "this is no TOML"),
     ],
 )

@@ -43,6 +43,14 @@ def test_has_the_headers_of_a_well_behaved_sender():
     }
 
 
+def test_says_where_answers_go_only_if_that_is_elsewhere():
+    said = envelope(reply_to='"Zoë, Support" <zoe@example.com>')
+    message = parsed(compose(content(), ADDRESS, said))
+    (to,) = message["Reply-To"].addresses
+    assert (to.display_name, to.addr_spec) == ("Zoë, Support", "zoe@example.com")
+    assert "Reply-To" not in parsed(compose(content(), ADDRESS, ENVELOPE))
+
+
 def test_no_header_is_there_twice():
     names = [name.lower() for name, _ in parsed(compose(content(), ADDRESS, ENVELOPE)).items()]
     assert len(names) == len(set(names))
