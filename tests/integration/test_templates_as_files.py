@@ -167,7 +167,7 @@ def test_links_are_followed_nowhere(tidings: Command, tmp_path: Path):
 
 
 def test_starters_are_installed_once_with_what_they_share(tidings: Command, database: SyncDatabase):
-    assert "welcome        Welcome" in tidings("gallery").output
+    assert "welcome        Greets" in tidings("gallery").output
     assert "welcome: version 1 is live." in tidings("gallery", "welcome").output
     assert tidings("gallery", "welcome").output.startswith("All of that is there already")
     assert tidings("gallery", "nope").exit_code == 2
