@@ -14,7 +14,7 @@ KEPT_UP_TO = 4096
 """Bytes of JSON that are kept with a delivery."""
 NEWS = frozenset({"data", "items", "count", "others", "actors"})
 """What a context says of the news itself; the rest is about recipient, topic and event."""
-NO_LINKS: Json = {"unsubscribe": None, "preferences": None}
+NO_LINKS: Json = {"unsubscribe": None, "preferences": None, "browser": None}
 """What templates of the feed see: the product around it has a page of its own."""
 _MOST = 1 << 20
 """Bytes a kept context may unpack to."""
@@ -62,7 +62,7 @@ def context(
         recipient: `id`, `name`, `locale`, `timezone`, `attributes`.
         topic: Its key, title and category.
         event: `id`, `actor`, `created_at`.
-        links: `unsubscribe` and `preferences`; null where there are none.
+        links: `unsubscribe`, `preferences` and `browser`; null where there are none.
     """
     key, title, category = topic
     return {

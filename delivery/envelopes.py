@@ -6,7 +6,7 @@ from email.utils import parseaddr
 from uuid import UUID
 
 from delivery.consent.wishes import asks_nobody
-from delivery.links import Kind, Link, LinkKeys, Permit, sign, sign_permit
+from delivery.links import Kind, Link, LinkKeys, Permit, sign, sign_permit, sign_view
 from delivery.messages import Envelope
 from delivery.returns.addresses import ReturnKeys, bounces_to, optouts_to
 from models.records import Class, DueRow, Profile, Topic
@@ -92,6 +92,13 @@ def preferences_url(head: Letterhead, row: DueRow) -> str:
     return f"{head.base_url}/p/{sign_permit(permit, head.links)}"
 
 
+def browser_url(head: Letterhead, row: DueRow, topic: Topic) -> str | None:
+    """Where the mail itself is shown; nowhere what its topic keeps secret."""
+    return (
+        None if topic.sensitive else f"{head.base_url}/v/{sign_view(row.delivery_id, head.links)}"
+    )
+
+
 def unsubscribe_mailto(head: Letterhead, row: DueRow, topic: Topic) -> str | None:
     """Where to write instead; none where nobody would read it, or nobody can turn it off."""
     if not head.answers or asks_nobody(topic):
@@ -121,5 +128,6 @@ def envelope(
         bulk=topic.klass is Class.PROMOTIONAL,
         unsubscribe_url=unsubscribe_url(head, row, topic),
         preferences_url=preferences_url(head, row),
+        browser_url=browser_url(head, row, topic),
         unsubscribe_mailto=unsubscribe_mailto(head, row, topic),
     )

@@ -38,9 +38,11 @@ _LONGEST = 255
 """Octets of UTF-8 that one text may have."""
 _PERMIT = b"p"
 """The kind of permits."""
+_VIEW = b"v"
+"""The kind of what shows one mail in a browser; it says a delivery id and nothing else."""
 _END = 8
 """Octets of the end of a permit."""
-_OURS = re.compile(r"(/[pu]/)[A-Za-z0-9_-]{30,}")
+_OURS = re.compile(r"(/[puv]/)[A-Za-z0-9_-]{30,}")
 """A link with a token; none is shorter."""
 
 
@@ -147,6 +149,17 @@ def read_permit(token: str, keys: LinkKeys) -> Permit | None:
         return None
     end = int.from_bytes(said[-_END:], "big")
     return Permit(said[1:-_END].decode(), datetime.fromtimestamp(end, UTC))
+
+
+def sign_view(delivery: UUID, keys: LinkKeys) -> str:
+    """The token of the link that shows a mail in a browser; the same in all attempts."""
+    return seal(_VIEW, delivery.bytes, keys)
+
+
+def read_view(token: str, keys: LinkKeys) -> UUID | None:
+    """The delivery whose mail a token shows; `None` when our keys made no such token."""
+    said = unseal(_VIEW, token, keys)
+    return None if said is None else UUID(bytes=said)
 
 
 def hidden(text: str) -> str:

@@ -74,6 +74,7 @@ class Envelope:
         bulk: Promotional: gets `Precedence: bulk`.
         unsubscribe_url: HTTPS one-click link (RFC 8058); `None` where one cannot unsubscribe.
         preferences_url: Opens all of the recipient's preferences, without signing in.
+        browser_url: Shows this very mail in a browser; `None` where what it said is secret.
         unsubscribe_mailto: `mailto:` alternative, when there is a bounce domain.
         reply_to: RFC 5322 mailbox that answers go to, where that is not the sender.
         sender_id: Last part of the Feedback-ID: 5 to 15 characters that never change.
@@ -91,6 +92,7 @@ class Envelope:
     bulk: bool = False
     unsubscribe_url: str | None = None
     preferences_url: str | None = None
+    browser_url: str | None = None
     unsubscribe_mailto: str | None = None
     reply_to: str | None = None
     sender_id: str = "tidings"
@@ -98,7 +100,11 @@ class Envelope:
     @property
     def links(self) -> dict[str, str | None]:
         """The links by the names templates call them."""
-        return {"unsubscribe": self.unsubscribe_url, "preferences": self.preferences_url}
+        return {
+            "unsubscribe": self.unsubscribe_url,
+            "preferences": self.preferences_url,
+            "browser": self.browser_url,
+        }
 
 
 @dataclass(frozen=True, slots=True)

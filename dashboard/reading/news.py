@@ -5,7 +5,6 @@ from typing import Any
 from delivery.contexts import lacks_news, unpacked
 from delivery.digests.items import told
 from models.database import SyncTransaction
-from models.queries.planning import events
 from models.queries.sending import digested
 from models.readings.deliveries import Delivery
 from models.readings.events import Event
@@ -17,9 +16,5 @@ def left_out(tx: SyncTransaction, delivery: Delivery, event: Event | None) -> di
         return None
     if event is not None:
         return None if event.data is None else {"data": event.data}
-    rows = [member.row for member in tx.run(digested.members([delivery.event_id]))]
-    bigger = {row.event_id for row in rows if row.data is None}
-    found = tx.run(events.read_events(bigger)) if bigger else {}
-    if not rows or bigger - found.keys():
-        return None
-    return told(rows, {key: one.data or "{}" for key, one in found.items()})
+    held = tx.follow(digested.news(delivery.event_id))
+    return None if held is None else told(*held)

@@ -27,6 +27,7 @@ _STANDING = {
     "topic.category": "",
     "links.unsubscribe": "null where a topic is mandatory",
     "links.preferences": "",
+    "links.browser": "null where a topic is sensitive",
     "items": "the news of a digest, oldest first",
     "count": "how many news",
     "others": "how many besides one",

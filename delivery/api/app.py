@@ -9,6 +9,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from delivery.api import (
+    browser,
     centre,
     conversions,
     deliveries,
@@ -51,6 +52,7 @@ _ROUTERS = (
     preferences.router,
     unsubscribe.router,
     centre.router,
+    browser.router,
     engagement.router,
     conversions.router,
     feedback.router,

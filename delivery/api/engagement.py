@@ -10,6 +10,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 
 from delivery.api.edge import Edge, TheEdge
+from delivery.api.pages import UNSEEN
 from delivery.api.troubles import Trouble, TroubleError
 from delivery.engagement.signs import seen, source_of
 from delivery.engagement.ways import Way, read_click, read_open
@@ -20,12 +21,6 @@ _PIXEL = (
     b"\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 )
 """A transparent GIF of one pixel."""
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex",
-}
 _URL_SAFE = ":/?#[]@!$&'()*+,;=%~"
 """What an address keeps as it is in a header (RFC 3986, section 2.2); the rest is encoded."""
 
@@ -39,7 +34,7 @@ async def opened(token: str, request: Request, edge: TheEdge) -> Response:
     if way is None:
         raise TroubleError(Trouble.UNKNOWN)
     _note(edge, request, Kind.OPENED, way)
-    return Response(_PIXEL, media_type="image/gif", headers=_HEADERS)
+    return Response(_PIXEL, media_type="image/gif", headers=UNSEEN)
 
 
 @router.api_route("/c/{token}", methods=["GET", "HEAD"])
@@ -49,9 +44,7 @@ async def clicked(token: str, request: Request, edge: TheEdge) -> Response:
     if way is None:
         raise TroubleError(Trouble.UNKNOWN)
     _note(edge, request, Kind.CLICKED, way)
-    return Response(
-        status_code=302, headers={**_HEADERS, "Location": quote(way.url, safe=_URL_SAFE)}
-    )
+    return Response(status_code=302, headers={**UNSEEN, "Location": quote(way.url, safe=_URL_SAFE)})
 
 
 def _note(edge: Edge, request: Request, kind: Kind, way: Way) -> None:

@@ -22,15 +22,19 @@ _PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_HEADERS = {
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self';"
-        " frame-ancestors 'none'; base-uri 'none'"
-    ),
+UNSEEN = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
+}
+"""Of every answer at an address that holds a token: nobody else learns it, or what is there."""
+_HEADERS = {
+    **UNSEEN,
+    "Content-Security-Policy": (
+        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self';"
+        " frame-ancestors 'none'; base-uri 'none'"
+    ),
     "Vary": "Accept-Language",
 }
 

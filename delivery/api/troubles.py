@@ -20,11 +20,12 @@ log = structlog.get_logger()
 class Trouble(Enum):
     """By the name of its texts; each has a status."""
 
-    UNREADABLE = 400
-    FOREIGN = 403
-    UNKNOWN = 404
-    EXPIRED = 410
-    AWAY = 503
+    UNREADABLE = "unreadable", 400
+    FOREIGN = "foreign", 403
+    UNKNOWN = "unknown", 404
+    EXPIRED = "expired", 410
+    FORGOTTEN = "forgotten", 410
+    AWAY = "away", 503
 
 
 class TroubleError(Exception):
@@ -50,9 +51,9 @@ def _told(request: Request, error: Exception) -> HTMLResponse:
     trouble = error.trouble
     log.info("page.refused", trouble=trouble.name.lower())
     words = words_for(request)
-    name = trouble.name.lower()
+    name, status = trouble.value
     title, remedy = words.say(f"{name}_title"), words.say(f"{name}_text")
-    response = page("trouble.html", words, trouble.value, title=title, remedy=remedy)
+    response = page("trouble.html", words, status, title=title, remedy=remedy)
     if trouble is Trouble.AWAY:
         response.headers.update(_LATER)
     return response

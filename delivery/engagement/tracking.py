@@ -55,7 +55,7 @@ def tracked(content: Content, what: Noticed, head: Letterhead, delivery_id: UUID
     """
     if content.marked is None:
         return content
-    own = (f"{head.base_url}/u/", f"{head.base_url}/p/")
+    own = tuple(f"{head.base_url}/{kind}/" for kind in "upv")
 
     def instead(number: int, href: str) -> str:
         if number == anchors.OPEN:

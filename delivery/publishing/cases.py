@@ -10,7 +10,7 @@ from delivery.publishing.material import UNUSED, Case, Kind, Proposal, Sample, U
 from delivery.publishing.personas import TEXTS, personas
 from models.records import Json
 
-UNSUBSCRIBE, PREFERENCES = "https://tidings.invalid/u/anna", "https://tidings.invalid/p/anna"
+UNSUBSCRIBE, PREFERENCES, BROWSER = (f"https://tidings.invalid/{kind}/anna" for kind in "upv")
 """Where our own links lead while nobody is written to."""
 ANNA: Json = {
     "id": "anna",
@@ -61,7 +61,11 @@ def whole(sample: Sample, use: Use, locale: str, channel: str) -> dict[str, Any]
 
 
 def _links(use: Use) -> Json:
-    return {"unsubscribe": None if use.mandatory else UNSUBSCRIBE, "preferences": PREFERENCES}
+    return {
+        "unsubscribe": None if use.mandatory else UNSUBSCRIBE,
+        "preferences": PREFERENCES,
+        "browser": None if use.sensitive else BROWSER,
+    }
 
 
 def _known(proposal: Proposal, use: Use) -> Iterator[tuple[str, Kind, Sample]]:

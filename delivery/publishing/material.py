@@ -30,6 +30,7 @@ class Use:
     klass: Class
     mandatory: bool = False
     collects: bool = False
+    sensitive: bool = False
     schema: str | None = None
 
     @classmethod
@@ -38,7 +39,7 @@ class Use:
         steps = [step.key for step in topic.steps if step.template == template]
         collects = any(topic.digest_of(step) for step in steps)
         fields = (topic.key, topic.title, topic.category, topic.klass, topic.mandatory)
-        return cls(*fields, collects, topic.schema)
+        return cls(*fields, collects, topic.sensitive, topic.schema)
 
 
 UNUSED = Use("example", "Example", "example", Class.TRANSACTIONAL)

@@ -6,7 +6,14 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from delivery.envelopes import envelope, letterhead, preferences_url, return_path, unsubscribe_url
+from delivery.envelopes import (
+    browser_url,
+    envelope,
+    letterhead,
+    preferences_url,
+    return_path,
+    unsubscribe_url,
+)
 from delivery.links import Kind, LinkKeys, read, read_permit
 from models.ids import place_of
 from models.records import Class, Profile
@@ -72,7 +79,11 @@ def test_a_preferences_link_ends_and_is_the_same_in_all_attempts():
 
 def test_a_mandatory_mail_leads_to_the_preferences_all_the_same():
     made = envelope(HEAD, make_due(), make_topic(mandatory=True), None, NOW)
-    assert made.links == {"unsubscribe": None, "preferences": preferences_url(HEAD, make_due())}
+    assert made.links == {
+        "unsubscribe": None,
+        "preferences": preferences_url(HEAD, make_due()),
+        "browser": browser_url(HEAD, make_due(), make_topic()),
+    }
 
 
 def test_a_return_path_names_its_delivery_and_cannot_be_forged():
@@ -97,3 +108,11 @@ def test_bounces_come_to_the_senders_domain_when_no_other_is_set():
 def test_refuses_a_sender_that_is_no_mailbox(sender: str):
     with pytest.raises(ValueError, match="TIDINGS_MAIL_FROM"):
         letterhead(sender, "", "https://x.test", SECRET, PERMITS)
+
+
+def test_what_is_secret_is_shown_in_no_browser():
+    shown = envelope(HEAD, make_due(), make_topic(), None, NOW).links["browser"]
+    assert shown is not None
+    assert shown.startswith(f"{HEAD.base_url}/v/")
+    secret = make_topic(sensitive=True)
+    assert envelope(HEAD, make_due(), secret, None, NOW).links["browser"] is None

@@ -47,7 +47,7 @@ def test_its_mail_is_small_dark_where_asked_and_readable_as_text(starter: Starte
             "recipient": recipient,
             "topic": {"key": "t", "title": "Boards", "category": "c"},
             "event": {"id": "1", "actor": "Mark", "created_at": "2026-11-22T09:30:00+00:00"},
-            "links": {"unsubscribe": LINK, "preferences": LINK},
+            "links": {"unsubscribe": LINK, "preferences": LINK, "browser": LINK},
         }
         content = fill(prepare(complete(text, PIECES)), context)
         html = content.html or ""

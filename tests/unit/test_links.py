@@ -16,8 +16,10 @@ from delivery.links import (
     hidden,
     read,
     read_permit,
+    read_view,
     sign,
     sign_permit,
+    sign_view,
 )
 
 KEYS = LinkKeys.derive(b"a secret of the installation, long enough")
@@ -155,3 +157,12 @@ def test_refuses_a_text_that_does_not_fit():
 def test_a_link_with_the_longest_recipient_fits_into_a_header_line():
     token = sign(Kind.UNSUBSCRIBE, Link("a" * 200, "c" * 100, "email", UUID(int=1)), KEYS)
     assert len(f"List-Unsubscribe: <https://notifications.example.com/u/{token}>") < 998
+
+
+def test_a_view_says_its_delivery_and_is_no_other_kind():
+    token = sign_view(UUID(int=7), KEYS)
+    assert read_view(token, KEYS) == UUID(int=7)
+    assert read_view(token, LinkKeys.derive(b"another")) is None
+    assert read_view(sign(Kind.OPEN, ANNA, KEYS), KEYS) is None
+    assert read_permit(token, KEYS) is None
+    assert hidden(f"https://example.com/v/{token}") == "https://example.com/v/…"

@@ -63,7 +63,7 @@ def _of_host(host: str, hosts: frozenset[str]) -> str | None:
     if _PLACEHOLDER.fullmatch(host):
         return "is a placeholder: put the real name there"
     if host in hosts:
-        return "leads to Tidings itself: use links.unsubscribe or links.preferences"
+        return "leads to Tidings itself: use links.unsubscribe, links.preferences or links.browser"
     return None
 
 

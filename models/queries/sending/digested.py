@@ -9,9 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from models.ids import bucket_of, place_of
+from models.queries.planning.events import read_events
 from models.queries.routing import routed, slice_of
 from models.queries.sending.leases import ROWS, row_parameters
-from models.query import Answer, Query, count
+from models.query import Answer, Query, Story, count
 from models.records import Class, DueRow, Member, StoredEvent, Tombstone
 
 _KEPT = (
@@ -85,6 +86,16 @@ def members(digests: Collection[UUID]) -> Query[list[Member]]:
         _members,
         ids=sorted(digests),
     )
+
+
+def news(digest: UUID) -> Story[tuple[list[DueRow], dict[UUID, str]] | None]:
+    """What a digest told of, and by event what is too big for its rows; `None`: some is gone."""
+    rows = [member.row for member in (yield members([digest]))]
+    bigger = {row.event_id for row in rows if row.data is None}
+    found = (yield read_events(bigger)) if bigger else {}
+    if not rows or bigger - found.keys():
+        return None
+    return rows, {event: one.data or "{}" for event, one in found.items()}
 
 
 def taken_back(tombstones: Sequence[Tombstone]) -> Query[list[DueRow]]:
