@@ -7,17 +7,16 @@ import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
 from uuid import UUID
 
 from dashboard import access
 from dashboard.access import Permission
 from dashboard.data import database
 from delivery.again import by_person
-from models.database import SyncTransaction
-from models.people import LINK_LASTS, AuditEntry, Person, Role
+from models.people import LINK_LASTS, Person, Role
 from models.queries.configuring import catalog
 from models.queries.console import people, sessions
+from models.queries.console.noting import Noting
 from models.queries.repairing.orders import Order, carry_out, next_batch, told
 from models.queries.repairing.selection import Selection
 from models.query import Query
@@ -37,12 +36,15 @@ _MAY_NOT = "You may not do this (any more): ask an admin of Tidings."
 
 
 @dataclass(frozen=True, slots=True)
-class Acting:
+class Acting(Noting):
     """A transaction in which one person does one thing."""
 
-    tx: SyncTransaction
     by: Person
-    now: datetime
+
+    @property
+    def actor(self) -> str:
+        """Their e-mail address."""
+        return self.by.email
 
     def demand(self, needed: Permission, team: str | None) -> None:
         """Go on if they may do this with what a team owns; `None`: the installation.
@@ -52,20 +54,6 @@ class Acting:
         """
         if not self.by.active or needed not in access.within(self.by, team):
             raise NotAllowedError(_MAY_NOT)
-
-    def note(
-        self,
-        action: str,
-        subject: str,
-        *,
-        before: object = None,
-        after: object = None,
-        why: str = "",
-        **detail: object,
-    ) -> None:
-        """Write what is being done into the audit."""
-        entry = AuditEntry(self.now, self.by.email, action, subject, detail, before, after, why)
-        self.tx.run(people.write_audit(entry))
 
 
 @contextmanager
@@ -88,7 +76,7 @@ def acting(
         person = tx.run(people.person_by_id(by))
         if person is None:
             raise NotAllowedError(_MAY_NOT)
-        act = Acting(tx, person, now)
+        act = Acting(tx, now, person)
         act.demand(needed, tx.run(team) if isinstance(team, Query) else team)
         yield act
 

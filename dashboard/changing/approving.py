@@ -95,7 +95,7 @@ def is_needed(by: Person, ask: Ask) -> bool:
     """Whether somebody else has to look before this takes effect."""
     now = database().now()
     with database().begin() as tx:
-        return not _case(Acting(tx, by, now), ask).is_open
+        return not _case(Acting(tx, now, by), ask).is_open
 
 
 def ask_for(act: Acting, ask: Ask, note: str) -> UUID:

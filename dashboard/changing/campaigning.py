@@ -101,7 +101,7 @@ def needs_approval(by: Person, key: str) -> bool:
     """
     now = database().now()
     with database().begin() as tx:
-        wanted = _ask(Acting(tx, by, now), tx.follow(orders.standing(key)))
+        wanted = _ask(Acting(tx, now, by), tx.follow(orders.standing(key)))
     return is_needed(by, wanted)
 
 

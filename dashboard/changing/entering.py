@@ -29,7 +29,7 @@ def by_link(token: str, visitor: Visitor) -> str | None:
     now = database().now()
     with database().begin() as tx:
         person = tx.run(people.redeem(token, now))
-        return begun(Acting(tx, person, now), Method.LINK, visitor) if person else None
+        return begun(Acting(tx, now, person), Method.LINK, visitor) if person else None
 
 
 def by_oidc(who: Identity, visitor: Visitor) -> str:
@@ -46,7 +46,7 @@ def by_oidc(who: Identity, visitor: Visitor) -> str:
         person = tx.run(people.person_by_email(who.email))
         if person is None or not person.active:
             raise OidcError("You have no access here: ask whoever looks after Tidings.")
-        act = Acting(tx, person, now)
+        act = Acting(tx, now, person)
         _give_roles(act, {door.oidc_roles[group] for group in who.groups & set(door.oidc_roles)})
         return begun(act, Method.OIDC, visitor)
 

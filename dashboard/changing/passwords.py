@@ -67,7 +67,7 @@ def sign_in(email: str, password: str, visitor: Visitor) -> str | None:
         _welcome(tx, email, visitor, now)
         if passwords.is_dated(known.hash):
             tx.run(kept.rehash(person.person, known.hash, passwords.hashed(password)))
-        return begun(Acting(tx, person, now), Method.PASSWORD, visitor)
+        return begun(Acting(tx, now, person), Method.PASSWORD, visitor)
 
 
 def counted_as(email: str) -> bytes:
@@ -151,7 +151,7 @@ def change(session: bytes, old: str, new: str, visitor: Visitor) -> None:
             _welcome(tx, person.email, visitor, now)
         tx.run(kept.set_password(person.person, fresh, now))
         ended = tx.run(sessions.end_sessions(person.person, but=session))
-        Acting(tx, person, now).note("set their password", person.email, sessions_ended=ended)
+        Acting(tx, now, person).note("set their password", person.email, sessions_ended=ended)
 
 
 def _asking(session: bytes) -> tuple[Person, str | None]:

@@ -44,7 +44,7 @@ def _own(person: UUID) -> Iterator[Acting]:
         found = tx.run(people.person_by_id(person))
         if found is None or not found.active:
             raise NotAllowedError("You may not do this (any more): ask an admin of Tidings.")
-        yield Acting(tx, found, now)
+        yield Acting(tx, now, found)
 
 
 def sign_out_everywhere(by: UUID, person: Person) -> int:

@@ -9,7 +9,8 @@ import streamlit as st
 
 from dashboard import data, page, settings
 from dashboard.access import Permission
-from dashboard.components import digest, engagement, line, orders, said, tables
+from dashboard.components import digest, engagement, line, orders, said
+from dashboard.components.drawer import Drawer
 from dashboard.door import identity
 from dashboard.reading.reports import Report
 from dashboard.showing.safe import code, plain
@@ -35,10 +36,6 @@ _MARKS = {
 }
 
 
-PARAMETER = "delivery"
-"""In the URL: the delivery whose drawer is open."""
-
-
 def drawer(chosen: str | None, table: str) -> None:
     """Open the drawer of the chosen delivery, or of the one that the URL names.
 
@@ -46,17 +43,7 @@ def drawer(chosen: str | None, table: str) -> None:
         chosen: Id of the delivery somebody clicked.
         table: Key of the table it was clicked in, which forgets it when the drawer closes.
     """
-
-    def close() -> None:
-        st.query_params.pop(PARAMETER, None)
-        tables.let_go(table)
-
-    if chosen is not None:
-        st.query_params[PARAMETER] = chosen
-    identifier = chosen or st.query_params.get(PARAMETER)
-    if identifier:
-        opened = st.dialog("Delivery", position="right", width=620, on_dismiss=close)
-        opened(show)(identifier)
+    Drawer("Delivery", "delivery", clicked=(table,)).show(show, chosen)
 
 
 def show(identifier: str) -> None:

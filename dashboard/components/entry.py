@@ -6,29 +6,17 @@ import streamlit as st
 
 from dashboard import page
 from dashboard.access import Permission
-from dashboard.components import tables
+from dashboard.components.drawer import Drawer
 from dashboard.door import identity
 from dashboard.reading import audits
 from dashboard.showing.audits import difference, veiled
 from dashboard.showing.safe import code, plain
 from models.readings.audit import AuditLine
 
-PARAMETER = "entry"
-"""In the URL: the entry whose drawer is open."""
-
 
 def drawer(chosen: str | None, table: str) -> None:
     """Open the drawer of the chosen entry, or of the one that the URL names."""
-
-    def close() -> None:
-        st.query_params.pop(PARAMETER, None)
-        tables.let_go(table)
-
-    if chosen is not None:
-        st.query_params[PARAMETER] = chosen
-    identifier = chosen or st.query_params.get(PARAMETER)
-    if identifier:
-        st.dialog("Entry", position="right", width=620, on_dismiss=close)(show)(identifier)
+    Drawer("Entry", "entry", clicked=(table,)).show(show, chosen)
 
 
 def show(identifier: str) -> None:

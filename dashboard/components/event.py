@@ -7,7 +7,8 @@ import streamlit as st
 
 from dashboard import data, page
 from dashboard.access import Permission
-from dashboard.components import line, tables
+from dashboard.components import line
+from dashboard.components.drawer import Drawer
 from dashboard.door import identity
 from dashboard.reading.reports import EventReport
 from dashboard.showing.safe import code, plain
@@ -15,8 +16,6 @@ from dashboard.showing.words import STATE_COLOURS, label, number
 from models.readings.deliveries import Delivery
 from models.reasons import sentence
 
-PARAMETER = "event"
-"""In the URL: the event whose drawer is open."""
 _SHOWN = 12
 
 
@@ -27,17 +26,7 @@ def drawer(chosen: str | None, tables_of: Sequence[str]) -> None:
         chosen: Id of the event somebody clicked.
         tables_of: Keys of the tables it may have been clicked in.
     """
-
-    def close() -> None:
-        st.query_params.pop(PARAMETER, None)
-        for table in tables_of:
-            tables.let_go(table)
-
-    if chosen is not None:
-        st.query_params[PARAMETER] = chosen
-    identifier = chosen or st.query_params.get(PARAMETER)
-    if identifier:
-        st.dialog("Event", position="right", width=620, on_dismiss=close)(show)(identifier)
+    Drawer("Event", "event", clicked=tables_of).show(show, chosen)
 
 
 def show(identifier: str) -> None:

@@ -12,6 +12,7 @@ from dashboard.changing import repute
 from dashboard.changing.repute import ReputationReport
 from dashboard.components import tables
 from dashboard.components.done import attempt
+from dashboard.components.drawer import Drawer
 from dashboard.door import identity
 from dashboard.page import Query
 from dashboard.showing.safe import plain
@@ -124,16 +125,9 @@ def _day(one: Reputation, measure: Measure) -> Rate:
 
 def drawer(report: ReputationReport) -> None:
     """Open the drawer of the scope that was clicked, or that the URL names."""
-    name = st.query_params.get(PARAMETER)
-    if name:
-        opened = st.dialog("Reputation", position="right", width=720, on_dismiss=_close)
-        opened(_show)(report, name)
-
-
-def _close() -> None:
-    st.query_params.pop(PARAMETER, None)
-    for key in [str(each) for each in st.session_state if str(each).startswith(_TABLES)]:
-        tables.let_go(key)
+    clicked = [str(each) for each in st.session_state if str(each).startswith(_TABLES)]
+    shown = Drawer("Reputation", PARAMETER, width=720, clicked=clicked)
+    shown.show(lambda name: _show(report, name))
 
 
 def _show(report: ReputationReport, name: str) -> None:

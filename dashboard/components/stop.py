@@ -9,7 +9,8 @@ from dashboard import data, page
 from dashboard.access import Permission
 from dashboard.actions import NotAllowedError, RefusedError
 from dashboard.changing import stops, wishes
-from dashboard.components import done, tables
+from dashboard.components import done
+from dashboard.components.drawer import Drawer
 from dashboard.door import identity
 from dashboard.showing import stoplist
 from dashboard.showing.safe import code, plain
@@ -38,17 +39,7 @@ def bar(chosen: Sequence[SuppressionLine], now: datetime, table: str) -> None:
 
 def drawer(opened: str | None, table: str) -> None:
     """Open the drawer of the one that was chosen, or that the URL names."""
-
-    def close() -> None:
-        st.query_params.pop(stoplist.ONE, None)
-        tables.let_go(table)
-
-    if opened is not None:
-        st.query_params[stoplist.ONE] = opened
-    asked = opened or st.query_params.get(stoplist.ONE)
-    if asked:
-        shown = st.dialog("Suppression", position="right", width=560, on_dismiss=close)
-        shown(_show)(asked)
+    Drawer("Suppression", stoplist.ONE, clicked=(table,)).show(_show, opened)
 
 
 def _show(name: str) -> None:

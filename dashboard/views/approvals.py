@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import page
 from dashboard.access import Permission
 from dashboard.components import ask, done, thresholds
+from dashboard.components.drawer import Drawer
 from dashboard.door import identity
 from dashboard.page import Page
 from dashboard.reading import approvals
@@ -69,15 +70,8 @@ def _card(line: Line, board: Board, place: str) -> None:
 
 
 def _drawer(board: Board) -> None:
-    asked = st.query_params.get(_ONE)
-    if not asked:
-        return
-
-    def close() -> None:
-        st.query_params.pop(_ONE, None)
-
-    shown = st.dialog("What is asked", position="right", width=_WIDTH, on_dismiss=close)
-    shown(_show)(asked, board)
+    shown = Drawer("What is asked", _ONE, width=_WIDTH)
+    shown.show(lambda asked: _show(asked, board))
 
 
 def _show(asked: str, board: Board) -> None:

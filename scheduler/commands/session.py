@@ -2,13 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 
 from models import urls
-from models.database import SyncDatabase, SyncTransaction
-from models.people import AuditEntry
-from models.queries.console import people
+from models.database import SyncDatabase
+from models.queries.console.noting import Noting
 from scheduler.commands.operator import operator
 
 
@@ -25,26 +22,15 @@ def opened(command: str, url: str | None = None) -> Iterator[SyncDatabase]:
         yield database
 
 
-@dataclass(frozen=True, slots=True)
-class Acting:
+class Acting(Noting):
     """One transaction of an operator's."""
 
-    tx: SyncTransaction
-    now: datetime
+    __slots__ = ()
 
-    def note(
-        self,
-        action: str,
-        subject: str,
-        *,
-        before: object = None,
-        after: object = None,
-        why: str = "",
-        **detail: object,
-    ) -> None:
-        """Write an audit entry."""
-        entry = AuditEntry(self.now, operator(), action, subject, detail, before, after, why)
-        self.tx.run(people.write_audit(entry))
+    @property
+    def actor(self) -> str:
+        """Who is at the keyboard."""
+        return operator()
 
 
 @contextmanager

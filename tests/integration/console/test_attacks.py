@@ -100,7 +100,7 @@ def signed_in(by: UUID) -> str:
     if person is None:
         return "none"
     with data.database().begin() as tx:
-        return begun(actions.Acting(tx, person, now), Method.LINK, Visitor("", "127.0.0.1"))
+        return begun(actions.Acting(tx, now, person), Method.LINK, Visitor("", "127.0.0.1"))
 
 
 async def served(route: str, by: UUID) -> int:
