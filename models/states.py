@@ -127,16 +127,21 @@ class ApprovalState(StrEnum):
     """It was withdrawn, or something else was asked for the same subject. Final."""
     USED = "used"
     """It took effect. Final."""
+    EXPIRED = "expired"
+    """It was approved and not used in time: it is asked for anew. Final."""
 
 
 A = ApprovalState
+UNSETTLED = frozenset({A.WAITING, A.APPROVED})
+"""States in which it may still take effect; of one subject one ask is in one of them."""
 
 APPROVAL_MOVES: dict[ApprovalState, frozenset[ApprovalState]] = {
     A.WAITING: frozenset({A.APPROVED, A.RETURNED, A.VOID}),
-    A.APPROVED: frozenset({A.USED, A.VOID}),
+    A.APPROVED: frozenset({A.USED, A.VOID, A.EXPIRED}),
     A.RETURNED: frozenset(),
     A.VOID: frozenset(),
     A.USED: frozenset(),
+    A.EXPIRED: frozenset(),
 }
 
 

@@ -19,7 +19,7 @@ from models.ids import BUCKETS
 from scheduler.campaigns import advance, ending, foretelling, recurring
 from scheduler.erasing import erase as erasing
 from scheduler.folding import conversions, feedback, reconcile
-from scheduler.keeping import domain_watch, lag, reputation, upkeep, waking, warming
+from scheduler.keeping import approvals, domain_watch, lag, reputation, upkeep, waking, warming
 from scheduler.planning import fanout, gather, plan, profiles, threads
 from scheduler.planning.relays import Relays
 from scheduler.runtime import Runtime
@@ -52,6 +52,7 @@ UPKEEP: tuple[tuple[Callable[[Runtime], Awaitable[int]], float], ...] = (
     (reconcile.reconcile, 60.0),
     (domain_watch.watch, 3.0),
     (domain_watch.forget, 3600.0),
+    (approvals.expire, 60.0),
     (upkeep.purge, 3600.0),
     (ending.forget, 3600.0),
 )

@@ -16,6 +16,7 @@ from dashboard.data import database
 from delivery.approving import (
     Thresholds,
     ThresholdsError,
+    covers,
     fingerprint,
     in_force,
     is_enough,
@@ -116,7 +117,7 @@ def ask_for(act: Acting, ask: Ask, note: str) -> UUID:
         raise RefusedError("Give a note: what changes, and why.")
     if case.live is not None:
         act.tx.run(approvals.move(case.live, ApprovalState.VOID, act.now))
-    mark, wanted = fingerprint(ask.kind, ask.document), min(case.wanted, len(case.able))
+    mark, wanted = fingerprint(ask), min(case.wanted, len(case.able))
     new = NewApproval(ask, mark, wanted, note.strip(), act.by.person, act.now)
     made = act.tx.run(approvals.insert(new))
     if made is None:
@@ -157,7 +158,7 @@ def may_approve(team: str | None) -> Callable[[Person], bool]:
 
 def _case(act: Acting, ask: Ask) -> _Case:
     live = act.tx.run(approvals.live(ask.kind, ask.subject))
-    same = live is not None and _is(live, ask)
+    same = live is not None and covers(live, ask)
     gave: frozenset[UUID] = frozenset()
     if live is not None and same and is_usable(live, act.now):
         said = act.tx.run(approvals.remarks([live.approval]))
@@ -170,8 +171,3 @@ def _case(act: Acting, ask: Ask) -> _Case:
         able=others(able, act.by.person, ask.edited_by),
         gave=gave,
     )
-
-
-def _is(approval: Approval, ask: Ask) -> bool:
-    mark = fingerprint(ask.kind, ask.document)
-    return approval.team == ask.team and approval.fingerprint == mark

@@ -15,6 +15,7 @@ from dashboard.access import Permission
 from dashboard.actions import Acting, RefusedError, acting
 from dashboard.changing.approving import ask_for, is_needed, require
 from dashboard.data import database
+from delivery.audiences import condition_of
 from delivery.blame import DocumentError
 from delivery.campaigns import asking
 from delivery.campaigns.body import CampaignBody
@@ -24,6 +25,8 @@ from delivery.campaigns.preflight import upcoming
 from models.database import SyncTransaction
 from models.people import Person
 from models.queries.audiences import catalog as audiences
+from models.queries.audiences.conditions import where
+from models.queries.audiences.members import size
 from models.queries.campaigns import campaigns, orders, preflights
 from models.queries.campaigns.orders import By, NotNowError, Standing
 from models.queries.configuring import catalog, templates
@@ -108,8 +111,15 @@ def needs_approval(by: Person, key: str) -> bool:
 def _ask(act: Acting, at: Standing) -> Ask:
     """What a reviewer looks at, and what must not change after."""
     body = read(at.campaign.document, _known(at), act.now)
-    saved = None if body.audience is None else act.tx.run(audiences.saved(body.audience))
-    return asking.ask(at.campaign, body, _known(at), saved and asking.Saved(*saved))
+    saved = None if body.audience is None else _counted(act, body.audience)
+    return asking.ask(at.campaign, body, _known(at), saved)
+
+
+def _counted(act: Acting, key: str) -> asking.Saved:
+    """An audience with about how many belong now: who was counted long ago may be many more."""
+    stored = act.tx.run(audiences.audiences())
+    who = where(condition_of(key, stored), act.now)
+    return asking.Saved(stored[key].version, act.tx.follow(size(who))[0])
 
 
 def save(by: UUID, document: Mapping[str, Any], revision: int | None) -> CampaignBody:

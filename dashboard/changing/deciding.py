@@ -9,11 +9,9 @@ from dashboard.changing.approving import may_approve, subject_of, thresholds
 from delivery.approving import objection
 from models.queries.configuring import approvals
 from models.records import Approval, Decision, Remark
-from models.states import ApprovalState
+from models.states import UNSETTLED, ApprovalState
 
 __all__ = ["NotAllowedError", "RefusedError", "comment", "decide", "withdraw"]
-
-_LIVE = frozenset({ApprovalState.WAITING, ApprovalState.APPROVED})
 
 
 def decide(by: UUID, approval: UUID, decision: Decision, words: str) -> ApprovalState:
@@ -64,7 +62,7 @@ def comment(by: UUID, approval: UUID, words: str) -> None:
     if not words.strip():
         raise RefusedError("Write something.")
     with acting(by, Permission.SEE, approvals.team_of(approval)) as act:
-        found = _locked(act, approval, _LIVE)
+        found = _locked(act, approval, UNSETTLED)
         if found.requested_by != by and not may_approve(found.team)(act.by):
             raise NotAllowedError("Here write those who asked and those who may approve.")
         _say(act, found, None, words)
@@ -78,7 +76,7 @@ def withdraw(by: UUID, approval: UUID) -> None:
         RefusedError: Somebody else asked for it, or it came to an end.
     """
     with acting(by, Permission.SEE, approvals.team_of(approval)) as act:
-        found = _locked(act, approval, _LIVE)
+        found = _locked(act, approval, UNSETTLED)
         if found.requested_by != by:
             raise RefusedError("Only who asked for it may withdraw it.")
         act.tx.run(approvals.move(found, ApprovalState.VOID, act.now))

@@ -16,6 +16,7 @@ from dashboard.actions import Acting, NotAllowedError, RefusedError, acting
 from dashboard.changing import approving
 from dashboard.changing.approving import ApprovalNeededError
 from dashboard.changing.proposals import Proposed, proposal_of
+from delivery.approving import covers
 from delivery.publishing.apart import Judge
 from delivery.publishing.findings import Finding
 from delivery.rendering.saving import complete
@@ -23,7 +24,7 @@ from models.people import Person
 from models.queries.configuring import drafts, publishing, templates
 from models.queries.console.teams import Owned, owner_of
 from models.readings.publishing import Publishable
-from models.records import ApprovalKind, Ask, NewVersion, TemplateVersion
+from models.records import Approval, ApprovalKind, Ask, NewVersion, TemplateVersion
 
 _SHOWN = 3
 """Findings that an error tells of; the studio shows them all."""
@@ -125,6 +126,17 @@ def needs_approval(by: Person, seen: Look) -> bool:
     return not seen.errors and approving.is_needed(by, _ask(seen, _whole(seen)))
 
 
+def asked(approval: Approval) -> Look | None:
+    """The drafts that somebody asked to publish; `None`: they are not those any more."""
+    try:
+        seen = look(approval.subject)
+    except RefusedError:
+        return None
+    if seen.errors:
+        return seen
+    return seen if covers(approval, _ask(seen, _whole(seen))) else None
+
+
 @contextmanager
 def _sound(
     by: UUID, template: str, revisions: Mapping[str, int], known: Collection[str]
@@ -163,17 +175,19 @@ def _whole(seen: Look) -> tuple[TemplateVersion, ...]:
 
 
 def _ask(seen: Look, texts: Sequence[TemplateVersion]) -> Ask:
+    newest = max(seen.there.drafts, key=lambda draft: draft.updated_at)
+    return replace(ask_of(seen.there, texts), edited_by=newest.updated_by)
+
+
+def ask_of(there: Publishable, texts: Sequence[TemplateVersion]) -> Ask:
     """What a reviewer looks at: bound to what is live, so that what they see is the difference."""
-    there = seen.there
-    newest = max(there.drafts, key=lambda draft: draft.updated_at)
     return Ask(
         kind=ApprovalKind.TEMPLATE,
         subject=there.head.template,
         document=_document(there, texts),
         team=there.team,
-        classes=frozenset(topic.klass for topic in there.topics),
+        classes=there.classes,
         before=_document(there, there.live) if there.live else None,
-        edited_by=newest.updated_by,
     )
 
 
@@ -182,6 +196,7 @@ def _document(there: Publishable, texts: Sequence[TemplateVersion]) -> dict[str,
         "title": there.head.title,
         "channel": there.head.channel,
         "locale": there.head.locale,
+        "classes": sorted(there.classes),
         "base": there.head.live_version,
         "texts": {text.locale: asdict(text.words) for text in texts},
         "partials": {

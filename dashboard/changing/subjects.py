@@ -13,6 +13,7 @@ from uuid import UUID
 
 from dashboard.access import Permission
 from dashboard.actions import RefusedError, acting
+from dashboard.changing.reusing import ask_for_reuse, require_reuse
 from dashboard.changing.teams import hand_over
 from dashboard.data import database
 from delivery.reading import is_recipient_id, wrong_data
@@ -148,6 +149,7 @@ def save(by: UUID, text: str, base: Mapping[str, Any] | None, team: str | None =
 
     Raises:
         NotAllowedError: The one who acts may not, in the team that owns it.
+        ApprovalNeededError: A template would be said in a class it was not looked at for.
         RefusedError: It cannot be read, changes nothing, names another topic, or somebody else
             saved it since.
     """
@@ -163,6 +165,7 @@ def save(by: UUID, text: str, base: Mapping[str, Any] | None, team: str | None =
             raise RefusedError(_overtaken(base))
         if before == after:
             raise RefusedError("Nothing would change.")
+        require_reuse(act, topic)
         for query in catalog.save_topic(topic, act.now):
             act.tx.run(query)
         did = "changed a topic" if before else "made a topic"
@@ -170,6 +173,18 @@ def save(by: UUID, text: str, base: Mapping[str, Any] | None, team: str | None =
         if before is None and team is not None:
             hand_over(act, Owned.TOPIC, topic.key, team)
     return topic
+
+
+def ask(by: UUID, text: str, base: Mapping[str, Any] | None, team: str | None, note: str) -> None:
+    """Ask somebody else to look at the templates that `save` would put to another use.
+
+    Raises:
+        NotAllowedError: The one who acts may not, in the team that owns it.
+        RefusedError: It cannot be read, needs no approval, or there is no note.
+    """
+    owner = team if base is None else teams.owner_of(Owned.TOPIC, base["key"])
+    with acting(by, Permission.CHANGE_TOPICS, owner) as act:
+        ask_for_reuse(act, _readable(text, _known(act.tx)), note)
 
 
 def _readable(text: str, known: Known) -> Topic:

@@ -5,18 +5,16 @@ import streamlit as st
 from dashboard import page
 from dashboard.changing import deciding
 from dashboard.changing.enacting import ENACTED, enact
-from dashboard.components import comparison, done, simulation
-from dashboard.components.comparison import Pair
-from dashboard.components.versions import changes
+from dashboard.components import done, reviewed
 from dashboard.door import identity
-from dashboard.reading.approvals import Board, Line, previous
+from dashboard.reading.approvals import Board, Line
 from dashboard.showing import asks
 from dashboard.showing.safe import plain
 from dashboard.showing.words import moment
 from delivery.approving import standing
 from delivery.approving.titles import title
 from models.records import Approval, ApprovalKind, Decision, Remark
-from models.states import ApprovalState
+from models.states import UNSETTLED, ApprovalState
 
 _PLACES = {
     ApprovalKind.TEMPLATE: "templates",
@@ -33,11 +31,7 @@ def show(line: Line, board: Board) -> None:
     st.markdown(heading(one, board))
     st.caption(about(one, board))
     st.markdown(f"*{plain(one.note)}*")
-    for told in asks.sentences(one):
-        st.markdown(f":material/check: {plain(told)}")
-    st.subheader("What would change", anchor=False)
-    _changes(one)
-    _since(one)
+    reviewed.show(one)
     _thread(line, board)
     _actions(line, board)
 
@@ -52,34 +46,6 @@ def about(one: Approval, board: Board) -> str:
     who = board.names.get(one.requested_by, "somebody")
     told = [who, *asks.facts(one), moment(one.requested_at, page.zone())]
     return plain(" · ".join(told))
-
-
-def _changes(one: Approval) -> None:
-    before, after = asks.before_and_after(one)
-    words = asks.pages(one)
-    for locale, was, would in words:
-        labels = (f"{locale} as it is sent", f"{locale} as it would be")
-        comparison.show(Pair(was, would, labels), key=f"ask_{one.approval}_{locale}")
-    if words:
-        page.link(
-            "templates", "See both as people would", {"template": one.subject},
-            icon=":material/arrow_forward:",
-        )  # fmt: skip
-    else:
-        st.code(changes(dict(before), dict(after)), language="diff")
-    if one.kind is ApprovalKind.RULES:
-        with st.expander("Try it on what is recorded", icon=":material/experiment:"):
-            simulation.show(after)
-
-
-def _since(one: Approval) -> None:
-    """Draw what is other than what was asked before: what a reviewer saw already is left out."""
-    earlier = previous(one)
-    if earlier is None or earlier.state is ApprovalState.USED:
-        return
-    with st.expander(f"Changed since it was {earlier.state}", icon=":material/history:"):
-        seen, now = asks.before_and_after(earlier)[1], asks.before_and_after(one)[1]
-        st.code(changes(dict(seen), dict(now)), language="diff")
 
 
 def _thread(line: Line, board: Board) -> None:
@@ -105,7 +71,7 @@ def _actions(line: Line, board: Board) -> None:
             _decide(line, words)
     if state == ApprovalState.APPROVED:
         _effect(line.approval)
-    if line.mine and state in {ApprovalState.WAITING, ApprovalState.APPROVED}:
+    if line.mine and state in UNSETTLED:
         ident = line.approval.approval
         if st.button("Withdraw", key="ask_withdraw", icon=":material/undo:", type="tertiary"):
             done.attempt(lambda: deciding.withdraw(who, ident), "Withdrawn")
@@ -135,6 +101,7 @@ def _effect(approval: Approval) -> None:
     if approval.expires_at is not None:
         st.caption(f"Can take effect until {moment(approval.expires_at, page.zone())}.")
     if approval.kind not in ENACTED:
-        page.link(_PLACES[approval.kind], "Publish it there", icon=":material/arrow_forward:")
+        place = "topics" if asks.says_the_same(approval) else _PLACES[approval.kind]
+        page.link(place, "Let it take effect there", icon=":material/arrow_forward:")
     elif st.button("Let it take effect", type="primary", key="ask_enact"):
         done.attempt(lambda: enact(who, approval), "Done: it is in force")

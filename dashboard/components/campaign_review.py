@@ -6,13 +6,14 @@ import streamlit as st
 
 from dashboard.access import Permission
 from dashboard.changing import campaigning
+from dashboard.components import asked
 from dashboard.components.done import attempt
 from dashboard.door import identity
 from dashboard.reading import audiences
 from dashboard.showing.safe import plain
 from dashboard.showing.words import number
 from delivery.blame import DocumentError
-from models.records import Campaign
+from models.records import ApprovalKind, Campaign
 
 _BACK = "It can be taken back for a minute."
 
@@ -33,6 +34,7 @@ class _Checked:
 def show(one: Campaign) -> None:
     """Draw the checks, and the button: disabled with the reason beside it."""
     found = _checked(one)
+    asked.show(ApprovalKind.CAMPAIGN, one.key, one.updated_at)
     with st.container(border=True, key="card_campaign_review"):
         st.subheader("Review", anchor=False)
         for fault in found.faults:

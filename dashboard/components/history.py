@@ -4,22 +4,17 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from dashboard import page, settings
+from dashboard import page
 from dashboard.access import Permission
 from dashboard.changing import drafting
-from dashboard.components import comparison, done, looks, preview
-from dashboard.components.comparison import Pair
-from dashboard.components.preview import Head, Look
-from dashboard.components.said import filler
+from dashboard.components import done, sides
+from dashboard.components.sides import Sides
 from dashboard.door import identity
 from dashboard.reading.reports import TemplateReport
 from dashboard.showing import examples
-from dashboard.showing.parts import parts_of
-from dashboard.showing.safe import plain
 from dashboard.showing.sheet import worded
 from dashboard.showing.words import moment
-from delivery.errors import RenderingError
-from models.records import Json, TemplateDraft, TemplateVersion, Words
+from models.records import TemplateDraft, TemplateVersion
 
 _DRAFT = 0
 """Stands for the draft among the numbers of versions."""
@@ -38,10 +33,15 @@ def show(report: TemplateReport) -> None:
         after = _choose(report, "To", newest, 0)
         locale = _locale(report, there, before, after)
         _way_back(report, before)
-    pair = _words(report, there, before, locale), _words(report, there, after, locale)
-    names = _name(report, before), _name(report, after)
-    _differences(report, pair, names)
-    _rendered(report, pair, names)
+    pair = Sides(
+        report.line.channel,
+        _words(report, there, before, locale),
+        _words(report, there, after, locale),
+        (_name(report, before), _name(report, after)),
+        f"history_{report.line.template}",
+    )
+    sides.words(pair)
+    sides.rendered(pair, next(iter(examples.choices(report).values())).context)
 
 
 def _choose(report: TemplateReport, label: str, numbers: list[int], index: int) -> int:
@@ -100,60 +100,3 @@ def _way_back(report: TemplateReport, number: int) -> None:
             lambda: drafting.take_back(who, report.line.template, number),
             f"The words of version {number} are the draft now: publish it",
         )
-
-
-def _differences(
-    report: TemplateReport,
-    pair: tuple[TemplateVersion | None, TemplateVersion | None],
-    names: tuple[str, str],
-) -> None:
-    nothing = Words("", "")
-    before, after = (text.words if text else nothing for text in pair)
-    parts = parts_of(report.line.channel)
-    differing = {
-        part.title: part
-        for part in parts
-        if getattr(before, part.name) != getattr(after, part.name)
-    }
-    if not differing:
-        st.caption("They say the same.")
-        return
-    title = preview.segmented("Part", list(differing), f"history_part_{report.line.template}")
-    part = differing[title]
-    texts = [getattr(words, part.name) or "" for words in (before, after)]
-    revision = hash((*texts, *names)) & 0xFFFFFF
-    comparison.show(Pair(texts[0], texts[1], names, part.language, revision), "history_words")
-
-
-def _rendered(
-    report: TemplateReport,
-    pair: tuple[TemplateVersion | None, TemplateVersion | None],
-    names: tuple[str, str],
-) -> None:
-    """Both as people see them, filled with the same data."""
-    case = next(iter(examples.choices(report).values()))
-    device = preview.segmented("Device", list(preview.WIDTHS), f"history_{report.line.template}")
-    look = preview.look("history", device)
-    for place, (column, text, name) in enumerate(
-        zip(st.columns(2, gap="small"), pair, names, strict=True)
-    ):
-        with column:
-            st.caption(plain(name))
-            _side(text, case.context, look, f"history_{place}")
-
-
-def _side(text: TemplateVersion | None, context: Json, look: Look, key: str) -> None:
-    if text is None:
-        st.caption("It says nothing in this language.")
-        return
-    try:
-        filled = filler().fill(text, context)
-    except RenderingError as error:
-        st.error(plain(str(error)))
-        return
-    content = filled.content
-    if content.html is None:
-        looks.card(content.subject, content.text, content.url)
-        return
-    head = Head(content.subject, settings.delivery().mail_from, filled.preheader)
-    preview.show(content.html, head, look, key)

@@ -9,21 +9,13 @@ import streamlit as st
 from dashboard.access import Permission
 from dashboard.changing import publishing
 from dashboard.changing.publishing import Look, RefusedError
+from dashboard.components import findings
 from dashboard.components.done import attempt
 from dashboard.door import identity
 from dashboard.showing.safe import plain
 from delivery.publishing.findings import Finding
 from delivery.publishing.material import PARTS
-from models.records import UNDETERMINED, TemplateVersion
-
-_NAMES = {
-    "source": "Source",
-    "subject": "Subject",
-    "preheader": "Preheader",
-    "text": "Plain text",
-    "url": "Link",
-}
-_SHOWN = 12
+from models.records import TemplateVersion
 
 
 def button(template: str, team: str | None) -> None:
@@ -42,23 +34,13 @@ def _ask(template: str) -> None:
     except RefusedError as error:
         st.info(plain(str(error)))
         return
-    _group("Must be mended first", seen.errors, ":red[:material/error:]")
+    findings.show("Must be mended first", seen.errors, findings.BLOCKS)
     known = _known(seen.warnings)
     with st.expander("What changes", expanded=not seen.findings):
         st.code(_changes(seen), language="diff", wrap_lines=True, height=320)
     if not seen.findings:
         st.success("Every check passed, in every language and for every case.")
     _confirm(template, seen, known)
-
-
-def _group(title: str, findings: Sequence[Finding], icon: str) -> None:
-    if not findings:
-        return
-    st.markdown(f"**{title}**")
-    for finding in findings[:_SHOWN]:
-        st.markdown(f"{icon} {_where(finding)} {plain(finding.remark.said)}")
-    if len(findings) > _SHOWN:
-        st.caption(f"and {len(findings) - _SHOWN} more")
 
 
 def _known(warnings: Sequence[Finding]) -> list[str]:
@@ -69,17 +51,8 @@ def _known(warnings: Sequence[Finding]) -> list[str]:
     return [
         warning.mark
         for warning in warnings
-        if st.checkbox(
-            f"{_where(warning)} {plain(warning.remark.said)}", key=f"know_{hash(warning.mark)}"
-        )
+        if st.checkbox(findings.said(warning), key=f"know_{hash(warning.mark)}")
     ]
-
-
-def _where(finding: Finding) -> str:
-    remark = finding.remark
-    line = f", line {remark.line}" if remark.line else ""
-    language = "" if finding.locale == UNDETERMINED else f"{finding.locale} · "
-    return f":small[:gray[{language}{_NAMES[remark.part]}{line}]]"
 
 
 def _changes(seen: Look) -> str:

@@ -1,6 +1,7 @@
 """The template studio: words, what they are filled with, and what people will see."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import streamlit as st
 
@@ -8,6 +9,7 @@ from dashboard import page
 from dashboard.access import Permission
 from dashboard.changing import drafting
 from dashboard.components import (
+    asked,
     clash,
     desk,
     engagement,
@@ -30,7 +32,7 @@ from dashboard.showing.sheet import Sheet, as_version
 from dashboard.showing.words import moment
 from delivery.errors import RenderingError
 from delivery.rendering.saving import partials_in
-from models.records import TemplateVersion
+from models.records import ApprovalKind, TemplateVersion
 
 _WRITE, _VERSIONS = "Write", "Versions"
 
@@ -45,9 +47,16 @@ def show(report: TemplateReport, mode: str) -> None:
     if mode == _VERSIONS:
         history.show(report)
         return
+    asked.show(ApprovalKind.TEMPLATE, report.line.template, _published(report))
     _bench(report)
     if report.versions:
         engagement.link_map(report.versions[0], report.links)
+
+
+def _published(report: TemplateReport) -> datetime | None:
+    """When what is live was made."""
+    live = (one.created_at for one in report.saved if one.version == report.line.live_version)
+    return next(live, None)
 
 
 @st.fragment(key="studio")

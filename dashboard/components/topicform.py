@@ -13,6 +13,7 @@ from delivery.topics import TopicError, as_document, read_toml, sentences
 from models.records import Topic
 
 _DRAFT, _BASE, _FILLED = "topic_draft", "topic_base", "topic_filled"
+_NOTE = "Read by whoever has to look first, where a template would be said in another class"
 _NEW = """\
 key = "board.shared"
 title = "A board was shared with you"
@@ -77,6 +78,7 @@ def _checked(text: str) -> Topic | None:
 
 def _save(text: str, topic: Topic | None, team: str | None) -> None:
     base: dict[str, Any] | None = st.session_state[_BASE]
+    note = str(st.text_input("Note", key="topic_note", max_chars=300, help=_NOTE))
     with st.container(horizontal=True, key="topic_save"):
         save = st.button("Save", type="primary", disabled=topic is None, key="topic_now")
         discard = st.button("Discard", key="topic_discard")
@@ -92,7 +94,11 @@ def _save(text: str, topic: Topic | None, team: str | None) -> None:
             _close()
             st.query_params["topic"] = saved.key
 
-        done.attempt(put, "Saved: in effect within a second")
+        done.attempt(
+            put,
+            "Saved: in effect within a second",
+            lambda: subjects.ask(who, text, base, team, note),
+        )
 
 
 def _close() -> None:

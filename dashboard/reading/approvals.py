@@ -11,7 +11,7 @@ from delivery.approving import Thresholds, objection
 from models.people import Person
 from models.queries.configuring import approvals
 from models.queries.console import people
-from models.records import Approval, Remark, StoredDocument
+from models.records import Approval, ApprovalKind, Remark, StoredDocument
 from models.states import ApprovalState
 
 _SHOWN = 50
@@ -69,6 +69,28 @@ def board(person: Person) -> Board:
     lines = [_line(one, person, said) for one in live]
     first = sorted(lines, key=lambda line: not line.waits_for_me)
     return Board(tuple(first), tuple(_line(one, person, said) for one in ended), names, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The newest ask for a subject, what was said of it with words, and who said it."""
+
+    approval: Approval
+    said: tuple[Remark, ...]
+    names: Mapping[UUID, str]
+    now: datetime
+
+
+def last(kind: ApprovalKind, subject: str) -> Last | None:
+    """The newest ask for a subject; `None`: there was none."""
+    now = database().now()
+    with database().begin() as tx:
+        found = tx.run(approvals.last(kind, subject))
+        if found is None:
+            return None
+        said = [one for one in tx.run(approvals.remarks([found.approval])) if one.words]
+        names = {one.person: one.name for one in tx.run(people.all_people())} if said else {}
+    return Last(found, tuple(said), names, now)
 
 
 def previous(approval: Approval) -> Approval | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from delivery.approving import read as read_thresholds, sentence as threshold_sentence
 from delivery.rulebook import read, sentence
-from models.records import Approval, ApprovalKind
+from models.records import Approval, ApprovalKind, Words
 
 BADGES = {
     "waiting": ":orange-badge[In review]",
@@ -26,21 +26,17 @@ def before_and_after(approval: Approval) -> tuple[Mapping[str, Any], Mapping[str
     return pair
 
 
-def pages(approval: Approval) -> list[tuple[str, str, str]]:
+def texts(approval: Approval) -> list[tuple[str, Words | None, Words | None]]:
     """The words of a template by locale, as they are and as they would be."""
     before, after = ((each or {}).get("texts", {}) for each in (approval.before, approval.document))
     return [
-        (locale, _page(before.get(locale, {})), _page(after.get(locale, {})))
+        (locale, _words(before.get(locale)), _words(after.get(locale)))
         for locale in sorted({*before, *after})
     ]
 
 
-def _page(words: Mapping[str, str | None]) -> str:
-    """All its parts as one text, the long ones last."""
-    parts = [(name, text) for name, text in words.items() if text]
-    short = [f"{name}: {text}" for name, text in parts if "\n" not in text]
-    long = [f"{name}:\n{text}" for name, text in parts if "\n" in text]
-    return "\n".join([*short, *long])
+def _words(said: Mapping[str, Any] | None) -> Words | None:
+    return None if said is None else Words(**said)
 
 
 def sentences(approval: Approval) -> list[str]:
@@ -52,8 +48,25 @@ def sentences(approval: Approval) -> list[str]:
         case ApprovalKind.THRESHOLDS:
             told = [threshold_sentence(one) for one in read_thresholds(after).thresholds]
             return told or ["Nothing would need approval."]
+        case ApprovalKind.TEMPLATE:
+            return _classes(approval)
         case _:
             return []
+
+
+def _classes(approval: Approval) -> list[str]:
+    """In which classes a template would be said, where that changes."""
+    was, would = ((each or {}).get("classes") for each in (approval.before, approval.document))
+    if not would or was is None or was == would:
+        return []
+    then, now = " and ".join(would), " and ".join(was) or "no"
+    return [f"It would be said by {then} topics; now by {now} topics."]
+
+
+def says_the_same(approval: Approval) -> bool:
+    """Whether a template would say what it says now: it is put to another use."""
+    before = approval.before or {}
+    return "texts" in before and before["texts"] == approval.document.get("texts")
 
 
 def facts(approval: Approval) -> list[str]:

@@ -9,6 +9,7 @@ from dashboard import page
 from dashboard.access import Permission
 from dashboard.changing.teams import Owned
 from dashboard.components import (
+    asked,
     audience_card,
     audience_form,
     audience_upload,
@@ -21,6 +22,7 @@ from dashboard.page import Page
 from dashboard.reading import audiences
 from dashboard.reading.audiences import Shown
 from dashboard.showing.safe import plain
+from models.records import ApprovalKind
 
 _OPEN = "audience"
 _TABLE = "audiences_table"
@@ -56,6 +58,7 @@ def _one(found: Shown, others: Sequence[str]) -> None:
     done.told()
     ownership.show(Owned.AUDIENCE, stored.key, stored.team)
     audience_upload.refused(stored.key)
+    asked.show(ApprovalKind.AUDIENCE, stored.key, stored.changed_at)
     if may and audience_form.is_open(stored.key):
         audience_form.edit()
         return

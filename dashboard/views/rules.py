@@ -4,14 +4,15 @@ import streamlit as st
 
 from dashboard import data, page
 from dashboard.access import Permission
-from dashboard.components import done, rulebook, versions
+from dashboard.components import asked, done, rulebook, versions
 from dashboard.door import identity
 from dashboard.page import Page
 from dashboard.showing.safe import code, plain
 from dashboard.showing.words import moment
+from delivery.approving.titles import WHOLE
 from delivery.rulebook import RulebookError, read, sentence
 from delivery.rulebook.sentences import joined
-from models.records import Cap, QuietHours, Rulebook, StoredDocument
+from models.records import ApprovalKind, Cap, QuietHours, Rulebook, StoredDocument
 
 _EXAMPLE = "tidings rules publish rules.toml"
 
@@ -25,6 +26,7 @@ def render() -> None:
         if may and not rulebook.is_open() and st.button("Edit", icon=":material/edit:"):
             rulebook.open_on(stored[0] if stored else None)
     done.told()
+    asked.show(ApprovalKind.RULES, WHOLE, stored[0].published_at if stored else None)
     if rulebook.is_open() and may:
         rulebook.edit(stored[0] if stored else None)
         return

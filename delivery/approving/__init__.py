@@ -1,6 +1,6 @@
 """What somebody else has to look at before it takes effect: who, how many, of what. Pure."""
 
-from delivery.approving.fingerprints import fingerprint
+from delivery.approving.fingerprints import covers, fingerprint
 from delivery.approving.people import is_enough, objection, others
 from delivery.approving.standing import is_usable, standing
 from delivery.approving.thresholds import (
@@ -20,6 +20,7 @@ __all__ = [
     "Threshold",
     "Thresholds",
     "ThresholdsError",
+    "covers",
     "fingerprint",
     "in_force",
     "is_enough",

@@ -5,9 +5,6 @@ from datetime import datetime
 from models.records import Approval
 from models.states import ApprovalState
 
-EXPIRED = "expired"
-"""Approved once, but too long ago: it is asked for anew."""
-
 
 def is_usable(approval: Approval, now: datetime) -> bool:
     """Whether what was approved may take effect."""
@@ -15,7 +12,7 @@ def is_usable(approval: Approval, now: datetime) -> bool:
     return approval.state is ApprovalState.APPROVED and expires is not None and now < expires
 
 
-def standing(approval: Approval, now: datetime) -> str:
-    """Its state, or that it expired."""
+def standing(approval: Approval, now: datetime) -> ApprovalState:
+    """Its state; expired also where upkeep has not come by yet."""
     stale = approval.state is ApprovalState.APPROVED and not is_usable(approval, now)
-    return EXPIRED if stale else approval.state
+    return ApprovalState.EXPIRED if stale else approval.state

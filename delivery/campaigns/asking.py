@@ -7,13 +7,16 @@ from delivery.campaigns.document import Known, as_document
 from delivery.campaigns.launching import pinned
 from models.records import ApprovalKind, Ask, Campaign
 
+_ANYBODY = 2**31 - 1
+"""More than any threshold lets pass."""
+
 
 @dataclass(frozen=True, slots=True)
 class Saved:
     """The audience of a campaign as it stands.
 
     Attributes:
-        members: How many belong; `None`: nobody counted yet.
+        members: How many belong; `None`: nobody counted yet, so it may be anybody.
     """
 
     version: int
@@ -30,7 +33,6 @@ def ask(campaign: Campaign, body: CampaignBody, known: Known, audience: Saved | 
         audience: The one it names; `None`: it lists its recipients.
     """
     topic = known.topics[body.topic]
-    size = None if audience is None else audience.members
     return Ask(
         ApprovalKind.CAMPAIGN,
         body.key,
@@ -38,9 +40,14 @@ def ask(campaign: Campaign, body: CampaignBody, known: Known, audience: Saved | 
             "document": as_document(body),
             "templates": pinned(body, topic, known.live),
             "audience": audience and audience.version,
+            "class": topic.klass,
         },
-        weight=len(body.recipients) if size is None else size,
+        weight=len(body.recipients) if audience is None else _size(audience),
         team=campaign.team,
         classes=frozenset({topic.klass}),
         edited_by=campaign.updated_by,
     )
+
+
+def _size(audience: Saved) -> int:
+    return _ANYBODY if audience.members is None else audience.members

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from models.records import Profile, TemplateDraft, TemplateHead, TemplateVersion, Topic
+from models.records import Class, Profile, TemplateDraft, TemplateHead, TemplateVersion, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,11 @@ class Publishable:
     topics: tuple[Topic, ...]
     events: tuple[SampledEvent, ...]
     profiles: Mapping[str, Profile]
+
+    @property
+    def classes(self) -> frozenset[Class]:
+        """Of the topics that say something with it."""
+        return frozenset(topic.klass for topic in self.topics)
 
     @property
     def revisions(self) -> dict[str, int]:

@@ -165,8 +165,7 @@ def _go_past(by: Acting, template: str) -> None:
     """Tell the audit where the console would have waited; a piece itself is never sent."""
     there = by.tx.follow(publishing.publishable(template))
     if there is not None and there.head.kind is TemplateKind.TEMPLATE:
-        classes = frozenset(topic.klass for topic in there.topics)
-        go_past(by, Ask(ApprovalKind.TEMPLATE, template, {}, classes=classes))
+        go_past(by, Ask(ApprovalKind.TEMPLATE, template, {}, classes=there.classes))
 
 
 def draft(by: Acting, bundle: Bundle) -> str:

@@ -13,6 +13,7 @@ from hypothesis import given, settings, strategies as st
 from delivery.approving import (
     BUILT_IN,
     ThresholdsError,
+    covers,
     fingerprint,
     is_enough,
     is_usable,
@@ -27,7 +28,7 @@ from delivery.approving import (
 from delivery.rulebook.writing import as_toml
 from models.people import Person
 from models.records import Approval, ApprovalKind, Ask, Class, Decision, Remark
-from models.states import APPROVAL_MOVES, ApprovalState
+from models.states import APPROVAL_MOVES, UNSETTLED, ApprovalState
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 KIND = ApprovalKind
@@ -59,15 +60,43 @@ documents = st.dictionaries(st.text(max_size=4), leaves | st.lists(leaves, max_s
 @settings(max_examples=30)
 def test_two_documents_have_one_fingerprint_only_if_they_are_the_same(one: Any, two: Any):
     turned = dict(reversed(one.items()))
-    assert fingerprint(KIND.RULES, one) == fingerprint(KIND.RULES, turned)
+    assert fingerprint(Ask(KIND.RULES, "x", one)) == fingerprint(Ask(KIND.RULES, "x", turned))
     same = repr(sorted(one.items())) == repr(sorted(two.items()))
-    assert (fingerprint(KIND.RULES, one) == fingerprint(KIND.RULES, two)) == same
+    both = (fingerprint(Ask(KIND.RULES, "x", each)) for each in (one, two))
+    assert (next(both) == next(both)) == same
 
 
 def test_a_fingerprint_is_of_its_kind_too_and_of_json_alone():
-    assert fingerprint(KIND.SWITCH, {}) != fingerprint(KIND.LIFT, {})
+    assert fingerprint(Ask(KIND.SWITCH, "x", {})) != fingerprint(Ask(KIND.LIFT, "x", {}))
     with pytest.raises(ValueError, match="JSON"):
-        fingerprint(KIND.RULES, {"limit": float("nan")})
+        fingerprint(Ask(KIND.RULES, "x", {"limit": float("nan")}))
+
+
+LOOKED_AT = Ask(KIND.AUDIENCE, "x", {"all": []}, 1000, "boards", PROMO)
+
+
+@pytest.mark.parametrize(
+    ("change", "covered"),
+    [
+        ({}, True),
+        ({"weight": 900}, True),
+        ({"weight": 1100}, True),
+        ({"weight": 1101}, False),
+        ({"classes": TRANS}, False),
+        ({"classes": PROMO | TRANS}, False),
+        ({"team": None}, False),
+        ({"document": {"any": []}}, False),
+    ],
+)
+def test_an_approval_covers_what_was_looked_at_for_about_as_many_people(
+    change: dict[str, Any],
+    *,
+    covered: bool,
+):
+    given_ = approval(
+        kind=KIND.AUDIENCE, team="boards", weight=1000, fingerprint=fingerprint(LOOKED_AT)
+    )
+    assert covers(given_, replace(LOOKED_AT, **change)) is covered
 
 
 @pytest.mark.parametrize(
@@ -171,7 +200,7 @@ def test_what_was_approved_can_be_used_until_it_expires():
 
 
 def test_what_ended_never_moves_again():
-    ends = {ApprovalState.RETURNED, ApprovalState.VOID, ApprovalState.USED}
+    ends = set(ApprovalState) - UNSETTLED
     assert {state for state, after in APPROVAL_MOVES.items() if not after} == ends
     assert ApprovalState.USED not in APPROVAL_MOVES[ApprovalState.WAITING]
 

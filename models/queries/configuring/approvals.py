@@ -90,6 +90,19 @@ def settled(limit: int) -> Query[list[Approval]]:
     )
 
 
+def last(kind: ApprovalKind, subject: str) -> Query[Approval | None]:
+    """The newest ask for a subject."""
+    return sql(
+        f"""
+        SELECT {_COLUMNS} FROM approvals WHERE kind = :kind AND subject = :subject
+         ORDER BY requested_at DESC LIMIT 1
+        """,
+        _one,
+        kind=kind,
+        subject=subject,
+    )
+
+
 def before(approval: Approval) -> Query[Approval | None]:
     """The ask for the same subject before this one."""
     return sql(
@@ -148,6 +161,19 @@ def move(
         after=after,
         now=now,
         expires=expires_at,
+    )
+
+
+def expire(now: datetime) -> Query[list[Approval]]:
+    """End what was approved and not used in time; what ended."""
+    return sql(
+        f"""
+        UPDATE approvals SET state = 'expired', settled_at = expires_at
+         WHERE state = 'approved' AND expires_at <= :now
+        RETURNING {_COLUMNS}
+        """,
+        _approvals,
+        now=now,
     )
 
 

@@ -19,7 +19,7 @@ from dashboard.showing import asks
 from delivery.approving import BUILT_IN
 from delivery.rulebook.writing import as_toml
 from models.queries.configuring import approvals
-from models.records import Approval, ApprovalKind, Ask, Decision
+from models.records import Approval, ApprovalKind, Ask, Decision, Words
 from models.states import ApprovalState
 
 Make = Callable[..., UUID]
@@ -274,7 +274,7 @@ def test_what_grew_since_waits_for_more(person: Make):
     small = Ask(ApprovalKind.CAMPAIGN, "spring", {"audience": "all"}, 20_000)
     deciding.decide(first, ask_for(admin, small), APPROVE, "")
     grown = Ask(ApprovalKind.CAMPAIGN, "spring", {"audience": "all"}, 2_000_000)
-    with pytest.raises(ApprovalNeededError, match="not enough"):
+    with pytest.raises(ApprovalNeededError, match="ask for approval"):
         use(admin, grown)
 
 
@@ -441,13 +441,15 @@ def test_the_overview_says_what_waits_for_whom(open_page: Open, person: Make):
 
 def test_the_words_of_a_template_are_shown_by_locale(open_page: Open, person: Make):
     admin, _ = person("admin"), person("approver")
-    texts = {"en": {"subject": "Sale", "source": "<mjml>\nx"}, "de": {"subject": "Angebot"}}
-    ask = Ask(ApprovalKind.TEMPLATE, "sale", {"texts": texts}, before={"texts": {"en": {}}})
+    texts = {"en": {"subject": "Sale", "source": "<mjml>\nx"}}
+    texts["de"] = {"subject": "Angebot", "source": ""}
+    empty = {"texts": {"en": {"subject": "", "source": ""}}}
+    ask = Ask(ApprovalKind.TEMPLATE, "sale", {"texts": texts}, before=empty)
     asked = ask_for(admin, ask)
-    found = asks.pages(one(asked))
+    found = asks.texts(one(asked))
     assert found == [
-        ("de", "", "subject: Angebot"),
-        ("en", "", "subject: Sale\nsource:\n<mjml>\nx"),
+        ("de", None, Words("Angebot", "")),
+        ("en", Words("", ""), Words("Sale", "<mjml>\nx")),
     ]
     at = open_page("approvals", "approver", approval=str(asked))
     assert not at.exception

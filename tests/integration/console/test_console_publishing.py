@@ -9,9 +9,12 @@ import pytest
 
 from dashboard import data
 from dashboard.actions import NotAllowedError, RefusedError
-from dashboard.changing import deciding, publishing
+from dashboard.changing import deciding, publishing, subjects
 from dashboard.changing.approving import ApprovalNeededError
-from models.queries.configuring import catalog, drafts, templates
+from dashboard.showing import asks
+from delivery.rulebook.writing import as_toml
+from delivery.topics import as_document
+from models.queries.configuring import approvals, catalog, drafts, templates
 from models.query import count, sql
 from models.records import Class, Decision, Step, TemplateDraft, TemplateHead, Topic, Words
 
@@ -146,3 +149,50 @@ def test_what_a_team_owns_is_published_there_alone(person: Make):
     with pytest.raises(NotAllowedError):
         publishing.publish(person("viewer"), "edited", seen, ())
     assert publishing.publish(person("author"), "edited", seen, ()) == 1
+
+
+@pytest.mark.usefixtures("feed")
+def test_a_live_template_is_looked_at_before_it_is_said_in_another_class(person: Make):
+    author, approver = person("author"), person("approver")
+    publishing.publish(author, "edited", write(GOOD), ())
+    base = as_document(data.topics()["page.edited"])
+    news = as_toml({**base, "class": "promotional"})
+    with pytest.raises(ApprovalNeededError):
+        subjects.save(author, news, base)
+    fresh = {**base, "key": "page.advertised", "class": "promotional"}
+    with pytest.raises(ApprovalNeededError):
+        subjects.save(author, as_toml(fresh), None)
+    with pytest.raises(RefusedError, match="Give a note"):
+        subjects.ask(author, news, base, None, " ")
+    subjects.ask(author, news, base, None, "It is news")
+    with data.database().begin() as tx:
+        (asked,) = tx.run(approvals.unsettled())
+    assert asks.says_the_same(asked)
+    assert asks.sentences(asked) == [
+        "It would be said by promotional topics; now by transactional topics."
+    ]
+    with pytest.raises(NotAllowedError):
+        deciding.decide(author, asked.approval, Decision.APPROVED, "")
+    deciding.decide(approver, asked.approval, Decision.APPROVED, "")
+    subjects.save(author, news, base)
+    assert data.topics()["page.edited"].klass is Class.PROMOTIONAL
+    titled = {**base, "class": "promotional", "title": "News"}
+    subjects.save(author, as_toml(titled), {**base, "class": "promotional"})
+    assert [one.action for one in data.audit()].count("used an approval") == 1
+
+
+@pytest.mark.usefixtures("feed")
+def test_a_reviewer_sees_what_the_checks_say_of_just_what_was_asked(person: Make):
+    author, _ = person("author"), person("approver")
+    base = as_document(data.topics()["page.edited"])
+    subjects.save(author, as_toml({**base, "class": "promotional"}), base)
+    seen = write(GOOD)
+    asked = publishing.ask(author, "edited", seen, (), "first")
+    with data.database().begin() as tx:
+        found = tx.run(approvals.locked(asked))
+    assert found is not None
+    look = publishing.asked(found)
+    assert look is not None
+    assert look.findings == ()
+    write(Words("Other", "Other"))
+    assert publishing.asked(found) is None

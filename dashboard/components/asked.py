@@ -1,0 +1,45 @@
+"""What became of an ask, where its author works: that it waits, what a reviewer wants, its end."""
+
+from datetime import datetime
+
+import streamlit as st
+
+from dashboard import page
+from dashboard.reading import approvals
+from dashboard.showing import asks
+from dashboard.showing.safe import plain
+from dashboard.showing.words import moment
+from delivery.approving import standing
+from models.records import ApprovalKind
+from models.states import ApprovalState
+
+_TOLD = {
+    ApprovalState.WAITING: "It waits for somebody else to look at it.",
+    ApprovalState.APPROVED: "It was approved: let it take effect.",
+    ApprovalState.RETURNED: "A reviewer wants something else.",
+    ApprovalState.EXPIRED: "It was approved and not used in time: ask again.",
+}
+
+
+def show(kind: ApprovalKind, subject: str, since: datetime | None = None) -> None:
+    """Draw how the last ask for a subject stands, with what was said of it last.
+
+    Args:
+        kind: What was asked.
+        subject: What it is about.
+        since: When the subject was changed last: what was settled before is of no more interest.
+    """
+    found = approvals.last(kind, subject)
+    if found is None:
+        return
+    one, state = found.approval, standing(found.approval, found.now)
+    outdated = since is not None and one.settled_at is not None and one.settled_at < since
+    if state not in _TOLD or outdated:
+        return
+    with st.container(border=True, key="card_asked", gap="xxsmall"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"{asks.BADGES[state]} {_TOLD[state]}", width="stretch")
+            page.link("approvals", "Open", {"approval": [str(one.approval)]})
+        for remark in found.said[-1:]:
+            who = f"{found.names.get(remark.person, 'somebody')}, {moment(remark.at, page.zone())}"
+            st.markdown(f"{plain(remark.words)}  \n:small[:gray[{plain(who)}]]")
