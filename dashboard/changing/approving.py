@@ -30,6 +30,10 @@ from models.queries.configuring import approvals
 from models.queries.console import people
 from models.records import Approval, ApprovalKind, Ask, Decision, NewApproval
 from models.states import ApprovalState
+from models.storable import storable
+
+LONGEST = 2000
+"""Characters of a note or a comment."""
 
 
 class ApprovalNeededError(RefusedError):
@@ -113,18 +117,30 @@ def ask_for(act: Acting, ask: Ask, note: str) -> UUID:
         return case.waiting.approval
     if case.is_open:
         raise RefusedError("No approval is needed (any more): go ahead.")
-    if not note.strip():
+    if not (note := worded(note)):
         raise RefusedError("Give a note: what changes, and why.")
     if case.live is not None:
         act.tx.run(approvals.move(case.live, ApprovalState.VOID, act.now))
     mark, wanted = fingerprint(ask), min(case.wanted, len(case.able))
-    new = NewApproval(ask, mark, wanted, note.strip(), act.by.person, act.now)
+    new = NewApproval(ask, mark, wanted, note, act.by.person, act.now)
     made = act.tx.run(approvals.insert(new))
     if made is None:
         raise RefusedError("Somebody else asked at this very moment: look at the page Approvals.")
     act.note("asked for approval", subject_of(ask), approval=str(made), why=new.note)
     notices.asked(act, made, new, case.able)
     return made
+
+
+def worded(said: str) -> str:
+    """What somebody said of an ask, as it is kept.
+
+    Raises:
+        RefusedError: It is longer than anybody reads.
+    """
+    text = str(storable(said.strip()).value)
+    if len(text) > LONGEST:
+        raise RefusedError(f"Say it in at most {LONGEST:,} characters.")
+    return text
 
 
 def drop(act: Acting, kind: ApprovalKind, subject: str) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 from dashboard.access import Permission
 from dashboard.actions import Acting, NotAllowedError, RefusedError, acting
 from dashboard.changing import notices
-from dashboard.changing.approving import may_approve, subject_of, thresholds
+from dashboard.changing.approving import may_approve, subject_of, thresholds, worded
 from delivery.approving import objection
 from models.queries.configuring import approvals
 from models.records import Approval, Decision, Remark
@@ -24,7 +24,8 @@ def decide(by: UUID, approval: UUID, decision: Decision, words: str) -> Approval
         NotAllowedError: The one who acts may not approve for the team that owns it.
         RefusedError: It is theirs, somebody was faster, or it is returned without a word.
     """
-    if decision is Decision.RETURNED and not words.strip():
+    words = worded(words)
+    if decision is Decision.RETURNED and not words:
         raise RefusedError("Say what is to be changed: whoever asked reads it.")
     with acting(by, Permission.APPROVE, approvals.team_of(approval)) as act:
         found = _locked(act, approval, frozenset({ApprovalState.WAITING}))
@@ -49,7 +50,7 @@ def _settle(act: Acting, found: Approval, after: ApprovalState, words: str) -> N
     approved = after is ApprovalState.APPROVED
     expires = act.now + thresholds(act.tx).lasts if approved else None
     act.tx.run(approvals.move(found, after, act.now, expires))
-    notices.decided(act, found, after, words.strip())
+    notices.decided(act, found, after, words)
 
 
 def comment(by: UUID, approval: UUID, words: str) -> None:
@@ -59,7 +60,7 @@ def comment(by: UUID, approval: UUID, words: str) -> None:
         NotAllowedError: The one who acts neither asked for it nor may approve it.
         RefusedError: It says nothing, or what was asked came to an end.
     """
-    if not words.strip():
+    if not (words := worded(words)):
         raise RefusedError("Write something.")
     with acting(by, Permission.SEE, approvals.team_of(approval)) as act:
         found = _locked(act, approval, UNSETTLED)
@@ -93,7 +94,7 @@ def _locked(act: Acting, approval: UUID, states: frozenset[ApprovalState]) -> Ap
 
 
 def _say(act: Acting, found: Approval, decision: Decision | None, words: str) -> None:
-    remark = Remark(found.approval, act.now, act.by.person, decision, words.strip())
+    remark = Remark(found.approval, act.now, act.by.person, decision, words)
     act.tx.run(approvals.say(remark))
     did = "commented on" if decision is None else decision
     said = f"{did} what was asked"

@@ -151,6 +151,7 @@ def change(session: bytes, old: str, new: str, visitor: Visitor) -> None:
             _welcome(tx, person.email, visitor, now)
         tx.run(kept.set_password(person.person, fresh, now))
         ended = tx.run(sessions.end_sessions(person.person, but=session))
+        tx.run(people.drop_links(person.person))
         Acting(tx, now, person).note("set their password", person.email, sessions_ended=ended)
 
 

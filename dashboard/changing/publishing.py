@@ -193,6 +193,7 @@ def ask_of(there: Publishable, texts: Sequence[TemplateVersion]) -> Ask:
 
 def _document(there: Publishable, texts: Sequence[TemplateVersion]) -> dict[str, Any]:
     return {
+        "template": there.head.template,
         "title": there.head.title,
         "channel": there.head.channel,
         "locale": there.head.locale,

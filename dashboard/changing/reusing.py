@@ -48,7 +48,13 @@ def _asks(act: Acting, topic: Topic) -> Iterator[Ask]:
         if needed(then, rules) > needed(now, rules):
             saved = {line.version: line for line in act.tx.run(templates.version_lines(template))}
             live = saved.get(there.head.live_version or 0)
-            yield replace(then, before=now.document, edited_by=live.created_by if live else None)
+            yield replace(
+                then,
+                # Of its own, so that it ends nothing that is asked for the template itself.
+                subject=f"{template} for {topic.key}",
+                before=now.document,
+                edited_by=live.created_by if live else None,
+            )
 
 
 def _used_by(there: Publishable, topic: Topic) -> Publishable:

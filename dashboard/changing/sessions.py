@@ -55,6 +55,7 @@ def sign_out_everywhere(by: UUID, person: Person) -> int:
     """
     with acting(by, Permission.MANAGE_PEOPLE) as act:
         ended = act.tx.run(sessions.end_sessions(person.person))
+        act.tx.run(people.drop_links(person.person))  # else who has one comes in again
         act.note("signed somebody out", person.email, sessions=ended)
         return ended
 

@@ -156,9 +156,7 @@ def save(by: UUID, text: str, base: Mapping[str, Any] | None, team: str | None =
     owner = team if base is None else teams.owner_of(Owned.TOPIC, base["key"])
     with acting(by, Permission.CHANGE_TOPICS, owner) as act:
         act.tx.run(catalog.lock_topics())
-        topic = _readable(text, _known(act.tx))
-        if base is not None and base["key"] != topic.key:
-            raise RefusedError("A topic's key never changes: make a new topic of that key.")
+        topic = _named(base, _readable(text, _known(act.tx)))
         there = act.tx.run(catalog.topics()).get(topic.key)
         before, after = there and as_document(there), as_document(topic)
         if before != base:
@@ -184,7 +182,7 @@ def ask(by: UUID, text: str, base: Mapping[str, Any] | None, team: str | None, n
     """
     owner = team if base is None else teams.owner_of(Owned.TOPIC, base["key"])
     with acting(by, Permission.CHANGE_TOPICS, owner) as act:
-        ask_for_reuse(act, _readable(text, _known(act.tx)), note)
+        ask_for_reuse(act, _named(base, _readable(text, _known(act.tx))), note)
 
 
 def _readable(text: str, known: Known) -> Topic:
@@ -192,6 +190,12 @@ def _readable(text: str, known: Known) -> Topic:
         return read_toml(text, known)
     except TopicError as error:
         raise RefusedError(str(error)) from None
+
+
+def _named(base: Mapping[str, Any] | None, topic: Topic) -> Topic:
+    if base is not None and base["key"] != topic.key:
+        raise RefusedError("A topic's key never changes: make a new topic of that key.")
+    return topic
 
 
 def _overtaken(base: Mapping[str, Any] | None) -> str:

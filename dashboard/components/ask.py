@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import page
 from dashboard.changing import deciding
+from dashboard.changing.approving import LONGEST
 from dashboard.changing.enacting import ENACTED, enact
 from dashboard.components import done, reviewed
 from dashboard.door import identity
@@ -66,7 +67,7 @@ def _remark(remark: Remark, board: Board) -> str:
 def _actions(line: Line, board: Board) -> None:
     state, who = standing(line.approval, board.now), identity.current().person
     if state == ApprovalState.WAITING and (line.mine or line.able):
-        words = str(st.text_area("Comment", key="ask_words", max_chars=2000, height=80))
+        words = str(st.text_area("Comment", key="ask_words", max_chars=LONGEST, height=80))
         with st.container(horizontal=True, key="ask_buttons"):
             _decide(line, words)
     if state == ApprovalState.APPROVED:

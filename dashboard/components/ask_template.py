@@ -21,9 +21,10 @@ _NAMES = "As it is sent", "As it would be"
 
 def show(one: Approval) -> None:
     """Draw the words, the looks, and what the checks say, a language at a time."""
-    report = data.template_report(one.subject)
+    template = str(one.document.get("template", one.subject))
+    report = data.template_report(template)
     if report is None:
-        st.error(f"There is no template {plain(one.subject)} any more.")
+        st.error(f"There is no template {plain(template)} any more.")
         return
     known = {locale: (was, would) for locale, was, would in asks.texts(one)}
     locale = preview.segmented("Language", list(known), f"ask_in_{one.approval}")
@@ -36,7 +37,7 @@ def show(one: Approval) -> None:
     if one.state in UNSETTLED and not asks.says_the_same(one):
         _checks(one)
     page.link(
-        "templates", "Open in the studio", {"template": [one.subject]},
+        "templates", "Open in the studio", {"template": [template]},
         icon=":material/arrow_forward:",
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 
+import anyio
 import anyio.to_thread
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from starlette.requests import Request
@@ -20,6 +21,8 @@ from dashboard.door.visitor import visitor
 _FLOW = "tidings_oidc"
 _LASTS = 600
 """Seconds that somebody may take at the provider."""
+_AT_ONCE = anyio.CapacityLimiter(4)
+"""Browsers for which the provider is asked at the same time: a slow one holds nobody else up."""
 _FAILED = "You were not signed in"
 
 
@@ -34,7 +37,7 @@ async def leave_for(request: Request) -> Response:
         return RedirectResponse("/login", 303)
     flow = oidc.new_flow(safe_next(request.query_params.get("next", "/")))
     try:
-        url = await anyio.to_thread.run_sync(oidc.way_out, door, flow)
+        url = await anyio.to_thread.run_sync(oidc.way_out, door, flow, limiter=_AT_ONCE)
     except OidcError as error:
         return _failed(request, error)
     answer = RedirectResponse(url, 303)
@@ -58,7 +61,9 @@ async def come_back(request: Request) -> Response:
     try:
         flow = _flow(cookie.read(request.headers.get("cookie", ""), called))
         state, code = asked.get("state", ""), asked.get("code", "")
-        who = await anyio.to_thread.run_sync(oidc.identity, settings.door(), flow, state, code)
+        who = await anyio.to_thread.run_sync(
+            oidc.identity, settings.door(), flow, state, code, limiter=_AT_ONCE
+        )
         token = await anyio.to_thread.run_sync(entering.by_oidc, who, visitor(request))
     except OidcError as error:
         return _failed(request, error)

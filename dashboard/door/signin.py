@@ -22,6 +22,7 @@ from dashboard.door.onward import safe_next
 from dashboard.door.pages import alert, form, guarded, hidden, page
 from dashboard.door.visitor import visitor
 from models.people import LinkState
+from models.storable import storable
 
 _WRONG = {
     LinkState.USED: ("This link was used already", "A sign-in link works once."),
@@ -98,7 +99,7 @@ def _wrong(request: Request, state: LinkState) -> Response:
 async def with_password(request: Request) -> Response:
     """Sign in with an address and a password, or say that they do not fit."""
     posted = await request.form()
-    email, password = str(posted.get("email", "")), str(posted.get("password", ""))
+    email, password = storable(str(posted.get("email", ""))).value, str(posted.get("password", ""))
     onward = safe_next(str(posted.get("next", "/")))
     try:
         token = await anyio.to_thread.run_sync(

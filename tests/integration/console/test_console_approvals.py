@@ -295,6 +295,28 @@ def test_a_returned_ask_says_why_and_may_be_asked_again(open_page: Open, person:
     assert '-quiet = ["daily 22:00-07:00"]\n+quiet = ["daily 23:00-07:00"]' in told(at)
 
 
+def test_what_is_longer_than_anybody_reads_is_refused_on_the_server(person: Make):
+    operator, approver = person("operator"), person("approver")
+    with pytest.raises(RefusedError, match="at most 2,000"):
+        ruling.RULES.ask(operator, NIGHTS, "x" * 2001, 0)
+    asked = ruling.RULES.ask(operator, NIGHTS, "what no text\0holds", 0)
+    with pytest.raises(RefusedError, match="at most 2,000"):
+        deciding.comment(approver, asked, "x" * 2001)
+
+
+def test_who_asked_reads_where_they_work_what_a_reviewer_wants(open_page: Open, person: Make):
+    operator, approver = person("operator"), person("approver")
+    asked = ruling.RULES.ask(operator, NIGHTS, "sleep", 0)
+    assert "It waits for somebody else" in told(open_page("rules", "operator"))
+    deciding.decide(approver, asked, RETURN, "make it 23:00")
+    said = told(open_page("rules", "operator"))
+    assert "A reviewer wants something else" in said
+    assert "make it 23:00" in said
+    deciding.decide(approver, ruling.RULES.ask(operator, LATER, "later", 0), APPROVE, "")
+    ruling.publish(operator, LATER, "later", 0)
+    assert "make it 23:00" not in told(open_page("rules", "operator"))
+
+
 def test_who_asked_may_withdraw(person: Make):
     operator, approver = person("operator"), person("approver")
     asked = ruling.RULES.ask(operator, NIGHTS, "sleep", 0)

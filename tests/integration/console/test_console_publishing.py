@@ -167,6 +167,7 @@ def test_a_live_template_is_looked_at_before_it_is_said_in_another_class(person:
     subjects.ask(author, news, base, None, "It is news")
     with data.database().begin() as tx:
         (asked,) = tx.run(approvals.unsettled())
+    assert asked.subject == "edited for page.edited"
     assert asks.says_the_same(asked)
     assert asks.sentences(asked) == [
         "It would be said by promotional topics; now by transactional topics."

@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
+from socket import create_connection
+from urllib.parse import urlsplit
 
 import httpx
 import psycopg
@@ -9,7 +12,9 @@ import pytest
 from argon2 import PasswordHasher
 
 from dashboard.door import cookie
-from models.people import Role
+from models.database import SyncDatabase
+from models.people import LINK_LASTS, Role
+from models.queries.console import people
 from models.queries.console.people import hash_of
 from tests.console_visitor import COOKIE, ConsoleVisitor
 from tests.factories import rows
@@ -115,6 +120,31 @@ def test_a_new_password_needs_the_old_one_and_ends_other_sessions(
     assert ConsoleVisitor(stranger.base).sign_in(email, GOOD).status_code == 403
     assert ConsoleVisitor(stranger.base).sign_in(email, BETTER).status_code == 303
     assert audited(module_url, email).count("set their password") == 2
+
+
+def test_a_new_password_ends_the_links_that_nobody_used(
+    ada: ConsoleVisitor, console: str, module_url: str, email: str
+):
+    with closing(SyncDatabase.connect(module_url, "a test", 1)) as there, there.begin() as tx:
+        person = tx.run(people.person_by_email(email))
+        assert person is not None
+        tx.run(people.issue_link(person.person, "intercepted", there.now() + LINK_LASTS))
+    assert ada.fill_in("/account", "/account/password", new=BETTER).status_code == 303
+    assert ConsoleVisitor(console).use(f"{console}/login?token=intercepted").status_code == 403
+
+
+def test_an_address_that_no_database_can_hold_fits_no_password(stranger: ConsoleVisitor):
+    assert stranger.sign_in("a\0@example.com", WRONG).status_code == 403
+
+
+def test_a_form_in_chunks_is_too_long_whatever_length_it_tells(console: str):
+    at = urlsplit(console)
+    with create_connection((at.hostname, at.port), timeout=10) as wire:
+        wire.sendall(
+            b"POST /login HTTP/1.1\r\nHost: x\r\n"
+            b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
+        assert wire.recv(100).split()[1] in {b"400", b"413"}, "before any of it is read"
 
 
 def test_a_password_that_others_would_try_is_refused_and_the_old_one_stays(
