@@ -23,6 +23,7 @@ from models.queries.keeping import partitions
 from models.queries.people import feed
 from models.queries.sending import dispatch
 from models.query import Query
+from models.readings.deliveries import Wanted
 from models.states import DeliveryState
 from scheduler.sending.lanes import Turns
 
@@ -98,10 +99,10 @@ def _statements(connection: psycopg.Connection) -> Iterator[Query[Any]]:
     yield dispatch.peek_feed(turns.ask(), turns.slice(), now)
     yield feed.page(_SOMEBODY, None, 20)
     yield history.deliveries_by_id([one])
-    yield history.deliveries(history.Wanted())
-    yield history.deliveries(history.Wanted(recipient=_SOMEBODY))
+    yield history.deliveries(Wanted())
+    yield history.deliveries(Wanted(recipient=_SOMEBODY))
     today = now - timedelta(days=1)
-    yield history.deliveries(history.Wanted(states=failed, since=today))
+    yield history.deliveries(Wanted(states=failed, since=today))
 
 
 def buffers(connection: psycopg.Connection, query: Query[Any]) -> float:

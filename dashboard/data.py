@@ -48,13 +48,12 @@ from models.queries.console import (
     sessions,
     templates,
 )
-from models.queries.console.history import Wanted
 from models.queries.console.incoming import EventsWanted
 from models.queries.folding import conversions, engagements
 from models.queries.keeping import lag, reputations
 from models.queries.repairing.selection import COUNTED_UP_TO, Selection, count_selected
 from models.query import Query
-from models.readings.deliveries import Delivery, DeliveryLine
+from models.readings.deliveries import Delivery, DeliveryLine, Wanted
 from models.readings.events import Event, Repeat, SourceLine, SourceStanding, Waiting
 from models.readings.held import HeldLine, ReleaseBin
 from models.readings.recipients import RecentRecipient

@@ -55,8 +55,12 @@ class Delivery(Base):
     __table_args__ = (
         Index("deliveries_recipient", "bucket", "recipient_id", "created_at"),
         Index("deliveries_recent", "created_at"),
+        Index(
+            "deliveries_campaign", "campaign", "created_at",
+            postgresql_where=text("campaign IS NOT NULL"),
+        ),
         BY_DAY,
-    )
+    )  # fmt: skip
 
 
 class Queue(Base):

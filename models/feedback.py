@@ -87,6 +87,7 @@ class LinkCount(Base):
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     link: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     by: Mapped[str] = mapped_column(primary_key=True)
+    campaign: Mapped[str] = mapped_column(primary_key=True, server_default=text("''"))
     times: Mapped[int]
     deliveries: Mapped[int]
     """Mails in which it was followed at least once."""

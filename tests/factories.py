@@ -140,7 +140,7 @@ class Rows:
     def _queue(
         self, made: Made, channel: str, step: str, values: Mapping[str, Any], more: dict[str, Any]
     ) -> None:
-        shared = {name: values[name] for name in ("topic", "klass", "state", "test", "created_at")}
+        shared = {name: values[name] for name in _IN_BOTH if name in values}
         default = {"entered_at": self.now, "lane": 80}
         self.add(
             Queue, bucket=made.bucket, delivery_id=made.id, day=made.day, event_id=made.event,
@@ -247,6 +247,7 @@ class Rows:
                 self.connection.execute(text(query.statement), query.parameters)
 
 
+_IN_BOTH = ("topic", "klass", "state", "test", "created_at", "campaign", "cohort")
 _QUEUE_ONLY = ("held_for", "token", "lease_until", "begun_at", "lane")
 
 

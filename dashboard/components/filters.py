@@ -9,16 +9,18 @@ from dashboard import data
 from dashboard.data import Wanted
 from dashboard.reading import cached
 from dashboard.showing import paging
+from dashboard.showing.noticed import NOTICED
 from dashboard.showing.spans import EVER, LENGTHS, Span
 from dashboard.showing.words import label
+from models.readings.deliveries import OfCampaign
 from models.readings.returns import Facets
-from models.reasons import Failure, Hold, Skip
-from models.records import Class, Kind
+from models.reasons import Failure, Hold, Skip, Withdrawal
+from models.records import Class
 from models.states import DeliveryState
 
 _STATES = {label(state): state for state in DeliveryState}
-_TOLD = {label(kind): kind for kind in (Kind.COMPLAINED, Kind.UNSUBSCRIBED)}
-_REASONS = {label(reason): reason for kind in (Hold, Skip, Failure) for reason in kind}
+_TOLD = {words: kind for kind, words in NOTICED.items()}
+_REASONS = {label(reason): reason for kind in (Hold, Skip, Failure, Withdrawal) for reason in kind}
 
 
 def choose() -> Wanted:
@@ -33,7 +35,8 @@ def choose() -> Wanted:
         since = _since()
         with st.popover("More", icon=":material/tune:"):
             more = road()
-            told = one_of("Anything came back", "told", list(_TOLD), 200)
+            told = one_of("Anything noticed", "told", list(_TOLD), 250)
+            of = _of_campaign()
     return Wanted(
         states=frozenset(_STATES[name] for name in states if name in _STATES),
         reason=_REASONS.get(reason or ""),
@@ -44,10 +47,23 @@ def choose() -> Wanted:
         provider=more.provider,
         destination=more.destination,
         kind=_TOLD.get(told or ""),
+        of=of,
         since=None if since is None else data.now() - LENGTHS[since],
         before=paging.current(),
         limit=paging.SIZE + 1,
     )
+
+
+def _of_campaign() -> OfCampaign | None:
+    """A campaign, and where one is chosen a part of it: a run, a step, a variant."""
+    campaign = one_known("Any campaign", "of_campaign", cached.campaigns(), 250)
+    if campaign is None:
+        return None
+    parts = cached.campaign_parts(campaign)
+    run = one_known("Any run", "of_run", parts.runs, 250)
+    step = one_known("Any of its steps", "of_step", parts.steps, 250)
+    variant = one_known("Any variant", "of_variant", parts.variants, 250)
+    return OfCampaign(campaign, int(run) if run and run.isdecimal() else None, step, variant)
 
 
 def road(prefix: str = "") -> Facets:

@@ -6,7 +6,8 @@ The range queries are renewed behind the page, so a tick never waits for them.
 import streamlit as st
 
 from dashboard import data
-from dashboard.reading import returns
+from dashboard.reading import campaigns as campaigns_told, returns
+from dashboard.reading.campaigns import Parts
 from dashboard.reading.returns import Returned
 from dashboard.showing.figures import History, Queue, Signs
 from dashboard.showing.spans import Span
@@ -46,6 +47,18 @@ def signs() -> Signs:
 def topics() -> dict[str, Topic]:
     """All topics by key."""
     return data.topics()
+
+
+@st.cache_data(ttl="15s", max_entries=1, show_spinner=False)
+def campaigns() -> list[str]:
+    """The keys of all campaigns."""
+    return campaigns_told.keys()
+
+
+@st.cache_data(ttl="15s", max_entries=50, show_spinner=False)
+def campaign_parts(key: str) -> Parts:
+    """The runs, steps and variants of a campaign."""
+    return campaigns_told.parts(key)
 
 
 @st.cache_data(ttl="20s", max_entries=50, show_spinner=False)

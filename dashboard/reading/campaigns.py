@@ -56,6 +56,33 @@ def line(key: str) -> Line | None:
         return Line(found, tuple(known), _progress(tx, found, known, now), now)
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What deliveries of a campaign may be told apart by, as it is written."""
+
+    runs: list[str]
+    steps: list[str]
+    variants: list[str]
+
+
+def keys() -> list[str]:
+    """The keys of all campaigns."""
+    with database().begin() as tx:
+        return sorted(one.key for one in tx.run(campaigns.campaigns()))
+
+
+def parts(key: str) -> Parts:
+    """The runs of a campaign, and their steps and variants."""
+    with database().begin() as tx:
+        known = tx.run(runs.of_campaign(key))
+    said = [stored(run.document) for run in known]
+    return Parts(
+        [str(run.number) for run in known],
+        sorted({step.key for one in said for step in one.steps}),
+        sorted({variant.key for one in said for variant in one.variants}),
+    )
+
+
 def _progress(
     tx: SyncTransaction, one: Campaign, known: Sequence[Run], now: datetime
 ) -> Progress | None:

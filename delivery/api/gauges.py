@@ -16,7 +16,6 @@ from models.database import Database
 from models.queries.campaigns import campaigns
 from models.queries.configuring import controls, domain_checks, traffic, warmings
 from models.queries.console import metrics
-from models.queries.console.history import Wanted
 from models.queries.erasing import erased
 from models.queries.folding import feedback
 from models.queries.keeping import gauges, lag, reputations, snapshots
@@ -24,6 +23,7 @@ from models.queries.keeping.gauges import Waiting
 from models.queries.keeping.snapshots import Holder
 from models.queries.planning.sources import drained_sources
 from models.queries.repairing.selection import Selection, count_selected
+from models.readings.deliveries import Wanted
 from models.readings.events import SourceStanding
 from models.readings.figures import Flow, Period, Standing
 from models.records import Breaker, Change, Pace

@@ -11,7 +11,8 @@ _PEOPLE = frozenset({"person", "proxy"})
 _ENDED = frozenset(
     {"sent", "delivered", "bounced", "failed", "skipped", "expired", "cancelled", "in_doubt"}
 )
-_HANDED_OVER = frozenset({"sent", "delivered", "bounced", "in_doubt"})
+HANDED_OVER = frozenset({"sent", "delivered", "bounced", "in_doubt"})
+"""What was given to somebody's server, or to the feed, as far as anybody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Tally:
     @property
     def handed_over(self) -> int:
         """How many were given to somebody's server, or to the feed."""
-        return sum(number for state, number in self.ended.items() if state in _HANDED_OVER)
+        return sum(number for state, number in self.ended.items() if state in HANDED_OVER)
 
     def noticed(self, by: str) -> int:
         """How many did what a winner is chosen by."""
@@ -71,7 +72,7 @@ def tally(counts: Iterable[Count]) -> Tally:
     for one in counts:
         if one.state in _ENDED:
             ended[one.state] += one.entered - one.left
-            if one.state not in _HANDED_OVER:
+            if one.state not in HANDED_OVER:
                 unsent[one.state, one.reason] += one.entered - one.left
         else:
             said[_sign(one)] += one.entered

@@ -1,7 +1,8 @@
-"""One delivery, as a line of a list and whole."""
+"""One delivery, as a line of a list and whole; and which are asked for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from models.records import Json
@@ -13,6 +14,63 @@ class Position:
 
     at: datetime
     id: UUID
+
+
+class Noticed(StrEnum):
+    """What was noticed of a delivery, and is no state of it."""
+
+    OPENED = "opened"
+    """A person opened it, as far as one can see."""
+    CLICKED = "clicked"
+    """A person followed a link of it."""
+    MACHINES = "machines"
+    """A machine opened it, or followed a link of it."""
+    CONVERTED = "converted"
+    """Its recipient did something that counts for it."""
+    COMPLAINED = "complained"
+    UNSUBSCRIBED = "unsubscribed"
+
+
+@dataclass(frozen=True, slots=True)
+class OfCampaign:
+    """The part of a campaign that deliveries are of; what is `None` does not matter.
+
+    Attributes:
+        run: The number of a run.
+        step: Key of a step of the campaign.
+        variant: Key of a variant; empty: of those without one.
+    """
+
+    campaign: str
+    run: int | None = None
+    step: str | None = None
+    variant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which deliveries are asked for; what is empty or `None` does not matter.
+
+    Attributes:
+        reason: Why it was held, skipped or failed.
+        provider: What carried it; with it and with `destination` only what left the queue is found.
+        kind: What was noticed of it; with it, too, only what left the queue.
+        before: Only what comes after this place in the list.
+    """
+
+    states: frozenset[str] = field(default_factory=frozenset)
+    reason: str | None = None
+    channel: str | None = None
+    topic: str | None = None
+    recipient: str | None = None
+    klass: str | None = None
+    provider: str | None = None
+    destination: str | None = None
+    kind: str | None = None
+    of: OfCampaign | None = None
+    since: datetime | None = None
+    before: Position | None = None
+    limit: int = 50
 
 
 @dataclass(frozen=True, slots=True)

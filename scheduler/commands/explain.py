@@ -9,8 +9,7 @@ import typer
 
 from delivery.explain import findings
 from models.queries.console import history
-from models.queries.console.history import Wanted
-from models.readings.deliveries import Delivery
+from models.readings.deliveries import Delivery, Wanted
 from models.reasons import sentence
 from scheduler.commands.operator import delivery_named
 from scheduler.commands.session import Acting, acting

@@ -12,12 +12,11 @@ from delivery.again import by_person
 from models.database import SyncDatabase, SyncTransaction
 from models.queries.configuring import catalog
 from models.queries.console import history
-from models.queries.console.history import Wanted
 from models.queries.repairing import selection
 from models.queries.repairing.interventions import Intervention
 from models.queries.repairing.orders import Order, carry_out, next_batch, told
 from models.queries.repairing.selection import COUNTED_UP_TO, Selection
-from models.readings.deliveries import DeliveryLine, Position
+from models.readings.deliveries import DeliveryLine, Position, Wanted
 from models.reasons import SENTENCES, sentence
 from models.states import DEAD, DeliveryState, Resolution
 from scheduler.commands.operator import delivery_named, moment, operator

@@ -118,7 +118,9 @@ def _links(one: _Weighed) -> Iterator[LinkCount]:
     bucket = place_of(one.delivery_id).bucket % SPREAD
     for count, (times, once) in one.changes.items():
         if count.link or count.kind is Kind.OPENED:
-            yield LinkCount(bucket, of.template, of.version, count.link, count.by, times, once)
+            yield LinkCount(
+                bucket, of.template, of.version, count.link, count.by, of.campaign, times, once
+            )
 
 
 def _weighed(delivery: UUID, hits: Sequence[Kept], mailed: Mailed | None) -> _Weighed:

@@ -14,6 +14,8 @@ from delivery.engagement.judging import MOST
 from delivery.engagement.ways import Way, sign
 from delivery.rendering.fill import fill, prepare
 from models.database import UnavailableError
+from models.queries.folding import engagements
+from models.readings.engagement import LinkLine
 from models.records import Class, TemplateVersion
 from scheduler.folding import feedback
 from tests.edge import Edge, edge_on
@@ -85,6 +87,7 @@ BOTH = {"track_opens": True, "track_clicks": True}
 
 async def test_a_click_leads_on_and_is_counted(pipeline: Pipeline, edge: Edge):
     html = await mailed(pipeline, **BOTH)
+    pipeline.run_sql("UPDATE deliveries SET campaign = 'spring'")
     first, second = ways(html)
     response = await follow(edge, first)
     assert response.status_code == 302
@@ -95,6 +98,10 @@ async def test_a_click_leads_on_and_is_counted(pipeline: Pipeline, edge: Edge):
     assert await fold(pipeline) == 1
     assert counted(pipeline) == {("clicked", "person"): 1, ("clicks", "person"): 1}
     assert links(pipeline) == [(1, "person", 1, 1)]
+    async with pipeline.runtime.database.begin() as tx:
+        ((_, line),) = await tx.run(engagements.links_in("spring"))
+        assert line == LinkLine(1, 1, "person", 1, 1)
+        assert await tx.run(engagements.links_in("autumn")) == []
     seen = pipeline.row("SELECT detail ->> 'by', detail -> 'raw' ->> 'link' FROM feedback")
     assert seen == ("person", "1")
     assert (await follow(edge, second)).headers["location"] == "https://shop.test/two"

@@ -13,10 +13,10 @@ from models.database import SyncDatabase
 from models.driver import as_psycopg
 from models.queries.configuring import catalog
 from models.queries.console import history
-from models.queries.console.history import Wanted
 from models.queries.repairing import selection
 from models.queries.repairing.orders import Order, next_batch, told
 from models.queries.repairing.selection import Selection
+from models.readings.deliveries import Wanted
 from models.states import DEAD, DeliveryState as D, Resolution
 from tests.integration.test_dead_letters import dead
 from tests.integration.test_doubt import doubtful

@@ -5,48 +5,17 @@ both. Lists go backwards through an index on time and stop at the limit, so a pa
 same however long the history is; a filter that matches little reads on, within its period.
 """
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from models.ids import bucket_of, day_of, place_of
+from models.ids import bucket_of, place_of
+from models.queries.console.wanted import conditions, parameters, source
 from models.queries.routing import EVERYWHERE, Slice, routed, slice_of
 from models.query import Query, records
-from models.readings.deliveries import Delivery, DeliveryLine, Position, Reaction
+from models.readings.deliveries import Delivery, DeliveryLine, Reaction, Wanted
 from models.readings.recipients import RecentRecipient
 from models.reasons import Hold
 from models.records import Tried
-from models.states import QUEUED, DeliveryState
-
-SLACK = timedelta(days=1)
-"""A producer's clock may run ahead: its rows' day can lie before their `created_at`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which deliveries are asked for; what is empty or `None` does not matter.
-
-    Attributes:
-        reason: Why it was held, skipped or failed.
-        provider: What carried it; with it and with `destination` only what left the queue is found.
-        kind: What came back about it and is no state: `complained` or `unsubscribed`.
-        before: Only what comes after this place in the list.
-    """
-
-    states: frozenset[str] = field(default_factory=frozenset)
-    reason: str | None = None
-    channel: str | None = None
-    topic: str | None = None
-    recipient: str | None = None
-    klass: str | None = None
-    provider: str | None = None
-    destination: str | None = None
-    kind: str | None = None
-    since: datetime | None = None
-    before: Position | None = None
-    limit: int = 50
-
+from models.states import QUEUED
 
 # Both halves of the history: what is settled, and what the queue knows better. Each filters and
 # stops by itself before the other is looked at, so a rare state costs no join of all rows.
@@ -111,75 +80,6 @@ def _parts(wanted: Wanted) -> list[str]:
     if (held or wanted.reason is None) and (not wanted.states or wanted.states & QUEUED):
         parts.append(_QUEUED.format(conditions=conditions(wanted, "q", "held_for")))
     return parts or [_QUEUED.format(conditions="AND false")]
-
-
-# Few of many: found by their attempts, each by its key. Without OFFSET the planner joins all of
-# the history, because it does not know that a key names its day's partition.
-_DOUBTFUL = """
-    (SELECT DISTINCT a.bucket, a.day, a.delivery_id FROM attempts a
-      WHERE a.bucket = ANY(:slice) AND a.outcome = 'in_doubt') doubt
-     CROSS JOIN LATERAL (
-           SELECT * FROM deliveries i
-            WHERE i.bucket = ANY(:slice) AND i.bucket = doubt.bucket AND i.day = doubt.day
-              AND i.delivery_id = doubt.delivery_id OFFSET 0) d
-"""
-
-
-# The same for what readers said: few of many, with an index of their own.
-_TOLD = """
-    (SELECT DISTINCT f.bucket, f.day, f.delivery_id FROM feedback f
-      WHERE f.bucket = ANY(:slice) AND f.kind = :kind
-        AND f.kind IN ('complained', 'unsubscribed')) told
-     CROSS JOIN LATERAL (
-           SELECT * FROM deliveries i
-            WHERE i.bucket = ANY(:slice) AND i.bucket = told.bucket AND i.day = told.day
-              AND i.delivery_id = told.delivery_id OFFSET 0) d
-"""
-
-
-def source(wanted: Wanted) -> str:
-    """Where settled deliveries (`d`) that are asked for are looked for."""
-    if wanted.kind:
-        return _TOLD
-    return _DOUBTFUL if wanted.states == {DeliveryState.IN_DOUBT} else "deliveries d"
-
-
-def conditions(wanted: Wanted, row: str, reason: str = "") -> str:
-    """What the filters say of a row of deliveries (`d`) or of the queue (`q`), each with AND."""
-    asked = {
-        f"{row}.state = ANY(:states)": wanted.states,
-        f"{row}.{reason} = :reason": wanted.reason,
-        f"{row}.channel = :channel": wanted.channel,
-        f"{row}.topic = :topic": wanted.topic,
-        f"{row}.recipient_id = :recipient": wanted.recipient,
-        f"{row}.class = :klass": wanted.klass,
-        f"{row}.provider = :provider": wanted.provider,
-        f"{row}.destination = :destination": wanted.destination,
-        f"{row}.created_at >= :since AND {row}.day >= :first_day": wanted.since,
-        f"({row}.created_at, {row}.delivery_id) < (:before_at, :before_id)": wanted.before,
-    }
-    return "".join(f" AND {condition}" for condition, value in asked.items() if value)
-
-
-def parameters(wanted: Wanted) -> dict[str, Any]:
-    """The parameters of `conditions`."""
-    before = wanted.before
-    given = {
-        "states": sorted(wanted.states),
-        "reason": wanted.reason,
-        "channel": wanted.channel,
-        "topic": wanted.topic,
-        "recipient": wanted.recipient,
-        "klass": wanted.klass,
-        "provider": wanted.provider,
-        "destination": wanted.destination,
-        "kind": wanted.kind,
-        "since": wanted.since,
-        "first_day": wanted.since and day_of(wanted.since - SLACK),
-        "before_at": before and before.at,
-        "before_id": before and before.id,
-    }
-    return {name: value for name, value in given.items() if value}
 
 
 _WHOLE = """

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from models.ids import day_of, place_of
-from models.queries.console.history import SLACK
+from models.queries.console.wanted import SLACK
 from models.queries.routing import EVERYWHERE, routed, slice_of
 from models.query import Query, records, sql
 from models.readings.deliveries import Position

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from models.ids import bucket_of, day_of, place_of
 from models.queries.arrays import array, arrays
-from models.queries.console.history import SLACK
+from models.queries.console.wanted import SLACK
 from models.queries.routing import routed, slice_of
 from models.query import Answer, Query, count, records, sql
 from models.readings.engagement import ConversionLine

@@ -110,12 +110,13 @@ def judge(verdicts: Iterable[tuple[Kept, By, str]]) -> Query[int]:
 
 @dataclass(frozen=True, slots=True)
 class Mailed:
-    """What a delivery was made of, and when it was handed over."""
+    """What a delivery was made of, when it was handed over, and of which campaign it is."""
 
     delivery_id: UUID
     template: str | None
     version: int | None
     sent_at: datetime | None
+    campaign: str
 
 
 def mailed(deliveries: Sequence[UUID]) -> Query[dict[UUID, Mailed]]:
@@ -123,7 +124,8 @@ def mailed(deliveries: Sequence[UUID]) -> Query[dict[UUID, Mailed]]:
     places = [place_of(each) for each in deliveries]
     return routed(
         """
-        SELECT delivery_id, template, template_version, sent_at FROM deliveries
+        SELECT delivery_id, template, template_version, sent_at, coalesce(campaign, '')
+          FROM deliveries
          WHERE bucket = ANY(:slice) AND day = ANY(:days) AND delivery_id = ANY(:ids)
         """,
         slice_of(place.bucket for place in places),
@@ -133,8 +135,8 @@ def mailed(deliveries: Sequence[UUID]) -> Query[dict[UUID, Mailed]]:
     )
 
 
-LinkKey = tuple[int, str, int, int, str]
-"""Bucket, template, version, link, by whom: rows are locked in this order."""
+LinkKey = tuple[int, str, int, int, str, str]
+"""Bucket, template, version, link, by whom, campaign: rows are locked in this order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,18 +153,19 @@ class LinkCount:
     version: int
     link: int
     by: By
+    campaign: str
     times: int
     deliveries: int
 
     @property
     def key(self) -> LinkKey:
         """Its row."""
-        return self.bucket, self.template, self.version, self.link, self.by
+        return self.bucket, self.template, self.version, self.link, self.by, self.campaign
 
 
 _COUNTED = {
     "bucket": "smallint", "template": "text", "version": "bigint", "link": "bigint",
-    "by": "text", "times": "bigint", "deliveries": "bigint",
+    "by": "text", "campaign": "text", "times": "bigint", "deliveries": "bigint",
 }  # fmt: skip
 _ADDED = ", ".join(f'"{name}"' for name in _COUNTED)
 
@@ -178,7 +181,7 @@ def add(counts: Iterable[LinkCount]) -> Query[int]:
         f"""
         INSERT INTO link_counts AS l ({_ADDED})
         SELECT u.* FROM unnest({arrays(_COUNTED)}) u ({_ADDED})
-        ON CONFLICT (bucket, template, version, link, by) DO UPDATE
+        ON CONFLICT (bucket, template, version, link, by, campaign) DO UPDATE
            SET times = l.times + excluded.times, deliveries = l.deliveries + excluded.deliveries
         """,
         count,
@@ -197,6 +200,21 @@ def links_of(template: str) -> Query[list[LinkLine]]:
         EVERYWHERE,
         records(LinkLine),
         template=template,
+    )
+
+
+def links_in(campaign: str) -> Query[list[tuple[str, LinkLine]]]:
+    """Template to how often each of its links was followed out of a campaign."""
+    return routed(
+        """
+        SELECT template, version, link, by, CAST(sum(times) AS bigint),
+               CAST(sum(deliveries) AS bigint)
+          FROM link_counts WHERE bucket = ANY(:slice) AND campaign = :campaign
+         GROUP BY template, version, link, by ORDER BY template, version, link, by
+        """,
+        EVERYWHERE,
+        lambda result: [(row[0], LinkLine(*row[1:])) for row in result],
+        campaign=campaign,
     )
 
 

@@ -102,7 +102,7 @@ def next_batch(selection: Selection, after: Position | None, order: Order) -> St
 
 def told(selection: Selection) -> dict[str, object]:
     """The filter of a selection, as the audit keeps it."""
-    wanted = selection.wanted
+    wanted, of = selection.wanted, selection.wanted.of
     filters = {
         "states": sorted(wanted.states),
         "reason": wanted.reason,
@@ -113,6 +113,10 @@ def told(selection: Selection) -> dict[str, object]:
         "provider": wanted.provider,
         "destination": wanted.destination,
         "kind": wanted.kind,
+        "campaign": of and of.campaign,
+        "run": of and of.run,
+        "campaign_step": of and of.step,
+        "variant": of and of.variant,
         "since": wanted.since and wanted.since.isoformat(),
         "until": selection.until and selection.until.isoformat(),
         "asked_at": selection.asked_at.isoformat(),

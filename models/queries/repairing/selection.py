@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models.ids import bucket_of
-from models.queries.console.history import Wanted, conditions, parameters, source
+from models.queries.console.wanted import conditions, parameters, source
 from models.queries.routing import EVERYWHERE, Slice, routed, slice_of
 from models.query import Query, records
-from models.readings.deliveries import Position
+from models.readings.deliveries import Position, Wanted
 
 COUNTED_UP_TO = 100_000
 """More than this is told as "at least"."""

@@ -132,6 +132,28 @@ def test_the_list_has_it_with_its_progress(author: UUID, open_page: Open):
     assert "Nothing was handed over yet" in told(at)
 
 
+def test_the_report_leads_to_the_deliveries_behind_it(author: UUID, open_page: Open, reading: str):
+    campaigning.launch(author, "spring")
+    with rows(reading) as make:
+        make.delivery("anna", campaign="spring", cohort="1/first/", state="delivered")
+        make.delivery(
+            "bo", campaign="spring", cohort="1/first/", state="skipped", reason="opted_out"
+        )
+        make.delivery("carla")
+        make.moves("delivered", 1, campaign="spring", cohort="1/first/")
+        make.moves("skipped", 1, campaign="spring", cohort="1/first/", reason="opted_out")
+    at = open_page("campaigns", "viewer", campaign="spring")
+    assert not at.exception
+    assert {tile.label: tile.value for tile in at.metric}["Handed over"] == "1"
+    said = [str(link.proto.label).replace("\\", "") for link in at.get("page_link")]
+    assert any("1 · Skipped: The recipient turned this category off" in one for one in said)
+
+    at = open_page(
+        "deliveries", "viewer", of_campaign="spring", of_run="1", state="Skipped", since="all"
+    )
+    assert list(at.dataframe[0].value["recipient"]) == ["bo"]
+
+
 @pytest.mark.usefixtures("author")
 def test_whoever_may_not_sees_no_way_to(open_page: Open, person: Make):
     at = open_page("campaigns", "viewer", campaign="spring")

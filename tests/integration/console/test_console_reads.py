@@ -1,5 +1,6 @@
 """What the console reads, from rows that were written for it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -9,9 +10,10 @@ from dashboard import data
 from dashboard.data import EventsWanted, Wanted
 from dashboard.showing import figures
 from dashboard.showing.spans import Span
+from models.conversions import Conversion
 from models.database import UnavailableError
 from models.query import count, sql
-from models.readings.deliveries import Position
+from models.readings.deliveries import OfCampaign, Position
 from tests.factories import rows
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -116,6 +118,52 @@ def test_a_filter_finds_what_it_says(reading: str, wanted: Wanted, found: set[st
         make.delivery("bo", state="skipped", reason="opted_out")
         make.delivery("carla", "in_app", state="failed", topic="login.code")
         make.delivery("dmitri", state="scheduled", held_for="quiet_hours")
+
+    assert {line.recipient_id for line in data.deliveries(wanted)} == found
+
+
+OF = OfCampaign("spring")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (Wanted(of=OF), {"anna", "bo", "carla", "dmitri"}),
+        (Wanted(of=OfCampaign("autumn")), {"elif"}),
+        (Wanted(of=replace(OF, run=1)), {"anna", "bo"}),
+        (Wanted(of=replace(OF, run=10, step="first")), {"carla", "dmitri"}),
+        (Wanted(of=replace(OF, variant="a")), {"anna", "carla"}),
+        (Wanted(of=replace(OF, variant="")), {"dmitri"}),
+        (Wanted(of=OF, states=frozenset({"scheduled"})), {"dmitri"}),
+        (Wanted(of=OF, reason="quiet_hours"), {"dmitri"}),
+        (Wanted(of=OF, kind="opened"), {"anna"}),
+        (Wanted(of=OF, kind="clicked"), set()),
+        (Wanted(of=OF, kind="machines"), {"bo"}),
+        (Wanted(of=OF, kind="converted"), {"carla"}),
+        (Wanted(of=OF, kind="complained"), {"bo"}),
+        (Wanted(kind="opened"), {"anna", "elif"}),
+    ],
+)
+def test_a_campaign_leads_to_what_is_behind_its_numbers(
+    reading: str, wanted: Wanted, found: set[str]
+):
+    with rows(reading) as make:
+        anna = make.delivery("anna", campaign="spring", cohort="1/first/a")
+        bo = make.delivery("bo", campaign="spring", cohort="1/second/b")
+        carla = make.delivery("carla", campaign="spring", cohort="10/first/a")
+        make.delivery(
+            "dmitri", state="scheduled", held_for="quiet_hours", campaign="spring",
+            cohort="10/first/",
+        )  # fmt: skip
+        elif_ = make.delivery("elif", campaign="autumn", cohort="1/first/a")
+        for one in (anna, elif_):
+            make.reaction(one, "opened", detail={"by": "proxy"})
+        make.reaction(bo, "clicked", detail={"by": "scanner"})
+        make.reaction(bo, "complained")
+        make.add(
+            Conversion, bucket=carla.bucket, conversion_id=make.uuid(), recipient_id="carla",
+            name="bought", occurred_at=make.now, received_at=make.now, delivery_id=carla.id,
+        )  # fmt: skip
 
     assert {line.recipient_id for line in data.deliveries(wanted)} == found
 
