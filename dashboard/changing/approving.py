@@ -6,6 +6,7 @@ fingerprint of what was looked at, is used once, and ends when anything else is 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from dashboard import access
@@ -100,7 +101,33 @@ def is_needed(by: Person, ask: Ask) -> bool:
     """Whether somebody else has to look before this takes effect."""
     now = database().now()
     with database().begin() as tx:
-        return not _case(Acting(tx, now, by), ask).is_open
+        return pending(Acting(tx, now, by), ask) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An approval that is lacking.
+
+    Attributes:
+        able: The e-mail addresses of those who may give it.
+        since: When just this was asked for; `None`: nobody asked.
+    """
+
+    able: tuple[str, ...]
+    since: datetime | None
+
+
+def pending(act: Acting, ask: Ask) -> Pending | None:
+    """The approval that is lacking before this takes effect; `None`: it may."""
+    case = _case(act, ask)
+    if case.is_open:
+        return None
+    able, waiting = case.able - case.gave, case.waiting
+    known = act.tx.run(people.all_people())
+    return Pending(
+        tuple(one.email for one in known if one.person in able),
+        None if waiting is None else waiting.requested_at,
+    )
 
 
 def ask_for(act: Acting, ask: Ask, note: str) -> UUID:

@@ -2,7 +2,8 @@
 
 As in `actions`: who acts is looked up again in the transaction that acts. A launch that needs
 approval is bound to all that was looked at: the document, the versions of its templates and of its
-audience.
+audience. A draft is saved at each change, so the audit tells when somebody takes one up, not of
+each save: what is launched is told whole.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -13,26 +14,29 @@ from uuid import UUID
 
 from dashboard.access import Permission
 from dashboard.actions import Acting, RefusedError, acting
-from dashboard.changing.approving import ask_for, is_needed, require
-from dashboard.data import database
-from delivery.audiences import condition_of
+from dashboard.changing.approving import ask_for, require
+from dashboard.changing.looking import ask_of, known_at, refuse
 from delivery.blame import DocumentError
-from delivery.campaigns import asking
-from delivery.campaigns.body import CampaignBody
-from delivery.campaigns.document import Known, as_document, read
+from delivery.campaigns.document import as_document, copied, formed
 from delivery.campaigns.launching import Launch, prepare
 from delivery.campaigns.preflight import upcoming
-from models.database import SyncTransaction
-from models.people import Person
-from models.queries.audiences import catalog as audiences
-from models.queries.audiences.conditions import where
-from models.queries.audiences.members import size
 from models.queries.campaigns import campaigns, orders, preflights
 from models.queries.campaigns.orders import By, NotNowError, Standing
-from models.queries.configuring import catalog, templates
 from models.query import Story
-from models.records import Ask, Run, RunKind
+from models.records import Campaign, Run, RunKind
 from models.states import CampaignState
+
+
+class StaleError(RefusedError):
+    """Somebody else changed the draft meanwhile: what they wrote would be overwritten unseen.
+
+    Attributes:
+        theirs: The campaign as it is now.
+    """
+
+    def __init__(self, theirs: Campaign) -> None:
+        super().__init__(f"{theirs.updated_by} changed it meanwhile: look at both.")
+        self.theirs = theirs
 
 
 @contextmanager
@@ -45,23 +49,6 @@ def _on(by: UUID, needed: Permission, key: str) -> Iterator[Acting]:
         raise RefusedError(str(error)) from None
 
 
-def known() -> Known:
-    """What a campaign may name."""
-    with database().begin() as tx:
-        return _known_in(tx)
-
-
-def _known_in(tx: SyncTransaction) -> Known:
-    return Known(
-        tx.run(catalog.topics()), tx.run(templates.live()),
-        tx.run(templates.channels()), tx.run(audiences.keys()),
-    )  # fmt: skip
-
-
-def _known(at: Standing) -> Known:
-    return Known(at.topics, at.live, at.channels, at.audiences)
-
-
 def launch(by: UUID, key: str) -> Run | datetime:
     """Launch a campaign; it can be taken back for a minute.
 
@@ -70,16 +57,17 @@ def launch(by: UUID, key: str) -> Run | datetime:
 
     Raises:
         NotAllowedError: The one who acts may not.
-        RefusedError: It is no draft, does not fit what there is, or needs approval first.
+        RefusedError: Something stands in the way, or it needs approval first.
     """
     with _on(by, Permission.LAUNCH_CAMPAIGNS, key) as act:
         at: Standing = act.tx.follow(orders.standing(key))
-        require(act, _ask(act, at))
+        refuse(act, at)
+        require(act, ask_of(act, at))
         wanted = Launch(RunKind.LAUNCH, act.by.email, act.now)
         order = orders.launch(
             key,
             RunKind.LAUNCH,
-            lambda now: prepare(now.campaign.document, now.runs, _known(now), wanted),
+            lambda now: prepare(now.campaign.document, now.runs, known_at(now), wanted),
             By(act.by.email, act.now),
         )
         return act.tx.follow(order)
@@ -90,66 +78,67 @@ def ask(by: UUID, key: str, note: str) -> UUID:
 
     Raises:
         NotAllowedError: The one who acts may not.
-        RefusedError: It needs no approval or has it, or there is no note.
+        RefusedError: Something stands in the way, it needs no approval or has it, or there is no
+            note.
     """
     with _on(by, Permission.LAUNCH_CAMPAIGNS, key) as act:
-        return ask_for(act, _ask(act, act.tx.follow(orders.standing(key))), note)
+        at: Standing = act.tx.follow(orders.standing(key))
+        refuse(act, at)
+        return ask_for(act, ask_of(act, at), note)
 
 
-def needs_approval(by: Person, key: str) -> bool:
-    """Whether somebody else has to look before a campaign is launched.
+def save(by: UUID, document: Mapping[str, Any], revision: int | None) -> Campaign:
+    """Make a draft of a campaign, or change one that still stands at a revision.
 
-    Raises:
-        CampaignError: It does not fit what there is.
-    """
-    now = database().now()
-    with database().begin() as tx:
-        wanted = _ask(Acting(tx, now, by), tx.follow(orders.standing(key)))
-    return is_needed(by, wanted)
-
-
-def _ask(act: Acting, at: Standing) -> Ask:
-    """What a reviewer looks at, and what must not change after."""
-    body = read(at.campaign.document, _known(at), act.now)
-    saved = None if body.audience is None else _counted(act, body.audience)
-    return asking.ask(at.campaign, body, _known(at), saved)
-
-
-def _counted(act: Acting, key: str) -> asking.Saved:
-    """An audience with about how many belong now: who was counted long ago may be many more."""
-    stored = act.tx.run(audiences.audiences())
-    who = where(condition_of(key, stored), act.now)
-    return asking.Saved(stored[key].version, act.tx.follow(size(who))[0])
-
-
-def save(by: UUID, document: Mapping[str, Any], revision: int | None) -> CampaignBody:
-    """Make a campaign, or change a draft that still stands at a revision.
+    It may lack something yet, and name what is not there: that is told before it is launched.
 
     Raises:
         NotAllowedError: The one who acts may not.
-        RefusedError: It is wrong, no draft any more, or somebody else changed it meanwhile.
+        StaleError: Somebody else changed it meanwhile; it holds what they wrote.
+        RefusedError: A field of it has no right form, or it is no draft (any more).
     """
     key = str(document.get("key"))
     with _on(by, Permission.EDIT_CAMPAIGNS, key) as act:
-        body = read(document, _known_in(act.tx), act.now)
+        body = formed(document)
         act.demand(Permission.EDIT_CAMPAIGNS, body.team)
-        _save(act, body, revision)
-        return body
+        if revision is None:
+            _make(act, as_document(body), "made a campaign")
+        else:
+            _change(act, as_document(body), revision)
+        return act.tx.follow(orders.find(key))
 
 
-def _save(act: Acting, body: CampaignBody, revision: int | None) -> None:
-    document = as_document(body)
-    if revision is None:
-        if not act.tx.run(campaigns.add(document, act.by.email, act.now)):
-            raise RefusedError(f"There is a campaign {body.key} already: choose another key.")
-        act.note("made a campaign", body.key, after=document)
-        return
-    before = act.tx.follow(orders.find(body.key))
+def _make(act: Acting, document: Mapping[str, Any], did: str) -> None:
+    key = document["key"]
+    if not act.tx.run(campaigns.add(document, act.by.email, act.now)):
+        raise RefusedError(f"There is a campaign {key} already: choose another key.")
+    act.note(did, key, after=document)
+
+
+def _change(act: Acting, document: Mapping[str, Any], revision: int) -> None:
+    key = document["key"]
+    before = act.tx.follow(orders.find(key))
     if before.state is not CampaignState.DRAFT:
-        raise RefusedError(f"{body.key} is {before.state}: only a draft can be changed.")
+        raise RefusedError(f"{key} is {before.state}: only a draft can be changed.")
     if not act.tx.run(campaigns.save(document, revision, act.by.email, act.now)):
-        raise RefusedError(f"{before.updated_by} changed it meanwhile: look at it again.")
-    act.note("changed a campaign", body.key, before=before.document, after=document)
+        raise StaleError(before)
+    if before.updated_by != act.by.email:
+        act.note("took up a campaign", key, before=before.document, after=document)
+
+
+def clone(by: UUID, key: str) -> str:
+    """Make a draft that says what a campaign says; the key it has.
+
+    Raises:
+        NotAllowedError: The one who acts may not.
+        RefusedError: There is no such campaign.
+    """
+    with _on(by, Permission.EDIT_CAMPAIGNS, key) as act:
+        one = act.tx.follow(orders.find(key))
+        taken = {each.key for each in act.tx.run(campaigns.campaigns())}
+        body = formed(copied({**one.document, "key": key, "title": one.title}, taken))
+        _make(act, as_document(body), "cloned a campaign")
+        return body.key
 
 
 def foretell(by: UUID, key: str) -> None:

@@ -1,137 +1,181 @@
-"""Writing a campaign: a form and its document as TOML; what it does, or its faults, beside it."""
+"""Writing a campaign step by step, with what it does so far beside it; or as TOML."""
 
-import json
+from collections.abc import Mapping
 from typing import Any
+from zlib import crc32
 
 import streamlit as st
 
-from dashboard.changing import campaigning
-from dashboard.components import campaign_fields, done
+from dashboard.changing import looking
+from dashboard.components import (
+    campaign_clash,
+    campaign_desk,
+    campaign_forecast,
+    campaign_how,
+    campaign_rail,
+    campaign_review,
+    campaign_what,
+    campaign_when,
+    campaign_who,
+)
+from dashboard.components.campaign_field import Form
 from dashboard.data import now
-from dashboard.door import identity
+from dashboard.showing.campaign_sheet import Sheet, canonical
+from dashboard.showing.campaign_steps import Step, after, before, named, plainly, step_of
 from dashboard.showing.safe import plain
-from delivery.campaigns.body import CampaignBody
-from delivery.campaigns.document import CampaignError, Known, as_document, read_toml
-from delivery.campaigns.sentences import sentences
+from delivery.blame import Said
+from delivery.campaigns.document import (
+    CampaignError,
+    Known,
+    as_document,
+    contradictions,
+    formed,
+    misread,
+)
 from delivery.rulebook.writing import as_toml
 from models.records import Campaign
 
-_DRAFT, _BASE, _FILLED = "campaign_draft", "campaign_base", "campaign_filled"
-_NEW = {"key": "my-campaign", "title": "My campaign", "topic": ""}
+_CHOSEN, _TRIED = "campaign_step", "campaign_tried"
 
 
-def is_open(key: str | None) -> bool:
-    """Whether somebody is at this campaign, or (`None`) at a new one."""
-    base: Campaign | None = st.session_state.get(_BASE)
-    return _DRAFT in st.session_state and (base and base.key) == key
-
-
-def open_on(campaign: Campaign | None) -> None:
-    """Begin with a campaign's document; with an empty one for a new one."""
-    st.session_state[_BASE] = campaign
-    _put(dict(_NEW if campaign is None else campaign.document))
-    st.rerun()
-
-
-def open_copy(campaign: Campaign) -> None:
-    """Begin a new campaign that says what another one does; its moment has passed, or is taken."""
-    document = {name: value for name, value in campaign.document.items() if name != "schedule"}
-    st.session_state[_BASE] = None
-    _put(document | {"key": f"{campaign.key}-copy", "title": f"{campaign.title} (copy)"})
-    st.query_params.clear()
-    st.rerun()
-
-
-def _put(document: dict[str, Any]) -> None:
-    _fill(as_toml(document))
-
-
-def _fill(text: str) -> None:
-    st.session_state[_DRAFT] = text
-    # In another widget, as the browser remembers what it wrote in one.
-    st.session_state[_FILLED] = st.session_state.get(_FILLED, 0) + 1
-
-
-def edit() -> None:
-    """Draw the fields, the document, what it would do, and the way to save it."""
-    known = campaigning.known()
-    left, right = st.columns([3, 2], gap="medium")
+def edit(there: Campaign | None) -> None:
+    """Draw the step that the URL names of a campaign; `None`: of a new one."""
+    sheet = campaign_desk.sheet(there)
+    if said := campaign_desk.refused():
+        st.error(plain(f"{said} What you wrote last is not saved."))
+    if sheet.theirs:
+        campaign_clash.show(sheet, sheet.theirs)
+        return
+    known = looking.known()
+    faults = _faults(sheet, known)
+    step = _step(sheet, faults)
+    left, right = st.columns([5, 3], gap="medium")
     with left:
-        text = _text()
-        _fields(text, known)
+        _fields(sheet, step, Form(sheet.document, known, sheet.put, faults))
+        _ways(sheet, step)
+        _toml(sheet)
     with right:
-        body = _checked(text, known)
-    _save(body)
+        campaign_rail.show(sheet, faults)
 
 
-def _text() -> str:
-    key = f"campaign_text_{st.session_state.get(_FILLED, 0)}"
-    st.session_state.setdefault(key, st.session_state[_DRAFT])
-    with st.expander("As TOML"):
-        text = str(st.text_area("Campaign, as TOML", height=320, key=key))
-    if text != st.session_state[_DRAFT]:
-        # The fields are filled anew: what they held would win against the text.
-        _fill(text)
+def _faults(sheet: Sheet, known: Known) -> list[Said]:
+    """What has no right form; besides, what a draft lacks or contradicts.
+
+    Nothing is missed in a new one before somebody wants to go on.
+    """
+    wrong = plainly(misread(sheet.document))
+    if sheet.base is None:
+        return wrong if _TRIED in st.session_state else []
+    document = canonical(sheet)
+    lacks = [] if document is None else contradictions(formed(document), known, now())
+    return [*wrong, *lacks]
+
+
+def _step(sheet: Sheet, faults: list[Said]) -> Step:
+    """Draw the steps; the one that is chosen. A new campaign has the first one alone."""
+    step = Step.WHAT if sheet.base is None else named(st.query_params.get("step"))
+    wrong = {step_of(loc) for loc, _ in faults}
+    chosen = st.segmented_control(
+        "Step", list(Step), default=step, required=True, key=f"{_CHOSEN}_{step}",
+        format_func=lambda one: f"{one} ●" if one in wrong else str(one),
+        label_visibility="collapsed", disabled=sheet.base is None, width="stretch",
+    )  # fmt: skip
+    if chosen is not step:
+        _turn_to(chosen)
         st.rerun()
-    return text
+    return step
 
 
-def _fields(text: str, known: Known) -> None:
-    """The fields, where the text is TOML at all; what they change is put into it."""
-    try:
-        # TOML has moments of its own; the document writes them as words.
-        document = json.loads(json.dumps(CampaignError.parse(text, "a campaign"), default=str))
-    except CampaignError:
-        st.caption("Mend the TOML first: the fields are filled from it.")
-        return
-    if not campaign_fields.fit(document):
-        st.caption("The fields cannot show this: go on in TOML.")
-        return
-    turn, is_new = st.session_state[_FILLED], st.session_state[_BASE] is None
-    changed = campaign_fields.ask(document, known, turn, is_new=is_new)
-    if changed != document:
-        _put(changed)
-        st.rerun()
+def _turn_to(step: Step) -> None:
+    st.query_params["step"] = step.lower()
 
 
-def _checked(text: str, known: Known) -> CampaignBody | None:
-    """The campaign, when it can be read; what it does, or its faults, are told."""
-    st.subheader("What it does", anchor=False)
-    try:
-        body = read_toml(text, known, now())
-    except CampaignError as error:
-        for fault in error.faults:
-            st.error(plain(f"Line {fault.line}: {fault}" if fault.line else str(fault)))
-        return None
-    base: Campaign | None = st.session_state[_BASE]
-    if base is not None and body.key != base.key:
-        st.error("A campaign's key never changes: clone it to have one of another key.")
-        return None
-    for said in sentences(body):
-        st.markdown(f":material/check: {plain(said)}")
-    return body
+def _fields(sheet: Sheet, step: Step, form: Form) -> None:
+    """The fields of a step; what they change is taken down."""
+    with st.container(border=True, gap="small", key=f"card_campaign_{step}"):
+        said = _asked(sheet, step, form)
+    changed = {
+        name: value
+        for name, value in {**sheet.document, **said}.items()
+        if value not in (None, {}, [])
+    }
+    if changed != dict(sheet.document):
+        campaign_desk.write(sheet, changed)
 
 
-def _save(body: CampaignBody | None) -> None:
-    with st.container(horizontal=True, key="campaign_save"):
-        save = st.button("Save draft", type="primary", disabled=body is None, key="campaign_keep",
-                         shortcut="Mod+S")  # fmt: skip
-        if st.button("Discard", key="campaign_discard"):
-            _close()
+def _asked(sheet: Sheet, step: Step, form: Form) -> Mapping[str, Any]:
+    match step:
+        case Step.WHAT:
+            return campaign_what.ask(form, is_new=sheet.base is None)
+        case Step.WHO:
+            return campaign_who.ask(form)
+        case Step.WHEN:
+            return campaign_when.ask(form)
+        case Step.HOW:
+            return campaign_how.ask(
+                form,
+                lambda name, rows: campaign_desk.write(
+                    sheet, {**sheet.document, name: rows}, anew=True
+                ),
+            )
+        case Step.REVIEW:
+            _review(sheet)
+    return {}
+
+
+def _review(sheet: Sheet) -> None:
+    if sheet.base is not None:
+        campaign_review.show(sheet.base)
+        campaign_forecast.show(sheet.base)
+
+
+def _ways(sheet: Sheet, step: Step) -> None:
+    """Back and next."""
+    with st.container(horizontal=True, key="campaign_ways"):
+        if step is not Step.WHAT and st.button(
+            "Back", icon=":material/arrow_back:", key="campaign_back", shortcut="Mod+Shift+Enter"
+        ):
+            _turn_to(before(step))
             st.rerun()
-    st.caption("Nobody gets anything before it is launched.")
-    if save and body is not None:
-        base: Campaign | None = st.session_state[_BASE]
-        who, document = identity.current().person, as_document(body)
-
-        def put() -> None:
-            campaigning.save(who, document, None if base is None else base.revision)
-            _close()
-            st.query_params["campaign"] = body.key
-
-        done.attempt(put, "Saved as a draft")
+        if step is not Step.REVIEW and st.button(
+            "Next", icon=":material/arrow_forward:", type="primary", key="campaign_next",
+            shortcut="Mod+Enter",
+        ):  # fmt: skip
+            _next(sheet, step)
 
 
-def _close() -> None:
-    for key in (_DRAFT, _BASE):
-        st.session_state.pop(key, None)
+def _next(sheet: Sheet, step: Step) -> None:
+    """Go on, unless a field of this step cannot be kept as it is."""
+    if sheet.base is None:
+        st.session_state[_TRIED] = True
+        if campaign_desk.make(sheet):
+            st.session_state.pop(_TRIED)
+            _turn_to(after(step))
+        st.rerun()
+    wrong = {step_of(loc) for loc, _ in misread(sheet.document)}
+    if step in wrong:
+        st.error("Mend what is marked first: it is not kept as it is.")
+        return
+    _turn_to(after(step))
+    st.rerun()
+
+
+def _toml(sheet: Sheet) -> None:
+    """The document as TOML; what is written there is taken down where it has the right form."""
+    kept = as_toml(canonical(sheet) or sheet.document)
+    key = f"campaign_text_{crc32(kept.encode())}"  # another text, another field
+    with st.expander("As TOML"):
+        text = str(st.text_area("Campaign, as TOML", kept, height=320, key=key))
+        if text.strip() == kept.strip():
+            return
+        try:
+            body = formed(CampaignError.parse(text, "a campaign"), text)
+        except CampaignError as error:
+            for fault in error.faults:
+                st.error(plain(f"Line {fault.line}: {fault}" if fault.line else str(fault)))
+            return
+        if sheet.base is not None and body.key != sheet.base.key:
+            st.error("A campaign's key never changes: clone it to have one of another key.")
+            return
+        if st.button("Take this text", key="campaign_take"):
+            campaign_desk.write(sheet, as_document(body), anew=True)

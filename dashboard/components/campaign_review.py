@@ -1,57 +1,43 @@
-"""Before a launch: what is checked, how many get it, whether somebody else has to look; the way."""
-
-from dataclasses import dataclass
+"""Before a launch: what stands in its way, how many get it, and the button."""
 
 import streamlit as st
 
-from dashboard.access import Permission
-from dashboard.changing import campaigning
+from dashboard.actions import RefusedError
+from dashboard.changing import campaigning, looking
 from dashboard.components import asked
 from dashboard.components.done import attempt
 from dashboard.door import identity
 from dashboard.reading import audiences
 from dashboard.showing.safe import plain
 from dashboard.showing.words import number
-from delivery.blame import DocumentError
+from delivery.campaigns.hindrances import Kind, Look, hindrances, without_approval
 from models.records import ApprovalKind, Campaign
 
 _BACK = "It can be taken back for a minute."
 
 
-@dataclass(frozen=True, slots=True)
-class _Checked:
-    """What was found.
-
-    Attributes:
-        faults: Why it cannot be launched as it is.
-        waits: Somebody else has to look first.
-    """
-
-    faults: tuple[str, ...]
-    waits: bool = False
-
-
 def show(one: Campaign) -> None:
-    """Draw the checks, and the button: disabled with the reason beside it."""
-    found = _checked(one)
+    """Draw what stands in the way, and the button: disabled while anything does."""
     asked.show(ApprovalKind.CAMPAIGN, one.key, one.updated_at)
     with st.container(border=True, key="card_campaign_review"):
         st.subheader("Review", anchor=False)
-        for fault in found.faults:
-            st.error(plain(fault))
-        if not found.faults:
-            st.markdown(":material/check: Its topic, templates and audience are there and fit.")
-        st.markdown(f":material/groups: {plain(_people(one))}")
-        if found.waits:
-            st.markdown(":material/approval: Somebody else has to look at it before it goes.")
-        _launch(one, found)
+        ask(one)
 
 
-def _checked(one: Campaign) -> _Checked:
+def ask(one: Campaign) -> None:
+    """The same without its frame."""
     try:
-        return _Checked((), campaigning.needs_approval(identity.current(), one.key))
-    except DocumentError as error:
-        return _Checked(tuple(str(fault) for fault in error.faults))
+        look = looking.look(identity.current(), one.key)
+    except RefusedError as error:
+        st.error(plain(str(error)))
+        return
+    if not look.faults:
+        st.markdown(":material/check: Its topic, templates and audience are there and fit.")
+    st.markdown(f":material/groups: {plain(_people(one))}")
+    for each in hindrances(look):
+        icon = "approval" if each.kind is Kind.APPROVAL else "block"
+        st.markdown(f":material/{icon}: {plain(each.said)}")
+    _launch(one, look)
 
 
 def _people(one: Campaign) -> str:
@@ -64,21 +50,19 @@ def _people(one: Campaign) -> str:
     return f"Audience {key}: {number(found.size.members)} people when last counted"
 
 
-def _launch(one: Campaign, found: _Checked) -> None:
-    if not identity.may(Permission.LAUNCH_CAMPAIGNS, one.team):
-        st.caption("You may not launch it: somebody with the role author can.")
-        return
+def _launch(one: Campaign, look: Look) -> None:
+    blocked, review = without_approval(look), look.review
+    asks = review is not None and review.since is None
     note = ""
-    if found.waits:
+    if asks and not blocked:
         note = str(st.text_input("Note for who looks at it", key="campaign_note", max_chars=300))
-    reason = "Mend what is wrong first." if found.faults else _BACK
-    words = "Ask for approval or launch" if found.waits else "Launch"
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(
-            words, type="primary", icon=":material/rocket_launch:", key="campaign_launch",
-            disabled=bool(found.faults),
+            "Ask for approval" if asks else "Launch",
+            type="primary", icon=":material/rocket_launch:", key="campaign_launch",
+            disabled=bool(blocked) or (review is not None and not asks),
         )  # fmt: skip
-        st.caption(reason, width="content")
+        st.caption(_reason(look), width="content")
     if pressed:
         who = identity.current().person
         attempt(
@@ -86,3 +70,9 @@ def _launch(one: Campaign, found: _Checked) -> None:
             f"{one.key} is launched",
             lambda: campaigning.ask(who, one.key, note),
         )
+
+
+def _reason(look: Look) -> str:
+    """What stands beside the button."""
+    found = hindrances(look)
+    return plain(found[0].said) if found else _BACK

@@ -6,7 +6,8 @@ The range queries are renewed behind the page, so a tick never waits for them.
 import streamlit as st
 
 from dashboard import data
-from dashboard.reading import campaigns as campaigns_told, returns
+from dashboard.reading import audiences, campaigns as campaigns_told, returns
+from dashboard.reading.audiences import Glance
 from dashboard.reading.campaigns import Parts
 from dashboard.reading.returns import Returned
 from dashboard.showing.figures import History, Queue, Signs
@@ -77,3 +78,14 @@ def known_facets() -> dict[str, list[str]]:
 def lacking(template: str) -> list[Lack]:
     """The languages that a template does not speak, and how many people read them."""
     return data.lacking(template)
+
+
+@st.cache_data(ttl="20s", max_entries=50, show_spinner=False)
+def glance(audience: str) -> Glance:
+    """Who belongs to a saved audience, at a glance.
+
+    Raises:
+        AudienceError: It cannot be read.
+        DatabaseError: It takes too long.
+    """
+    return audiences.glance(audiences.saved(audience))

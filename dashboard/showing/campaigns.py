@@ -14,17 +14,19 @@ _BACK = {RunState.FREEZING, RunState.FROZEN}
 
 
 class Order(StrEnum):
-    """What one may do with a campaign that was launched."""
+    """What one may do with a campaign."""
 
+    START = "start"
     UNDO = "undo"
     PAUSE = "pause"
     RESUME = "resume"
     CANCEL = "cancel"
+    CLONE = "clone"
 
 
 def orders(campaign: Campaign, runs: Sequence[Run]) -> list[Order]:
     """What fits how it stands, in the order of the buttons."""
-    found = []
+    found = [Order.START] if campaign.state is C.DRAFT else []
     if undoable(campaign, runs) or (campaign.state is C.SCHEDULED and not runs):
         found.append(Order.UNDO)
     if campaign.state in {C.SCHEDULED, C.RUNNING}:
@@ -33,7 +35,7 @@ def orders(campaign: Campaign, runs: Sequence[Run]) -> list[Order]:
         found.append(Order.RESUME)
     if campaign.state not in {C.FINISHED, C.CANCELLED}:
         found.append(Order.CANCEL)
-    return found
+    return [*found, Order.CLONE]
 
 
 def undoable(campaign: Campaign, runs: Sequence[Run]) -> Run | None:

@@ -7,6 +7,7 @@ from dashboard import page
 from dashboard.access import Permission
 from dashboard.components import (
     campaign_card,
+    campaign_desk,
     campaign_form,
     campaign_live,
     campaign_orders,
@@ -18,6 +19,7 @@ from dashboard.page import Page
 from dashboard.reading import campaigns as reading
 from dashboard.reading.campaigns import UNDER_WAY, Line
 from dashboard.showing import campaigns as showing
+from dashboard.showing.campaigns import Order
 from dashboard.showing.safe import plain
 from dashboard.showing.words import label
 from models.states import CampaignState
@@ -25,7 +27,7 @@ from models.states import CampaignState
 _OPEN = "campaign"
 _TABLE = "campaigns_table"
 _AT_ONCE = 10
-"""Campaigns under way that are drawn with their progress and buttons; the table has them all."""
+"""Campaigns that are drawn with progress and buttons; the table has them all."""
 
 
 def render() -> None:
@@ -45,61 +47,68 @@ def render() -> None:
 
 def _one(line: Line) -> None:
     one = line.campaign
-    may = identity.may(Permission.EDIT_CAMPAIGNS, one.team)
+    may = identity.may(Permission.EDIT_CAMPAIGNS, one.team) and one.state is CampaignState.DRAFT
+    writes = may and campaign_desk.is_open()
     with page.header(one.title, one.key):
         page.link("campaigns", "All campaigns", icon=":material/arrow_back:")
-        if not campaign_form.is_open(one.key):
-            _ways(line, may=may)
+        if writes and _pressed("Close", "close"):
+            campaign_desk.close()
+            st.rerun()
+        if not writes:
+            campaign_orders.show(line, but={Order.START})
+        if may and not writes and _pressed("Edit", "edit"):
+            campaign_desk.open_(one.key)
     done.told()
-    if may and campaign_form.is_open(one.key):
-        campaign_form.edit()
+    if writes:
+        campaign_form.edit(one)
         return
     campaign_card.show(line)
 
 
-def _ways(line: Line, *, may: bool) -> None:
-    """Draw what one may do with it."""
-    one = line.campaign
-    campaign_orders.show(line)
-    if may and one.state is CampaignState.DRAFT and _pressed("Edit", "edit"):
-        campaign_form.open_on(one)
-    if identity.may_somewhere(Permission.EDIT_CAMPAIGNS) and _pressed("Clone", "content_copy"):
-        campaign_form.open_copy(one)
-
-
-def _pressed(words: str, icon: str, key: str | None = None) -> bool:
-    return st.button(words, icon=f":material/{icon}:", key=f"campaign_{icon}", shortcut=key)
+def _pressed(words: str, icon: str, shortcut: str | None = None) -> bool:
+    return st.button(words, icon=f":material/{icon}:", key=f"campaign_{icon}", shortcut=shortcut)
 
 
 def _list() -> None:
     found = reading.lines()
     may = identity.may_somewhere(Permission.EDIT_CAMPAIGNS)
-    going = [line for line in found if line.campaign.state in UNDER_WAY]
-    with page.header("Campaigns", f"{len(found)} in all, {len(going)} under way"):
-        if may and not campaign_form.is_open(None) and _pressed("New campaign", "add", "N"):
-            campaign_form.open_on(None)
-    done.told()
-    if may and campaign_form.is_open(None):
-        campaign_form.edit()
+    if may and campaign_desk.is_open():
+        _new()
         return
+    going = [line for line in found if line.campaign.state in UNDER_WAY]
+    drafts = [line for line in found if line.campaign.state is CampaignState.DRAFT]
+    with page.header("Campaigns", f"{len(found)} in all, {len(going)} under way"):
+        if may and _pressed("New campaign", "add", "N"):
+            campaign_desk.open_(None)
+    done.told()
     if not found:
         page.empty("No campaigns yet", "Make one here, or apply a file:",
                    "tidings campaigns apply FILE")  # fmt: skip
         return
-    for line in going[:_AT_ONCE]:
-        _going(line)
+    for line in [*going, *drafts][:_AT_ONCE]:
+        _row(line)
     _table(found)
 
 
-def _going(line: Line) -> None:
+def _new() -> None:
+    with page.header("New campaign", "Nobody gets anything before it is launched"):
+        if _pressed("Close", "close"):
+            campaign_desk.close()
+            st.rerun()
+    done.told()
+    campaign_form.edit(None)
+
+
+def _row(line: Line) -> None:
     one = line.campaign
     with st.container(border=True, key=f"card_campaign_{one.key}", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center"):
             page.link("campaigns", one.title, {_OPEN: [one.key]})
             st.markdown(showing.badge(one.state), width="content")
-            st.caption(plain(f"To {showing.who(one)}. {one.why}"))
+            st.caption(plain(f"To {showing.who(one)}. {one.why}"), width="stretch")
             campaign_orders.show(line)
-        campaign_live.show(line)
+        if one.state in UNDER_WAY:
+            campaign_live.show(line)
 
 
 def _table(found: list[Line]) -> None:

@@ -1,8 +1,9 @@
 """Understanding a campaign as people write it, in TOML, or saying what is wrong in it; and back."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, count
 from typing import Any
 
 from pydantic import ValidationError
@@ -32,6 +33,12 @@ class Known:
     channels: Mapping[str, str]
     audiences: frozenset[str] = frozenset()
 
+    def published(self, channel: str) -> list[str]:
+        """The templates that can go out over a channel: written for it, and live."""
+        return sorted(
+            key for key, fits in self.channels.items() if fits == channel and key in self.live
+        )
+
 
 def read_toml(text: str, known: Known, now: datetime) -> CampaignBody:
     """The campaign in a TOML text.
@@ -48,14 +55,35 @@ def read(document: Mapping[str, Any], known: Known, now: datetime, text: str = "
     Raises:
         CampaignError: It is no campaign, or does not fit what there is.
     """
-    try:
-        body = CampaignBody.model_validate(document)
-    except ValidationError as error:
-        said = [(each["loc"], words(each, _PAGE)) for each in error.errors()]
-        raise CampaignError.at(said, document, text) from None
-    if faults := list(contradictions(body, known, now)):
-        raise CampaignError.at(faults, document, text)
+    body = formed(document, text)
+    if found := list(contradictions(body, known, now)):
+        raise CampaignError.at(found, document, text)
     return body
+
+
+def formed(document: Mapping[str, Any], text: str = "") -> CampaignBody:
+    """The campaign in a document of the right form, which may lack or contradict something yet.
+
+    Raises:
+        CampaignError: A field of it has another form.
+    """
+    try:
+        return CampaignBody.model_validate(document)
+    except ValidationError as error:
+        raise CampaignError.at(_told(error), document, text) from None
+
+
+def misread(document: Mapping[str, Any]) -> list[Said]:
+    """The fields of a document that have no right form, each with the way to it."""
+    try:
+        CampaignBody.model_validate(document)
+    except ValidationError as error:
+        return _told(error)
+    return []
+
+
+def _told(error: ValidationError) -> list[Said]:
+    return [(each["loc"], words(each, _PAGE)) for each in error.errors()]
 
 
 def stored(document: Mapping[str, Any]) -> CampaignBody:
@@ -66,6 +94,20 @@ def stored(document: Mapping[str, Any]) -> CampaignBody:
 def as_document(body: CampaignBody) -> dict[str, Any]:
     """The document of a campaign, without what is as it would be anyway; as JSON can say it."""
     return body.model_dump(mode="json", exclude_defaults=True)
+
+
+def copied(document: Mapping[str, Any], taken: Collection[str]) -> dict[str, Any]:
+    """What a campaign says as a new one: its moment has passed, so that is left out.
+
+    Args:
+        document: What is copied.
+        taken: Keys there are.
+    """
+    key = f"{document['key']}-copy"
+    numbered = chain([key], (f"{key}-{number}" for number in count(2)))
+    free = next(each for each in numbered if each not in taken)
+    kept = {name: value for name, value in document.items() if name != "schedule"}
+    return kept | {"key": free, "title": f"{document['title']} (copy)"}
 
 
 def contradictions(body: CampaignBody, known: Known, now: datetime) -> Iterator[Said]:

@@ -44,7 +44,7 @@ class Recurring:
         if len(self.cron.split()) != _FIELDS:
             return "write minute, hour, day of month, month and day of week: '0 9 * * mon'"
         try:
-            moments = self._first(now)
+            moments = self.first(now)
         except ValueError as error:
             return f"this is no cron: {error}"
         if not moments:
@@ -53,10 +53,15 @@ class Recurring:
             return f"runs may not be closer than {CLOSEST // timedelta(minutes=1)} minutes"
         return None
 
-    def _first(self, now: datetime) -> list[datetime]:
+    def first(self, now: datetime, most: int = _LOOKED_AT) -> list[datetime]:
+        """The next moments after this one, at most so many.
+
+        Raises:
+            ValueError: It is no cron.
+        """
         moments: list[datetime] = []
         at = self.after(now)
-        while at is not None and len(moments) < _LOOKED_AT:
+        while at is not None and len(moments) < most:
             moments.append(at)
             at = self.after(at)
         return moments

@@ -13,7 +13,8 @@ def sentences(body: CampaignBody) -> list[str]:
 
 
 def _who(body: CampaignBody) -> str:
-    who = f"audience {body.audience}" if body.audience else f"{len(body.recipients)} recipients"
+    listed = f"{len(body.recipients)} recipients" if body.recipients else "nobody yet"
+    who = f"audience {body.audience}" if body.audience else listed
     return f"Goes to {who} as news of {body.topic}."
 
 

@@ -5,7 +5,6 @@ from uuid import UUID
 
 import pytest
 
-from dashboard.components.campaign_fields import fit
 from dashboard.showing.campaigns import Order, coming, orders, pace
 from delivery.campaigns.reporting import progress
 from models.records import Campaign, Run, RunKind, RunState
@@ -30,7 +29,7 @@ def run(state: RunState, eligible: int | None = 100, steps: int = 1) -> Run:
 @pytest.mark.parametrize(
     ("state", "run_state", "offered"),
     [
-        (C.DRAFT, None, [Order.CANCEL]),
+        (C.DRAFT, None, [Order.START, Order.CANCEL]),
         (C.SCHEDULED, None, [Order.UNDO, Order.PAUSE, Order.CANCEL]),
         (C.SCHEDULED, RunState.FROZEN, [Order.UNDO, Order.PAUSE, Order.CANCEL]),
         (C.RUNNING, RunState.GOING, [Order.PAUSE, Order.CANCEL]),
@@ -41,7 +40,7 @@ def run(state: RunState, eligible: int | None = 100, steps: int = 1) -> Run:
 )
 def test_offers_what_fits_how_it_stands(state: C, run_state: RunState | None, offered: list[Order]):
     runs = [] if run_state is None else [run(run_state)]
-    assert orders(campaign(state), runs) == offered
+    assert orders(campaign(state), runs) == [*offered, Order.CLONE]
 
 
 def test_progress_counts_every_step_and_nobody_of_what_was_taken_back():
@@ -56,16 +55,3 @@ def test_progress_counts_every_step_and_nobody_of_what_was_taken_back():
 def test_what_was_frozen_begins_next():
     assert coming(campaign(C.SCHEDULED), [run(RunState.FROZEN)], NOW) == NOW + timedelta(minutes=1)
     assert coming(campaign(C.RUNNING), [run(RunState.GOING)], NOW) is None
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        {"schedule": 3}, {"goal": "x"}, {"recipients": "anna"}, {"recipients": ["a,b"]},
-        {"recipients": [3]}, {"schedule": {"per_minute": "5"}}, {"schedule": {"per_minute": 0}},
-        {"topic": 3}, {"audience": ["x"]},
-    ],
-)  # fmt: skip
-def test_fields_are_drawn_only_where_they_would_lose_nothing(said: dict[str, object]):
-    assert fit(SAID)
-    assert not fit(SAID | said)
