@@ -29,7 +29,7 @@ from models.database import SyncTransaction
 from models.people import Person
 from models.queries.configuring import approvals
 from models.queries.console import people
-from models.records import Approval, ApprovalKind, Ask, Decision, NewApproval
+from models.records import Approval, Ask, Decision, NewApproval
 from models.states import ApprovalState
 from models.storable import storable
 
@@ -168,13 +168,6 @@ def worded(said: str) -> str:
     if len(text) > LONGEST:
         raise RefusedError(f"Say it in at most {LONGEST:,} characters.")
     return text
-
-
-def drop(act: Acting, kind: ApprovalKind, subject: str) -> None:
-    """End whatever is asked or was approved for something that goes."""
-    live = act.tx.run(approvals.live(kind, subject))
-    if live is not None:
-        act.tx.run(approvals.move(live, ApprovalState.VOID, act.now))
 
 
 def subject_of(about: Ask | Approval) -> str:

@@ -15,8 +15,9 @@ from models.database import SyncTransaction
 from models.queries.audiences import catalog, naming
 from models.queries.audiences.catalog import Saving
 from models.queries.audiences.conditions import where
-from models.queries.audiences.listing import forget, there
+from models.queries.audiences.listing import there
 from models.queries.audiences.members import size
+from models.queries.audiences.removing import forgotten
 from models.queries.console.teams import Owned, owner_of
 from models.records import ApprovalKind, Ask
 from models.records.audiences import Audience, Nameable, StoredAudience
@@ -112,10 +113,7 @@ def remove(by: UUID, key: str) -> None:
             raise RefusedError("There is no such audience (any more).")
         if users := using(act.tx).get(key):
             raise RefusedError(f"{', '.join(users)} uses it: change that first.")
-        approving.drop(act, ApprovalKind.AUDIENCE, key)
-        act.tx.run(forget(key, act.tx.follow(there(key))))
-        for statement in catalog.remove(key):
-            act.tx.run(statement)
+        act.tx.follow(forgotten(key, act.now))
         act.note("removed an audience", key, before=was.document)
 
 

@@ -1,4 +1,4 @@
-"""Writing an audience: conditions row by row, or its document as TOML, with who belongs beside."""
+"""Writing an audience: conditions in groups, or its document as TOML, with who belongs beside."""
 
 from collections.abc import Callable
 
@@ -11,13 +11,17 @@ from dashboard.components.audience_glance import glance
 from dashboard.door import identity
 from dashboard.reading import audiences as reading
 from dashboard.showing import conditions
-from dashboard.showing.conditions import Document
+from dashboard.showing.conditions import Document, Path
 from dashboard.showing.safe import plain
 from delivery.audiences import AudienceError, as_toml, read_toml, sentence
 from delivery.audiences.document import read
 from models.records.audiences import Audience, Nameable, StoredAudience
 
 _DRAFT, _BASE, _FILLED = "audience_draft", "audience_base", "audience_filled"
+_OF = {
+    "all": "all of these conditions", "any": "any of these conditions",
+    "none": "none of these conditions",
+}  # fmt: skip
 _NEW: Document = {"key": "my-audience", "title": "My audience", "all": []}
 
 
@@ -71,22 +75,65 @@ def _document(known: Nameable) -> tuple[Document, Audience] | None:
 
 
 def _rows(document: Document, known: Nameable) -> None:
-    """Key and title, the conditions, and one more."""
+    """Key and title, the conditions in their groups, and one more."""
     _frame(document)
-    found = conditions.conditions(document)
-    for place, node in enumerate(found):
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(plain(_said(node)), width="stretch")
-            _turn("Not", lambda at: conditions.turned(document, at), place)
-            if place:
-                _turn("Group with above", lambda at: conditions.grouped(document, at), place)
-            _turn("Remove", lambda at: conditions.without(document, at), place)
-    if not found:
+    for place, node in enumerate(conditions.inside(document)):
+        _node(document, node, (place,))
+    if not conditions.inside(document):
         st.caption("No condition yet: everybody belongs.")
     with st.container(border=True):
+        path = _place(document)
         if (added := condition_form.ask(known)) is not None:
-            _put(conditions.added(document, added))
+            _put(conditions.added(document, path, added))
             st.rerun()
+
+
+def _node(document: Document, node: conditions.Node, path: Path) -> None:
+    """A condition as a row, or a group with its rows inside."""
+    kind = conditions.kind_of(node)
+    with st.container(border=True, gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if kind is None:
+                st.markdown(plain(_said(node)), width="stretch")
+                _turn("Not", conditions.turned, document, path)
+            else:
+                _kind(document, kind, path)
+                _turn("Ungroup", conditions.ungrouped, document, path)
+            words = "Group with above" if path[-1] else "Group"
+            _turn(words, conditions.grouped, document, path)
+            _turn("Remove", conditions.without, document, path)
+        for place, each in enumerate(conditions.inside(node) if kind else ()):
+            _node(document, each, (*path, place))
+
+
+def _kind(document: Document, kind: str, path: Path) -> None:
+    """The choice of what must hold of a group."""
+    offered = [one for one in _OF if path or one != "none"]
+    chosen = str(
+        st.selectbox(
+            f"Group {_named(path)}" if path else "Belongs who meets", offered,
+            index=offered.index(kind), format_func=_OF.__getitem__,
+            key=f"aud_group_{_named(path)}_{st.session_state[_FILLED]}",
+        )
+    )  # fmt: skip
+    if chosen != kind:
+        _put(conditions.matching(document, path, chosen))
+        st.rerun()
+
+
+def _place(document: Document) -> Path:
+    """The choice of the group that gets one more condition, where there are several."""
+    ways = conditions.groups(document)
+    if len(ways) == 1:
+        return ()
+    return st.selectbox(
+        "Add to", ways, key=f"aud_place_{st.session_state[_FILLED]}",
+        format_func=lambda path: f"Group {_named(path)}" if path else "The whole",
+    )  # fmt: skip
+
+
+def _named(path: Path) -> str:
+    return ".".join(str(place + 1) for place in path)
 
 
 def _frame(document: Document) -> None:
@@ -95,23 +142,19 @@ def _frame(document: Document) -> None:
     with st.container(horizontal=True):
         key = st.text_input("Key", document["key"], key=f"aud_key_{turn}", disabled=not new)
         title = st.text_input("Title", document["title"], key=f"aud_title_{turn}")
-        group = st.selectbox(
-            "Belongs who meets", ["all", "any"], key=f"aud_group_{turn}",
-            index=["all", "any"].index(conditions.group_of(document)),
-            format_func=lambda each: f"{each} of these conditions",
-        )  # fmt: skip
+        _kind(document, conditions.kind_of(document) or "all", ())
     changed = {**document, "key": str(key), "title": str(title)}
-    if group != conditions.group_of(document):
-        changed = conditions.matching(changed, str(group))
     if changed != document:
         _put(changed)
         st.rerun()
 
 
-def _turn(words: str, change: Callable[[int], Document], place: int) -> None:
-    name = f"aud_{words}_{place}_{st.session_state[_FILLED]}"
-    if st.button(words, key=name, type="tertiary", help=f"{words}: condition {place + 1}"):
-        _put(change(place))
+def _turn(
+    words: str, change: Callable[[Document, Path], Document], document: Document, path: Path
+) -> None:
+    name = f"aud_{words}_{_named(path)}_{st.session_state[_FILLED]}"
+    if st.button(words, key=name, type="tertiary", help=f"{words}: {_named(path)}"):
+        _put(change(document, path))
         st.rerun()
 
 

@@ -22,6 +22,7 @@ def ask(form: Form, *, is_new: bool) -> dict[str, Any]:
     said["topic"] = form.choice("Topic", sorted(form.known.topics), "topic") or ""
     if topic := form.known.topics.get(said["topic"]):
         st.caption(plain(" ".join(sentences(topic))))
+    said["reply_to"] = form.text("Answers go to", "reply_to", hint="As its topic says") or None
     said["data"] = _data(form)
     return said
 

@@ -16,7 +16,7 @@ from delivery.audiences import (
     condition_of,
     resolved,
     sentence,
-    used_by,
+    users,
     verdicts,
     why,
 )
@@ -53,28 +53,15 @@ def shown() -> list[Shown]:
     """All audiences by key."""
     with database().begin() as tx:
         stored, sizes = tx.run(catalog.audiences()), tx.run(catalog.sizes())
-        users = using(tx)
+        uses = using(tx)
     return [
-        Shown(each, _said(each), sizes.get(key), users.get(key, ())) for key, each in stored.items()
+        Shown(each, _said(each), sizes.get(key), uses.get(key, ())) for key, each in stored.items()
     ]
 
 
 def using(tx: SyncTransaction) -> dict[str, tuple[str, ...]]:
     """Audience to what uses it: other audiences, and campaigns that are not over."""
-    stored = tx.run(catalog.audiences())
-    campaigns = tx.run(audiences_in_use())
-    read = {key: one for key, each in stored.items() if (one := _read(each))}
-    return {
-        key: (*used_by(key, read), *(f"campaign {each}" for each in campaigns.get(key, ())))
-        for key in stored
-    }
-
-
-def _read(stored: StoredAudience) -> Audience | None:
-    try:
-        return as_audience(stored)
-    except AudienceError:
-        return None
+    return users(tx.run(catalog.audiences()), tx.run(audiences_in_use()))
 
 
 def _said(stored: StoredAudience) -> str:

@@ -1,11 +1,14 @@
-"""An audience's document as a form fills it: conditions made, added, turned and taken out. Pure."""
+"""An audience's document as a form fills it: conditions made, grouped, turned. Pure."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 Node = dict[str, Any]
 Document = dict[str, Any]
+Path = tuple[int, ...]
+"""The way to a node: its place in each group, from the outside in; empty: the whole."""
+_NAMES = frozenset({"key", "title"})
 
 ATTRIBUTE_TESTS: dict[str, str] = {
     "is": "is",
@@ -55,51 +58,103 @@ def filled(about: str, fields: Mapping[str, Any]) -> Node:
     return {"about": about, **given}
 
 
-def group_of(document: Document) -> str:
-    """Whether all of its conditions must hold, or any."""
-    return "any" if "any" in document else "all"
+def kind_of(node: Mapping[str, Any]) -> str | None:
+    """Whether a node is a group, of which `all`, `any` or `none` must hold; `None`: it is none."""
+    if "all" in node or "any" in node:
+        return "any" if "any" in node else "all"
+    inside = node.get("not")
+    return "none" if isinstance(inside, dict) and set(inside) == {"any"} else None
 
 
-def conditions(document: Document) -> list[Node]:
-    """Its conditions, in order."""
-    found = document.get(group_of(document))
+def inside(node: Mapping[str, Any]) -> list[Node]:
+    """What stands in a group, in order; of the whole document, its conditions."""
+    kind = kind_of(node)
+    found = node["not"]["any"] if kind == "none" else node.get(kind or "all")
     return list(found) if isinstance(found, list) else []
 
 
-def matching(document: Document, group: str) -> Document:
-    """The same conditions, of which `all` or `any` must hold."""
-    return _with(document, conditions(document), group)
+def group(kind: str, nodes: list[Node]) -> Node:
+    """A group of these."""
+    return {"not": {"any": nodes}} if kind == "none" else {kind: nodes}
 
 
-def added(document: Document, node: Node) -> Document:
-    """With one condition more."""
-    return _with(document, [*conditions(document), node])
+def groups(document: Document) -> list[Path]:
+    """The ways to all groups, the whole first."""
+
+    def found(node: Mapping[str, Any], path: Path) -> Iterator[Path]:
+        yield path
+        for place, each in enumerate(inside(node)):
+            if kind_of(each) is not None:
+                yield from found(each, (*path, place))
+
+    return list(found(document, ()))
 
 
-def without(document: Document, place: int) -> Document:
-    """Without the condition at a place."""
-    found = conditions(document)
-    return _with(document, found[:place] + found[place + 1 :])
+def matching(document: Document, path: Path, kind: str) -> Document:
+    """The same conditions in a group of which `all`, `any` or `none` must hold."""
+    return _changed(document, path, lambda node: group(kind, inside(node)))
 
 
-def turned(document: Document, place: int) -> Document:
-    """With the condition at a place turned into its opposite."""
-    found = conditions(document)
-    node = found[place]
-    found[place] = node["not"] if set(node) == {"not"} else {"not": node}
-    return _with(document, found)
+def added(document: Document, path: Path, node: Node) -> Document:
+    """With one condition more in a group."""
+    return _within(document, path, lambda found: [*found, node])
 
 
-def grouped(document: Document, place: int) -> Document:
-    """With the condition at a place in one group with the one above: the other kind of group."""
-    found = conditions(document)
-    kind = "all" if group_of(document) == "any" else "any"
-    above, here = found[place - 1], found[place]
-    inside = list(above[kind]) if set(above) == {kind} else [above]
-    found[place - 1 : place + 1] = [{kind: [*inside, here]}]
-    return _with(document, found)
+def without(document: Document, path: Path) -> Document:
+    """Without the condition or group at the end of a way."""
+    *group_, place = path
+    return _within(document, tuple(group_), lambda found: [*found[:place], *found[place + 1 :]])
 
 
-def _with(document: Document, found: list[Node], group: str = "") -> Document:
-    frame = {name: value for name, value in document.items() if name not in {"all", "any"}}
-    return {**frame, (group or group_of(document)): found}
+def turned(document: Document, path: Path) -> Document:
+    """With the condition at the end of a way turned into its opposite."""
+    return _changed(
+        document, path, lambda node: node["not"] if set(node) == {"not"} else {"not": node}
+    )
+
+
+def grouped(document: Document, path: Path) -> Document:
+    """With a condition in one group with the one above: of the other kind than the group it is in.
+
+    The first one gets a group of its own.
+    """
+    *group_, place = path
+
+    def together(node: Node) -> Node:
+        found, within = inside(node), kind_of(node) or "all"
+        kind = "all" if within == "any" else "any"
+        above, here = found[max(place - 1, 0) : place], found[place]
+        before = inside(above[0]) if above and kind_of(above[0]) == kind else above
+        return group(within, [
+            *found[: place - len(above)], group(kind, [*before, here]), *found[place + 1 :],
+        ])  # fmt: skip
+
+    return _changed(document, tuple(group_), together)
+
+
+def ungrouped(document: Document, path: Path) -> Document:
+    """With what stands in a group in its place."""
+    *group_, place = path
+    return _within(
+        document, tuple(group_),
+        lambda found: [*found[:place], *inside(found[place]), *found[place + 1 :]],
+    )  # fmt: skip
+
+
+def _within(document: Document, path: Path, change: Callable[[list[Node]], list[Node]]) -> Document:
+    return _changed(
+        document, path, lambda node: group(kind_of(node) or "all", change(inside(node)))
+    )
+
+
+def _changed(node: Node, path: Path, change: Callable[[Node], Node]) -> Node:
+    """A node with the one at the end of a way changed; names beside its group stay."""
+    if path:
+        place, *rest = path
+        found = inside(node)
+        found[place] = _changed(found[place], tuple(rest), change)
+        made = group(kind_of(node) or "all", found)
+    else:
+        made = change(node)
+    kept = {name: value for name, value in node.items() if name in _NAMES and "about" not in node}
+    return {**kept, **made}

@@ -1,7 +1,7 @@
 """Audiences as documents that people write: reading, saying, checking one recipient. Pure."""
 
 from delivery.audiences.document import AudienceError, as_audience, read, read_toml
-from delivery.audiences.resolving import Saved, condition_of, fit, resolved, used_by
+from delivery.audiences.resolving import Saved, condition_of, fit, resolved, users
 from delivery.audiences.sentences import sentence
 from delivery.audiences.why import Answer, verdicts, why
 from delivery.audiences.writing import as_toml
@@ -18,7 +18,7 @@ __all__ = [
     "read_toml",
     "resolved",
     "sentence",
-    "used_by",
+    "users",
     "verdicts",
     "why",
 ]

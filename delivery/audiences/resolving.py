@@ -1,6 +1,6 @@
 """An audience with the others it is made of put in their places. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from delivery.audiences.document import AudienceError, as_audience
 from delivery.blame import Fault
@@ -131,3 +131,26 @@ def used_by(key: str, others: Mapping[str, Audience]) -> list[str]:
         for each in others.values()
         if each.condition is not None and InAudience(key) in parts(each.condition)
     )
+
+
+def users(
+    stored: Mapping[str, StoredAudience], campaigns: Mapping[str, Sequence[str]]
+) -> dict[str, tuple[str, ...]]:
+    """Audience to what uses it: other audiences, and campaigns that are not over.
+
+    Args:
+        stored: All there are; one that cannot be read uses none.
+        campaigns: Audience to the campaigns that go to it and are not over.
+    """
+    read = {key: one for key, each in stored.items() if (one := _read(each))}
+    return {
+        key: (*used_by(key, read), *(f"campaign {each}" for each in campaigns.get(key, ())))
+        for key in stored
+    }
+
+
+def _read(stored: StoredAudience) -> Audience | None:
+    try:
+        return as_audience(stored)
+    except AudienceError:
+        return None

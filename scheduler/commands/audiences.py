@@ -1,4 +1,4 @@
-"""`tidings audiences`: who campaigns and events go to: list, show, check, apply, count, explain."""
+"""`tidings audiences`: who campaigns and events go to: show, apply, count, explain, remove."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -17,6 +17,7 @@ from delivery.audiences import (
     fit,
     read_toml,
     sentence,
+    users,
     why,
 )
 from delivery.audiences.lists import HEAD, entries, form_of
@@ -29,6 +30,8 @@ from models.queries.audiences.bringing import Bringing, Brought, bring, new_list
 from models.queries.audiences.catalog import Saving, Size
 from models.queries.audiences.conditions import where
 from models.queries.audiences.members import number, parts, roomy
+from models.queries.audiences.removing import forgotten
+from models.queries.campaigns.campaigns import audiences_in_use
 from models.records.audiences import Audience, NotOf, StoredAudience
 from scheduler.commands.documents import named, read_files
 from scheduler.commands.files import Rejects, text_of
@@ -94,6 +97,20 @@ def count(key: Key) -> None:
         members = sum(by.tx.run(number(who, part)) for part in parts())
         by.tx.run(catalog.note_size(key, Size(members, by.now)))
     typer.echo(f"{members:,} belong to {key}.")
+
+
+@app.command()
+def remove(key: Key) -> None:
+    """Forget an audience that nothing uses, with its versions and lists; the audit keeps it."""
+    with acting("audiences") as by:
+        by.tx.run(catalog.lock())
+        stored = by.tx.run(catalog.audiences())
+        was = _named(key, stored)
+        if used := users(stored, by.tx.run(audiences_in_use()))[key]:
+            refuse(f"{', '.join(used)} uses it: change that first")
+        by.tx.follow(forgotten(key, by.now))
+        by.note("removed an audience", key, before=was.document)
+    typer.echo(f"{key} is removed.")
 
 
 @app.command("import")

@@ -87,6 +87,16 @@ def test_applied_twice_is_once_and_each_change_a_version(
     ]  # fmt: skip
 
 
+def test_an_audience_goes_when_nothing_uses_it_any_more(tidings: Command, files: list[Path]):
+    tidings("apply", *files)
+    refused = tidings("remove", "team-plan")
+    assert (refused.exit_code, "others uses it: change that first" in refused.output) == (2, True)
+    assert tidings("remove", "others").output == "others is removed.\n"
+    assert tidings("remove", "team-plan").exit_code == 0
+    twice = tidings("remove", "team-plan")
+    assert (twice.exit_code, "there is no audience team-plan" in twice.output) == (2, True)
+
+
 def test_what_is_wrong_in_any_file_leaves_all_as_they_were(
     tidings: Command, files: list[Path], pipeline: Pipeline
 ):

@@ -15,7 +15,7 @@ from delivery.audiences import (
     fit,
     read_toml,
     sentence,
-    used_by,
+    users,
 )
 from delivery.audiences.body import ABOUT, AttributeBody
 from delivery.audiences.document import DEEPEST, MOST, read
@@ -206,7 +206,9 @@ def test_an_audience_inside_another_is_put_in_its_place():
         Inside("vip", AllOf((AttributeIs("plan", ("team",)),))),
         NotOf(Inside("guests", OnList("guests", 3))),
     ))  # fmt: skip
-    assert used_by("vip", {key: as_audience(each) for key, each in there.items()}) == ["both"]
+    assert users(there, {"vip": ["spring"]}) == {
+        "vip": ("both", "campaign spring"), "guests": ("both",), "both": (),
+    }  # fmt: skip
     with pytest.raises(AudienceError, match="no audience gone"):
         condition_of("gone", there)
 

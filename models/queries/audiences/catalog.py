@@ -126,12 +126,10 @@ def save(wanted: Saving, before: StoredAudience | None) -> Story[int]:
     return version
 
 
-def remove(key: str) -> list[Query[int]]:
+def remove(key: str) -> Story[None]:
     """Forget an audience with all its versions, but not its lists; the caller holds the lock."""
-    return [
-        sql("DELETE FROM audience_versions WHERE audience = :key", count, key=key),
-        sql("DELETE FROM audiences WHERE audience = :key", count, key=key),
-    ]
+    yield sql("DELETE FROM audience_versions WHERE audience = :key", count, key=key)
+    yield sql("DELETE FROM audiences WHERE audience = :key", count, key=key)
 
 
 def _newest(key: str) -> Query[int]:

@@ -10,6 +10,7 @@ import pytest
 from dashboard.showing import campaign_moments as moments
 from dashboard.showing.campaign_sheet import canonical, is_kept, opened, refreshed, settled
 from dashboard.showing.campaign_steps import Step, after, before, begun, key_of, named, step_of
+from delivery.campaigns.body import CampaignBody
 from models.records import Campaign
 from models.states import CampaignState
 
@@ -54,6 +55,7 @@ def test_what_is_kept_gives_way_and_what_is_not_stays_beside_theirs():
 
 
 def test_every_field_stands_in_a_step_and_steps_follow_each_other():
+    assert {step_of((name,)) for name in CampaignBody.model_fields} == set(Step) - {Step.REVIEW}
     assert step_of(("schedule", "over")) is Step.WHEN
     assert step_of(("canary", "share")) is Step.HOW
     assert step_of(("colour",)) is step_of(()) is Step.REVIEW

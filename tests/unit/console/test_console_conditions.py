@@ -34,7 +34,7 @@ def said(document: dict[str, Any]) -> str:
 def test_an_attribute_is_asked_as_it_is_written(test: str, value: str, expected: dict[str, Any]):
     node = conditions.attribute(" plan ", test, value)
     assert node == {"about": "attribute", "name": "plan", **expected}
-    read(conditions.added({"key": "some", "title": "Some", "all": []}, node))
+    read(conditions.added({"key": "some", "title": "Some", "all": []}, (), node))
 
 
 def test_what_is_left_empty_is_not_said():
@@ -43,19 +43,37 @@ def test_what_is_left_empty_is_not_said():
 
 
 def test_rows_are_added_turned_grouped_and_taken_out():
-    more = conditions.added(DOCUMENT, {"about": "delivered"})
-    assert len(conditions.conditions(more)) == 4
-    assert conditions.without(more, 3) == DOCUMENT
-    turned = conditions.turned(DOCUMENT, 1)
+    more = conditions.added(DOCUMENT, (), {"about": "delivered"})
+    assert len(conditions.inside(more)) == 4
+    assert conditions.without(more, (3,)) == DOCUMENT
+    turned = conditions.turned(DOCUMENT, (1,))
     assert "not: they followed a link" in said(turned)
-    assert conditions.turned(turned, 1) == DOCUMENT
-    grouped = conditions.grouped(DOCUMENT, 1)
+    assert conditions.turned(turned, (1,)) == DOCUMENT
+    grouped = conditions.grouped(DOCUMENT, (1,))
     assert said(grouped) == (
         "Everybody for whom (they opened at least 1 message or they followed a link in at least 1"
         " message) and they were sent at least 1 message."
     )
-    together = conditions.grouped(grouped, 1)
-    assert [len(each["any"]) for each in conditions.conditions(together)] == [3]
-    anybody = conditions.matching(DOCUMENT, "any")
-    assert conditions.group_of(anybody) == "any"
+    together = conditions.grouped(grouped, (1,))
+    assert [len(each["any"]) for each in conditions.inside(together)] == [3]
+    assert conditions.ungrouped(together, (0,)) == DOCUMENT
+    anybody = conditions.matching(DOCUMENT, (), "any")
+    assert conditions.kind_of(anybody) == "any"
     assert "all" not in anybody
+
+
+def test_groups_stand_in_groups_of_all_any_or_none():
+    first = conditions.grouped(DOCUMENT, (0,))
+    nested = conditions.grouped(first, (0, 0))
+    assert conditions.groups(nested) == [(), (0,), (0, 0)]
+    none = conditions.matching(nested, (0, 0), "none")
+    more = conditions.added(none, (0, 0), {"about": "delivered"})
+    assert more["all"][0]["any"][0] == {
+        "not": {"any": [{"about": "opened"}, {"about": "delivered"}]}
+    }
+    assert conditions.kind_of(more["all"][0]["any"][0]) == "none"
+    assert conditions.without(more, (0, 0, 1)) == none
+    assert (more["key"], more["title"]) == ("some", "Some")
+    read(more)
+    flat = conditions.ungrouped(conditions.ungrouped(nested, (0, 0)), (0,))
+    assert flat == DOCUMENT
