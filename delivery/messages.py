@@ -1,7 +1,7 @@
 """What travels from the template to the wire: content, envelope, message, receipt."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
@@ -58,6 +58,33 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarPart:
+    """What a mail puts into its recipient's calendar.
+
+    Attributes:
+        method: `REQUEST`, `CANCEL` or `PUBLISH` (RFC 5546, section 1.4).
+        octets: iCalendar (RFC 5545).
+    """
+
+    method: str
+    octets: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file that a mail carries.
+
+    Attributes:
+        name: As its reader sees it; any text.
+        kind: Media type, like `application/pdf`.
+    """
+
+    name: str
+    kind: str
+    octets: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Envelope:
     """Everything about one message that is not its content.
 
@@ -77,6 +104,8 @@ class Envelope:
         browser_url: Shows this very mail in a browser; `None` where what it said is secret.
         unsubscribe_mailto: `mailto:` alternative, when there is a bounce domain.
         reply_to: RFC 5322 mailbox that answers go to, where that is not the sender.
+        calendar: What goes into the recipient's calendar.
+        enclosures: The files it carries.
         sender_id: Last part of the Feedback-ID: 5 to 15 characters that never change.
     """
 
@@ -95,6 +124,8 @@ class Envelope:
     browser_url: str | None = None
     unsubscribe_mailto: str | None = None
     reply_to: str | None = None
+    calendar: CalendarPart | None = None
+    enclosures: tuple[Enclosure, ...] = ()
     sender_id: str = "tidings"
 
     @property

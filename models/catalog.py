@@ -56,6 +56,8 @@ class Topic(Base):
     """How long after a message a conversion may be its doing; null: 7 days."""
     reply_to: Mapped[str | None]
     """Jinja; the mailbox that answers to its mails go to."""
+    calendar: Mapped[Json | None]
+    """What its mails put into calendars: see `models.records.calendar_entries`."""
     team: Mapped[str | None] = mapped_column(ForeignKey("teams.team"))
     """Who owns it; null: the installation."""
     updated_at: Mapped[datetime]

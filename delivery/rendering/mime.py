@@ -13,6 +13,7 @@ from typing import NamedTuple
 from delivery.errors import ComposingError
 from delivery.messages import Content, Envelope, utf8
 from delivery.rendering.headers import field, mailbox, sender, solid, text_field
+from delivery.rendering.mixed import mixed
 from delivery.rendering.transfer import Body, body, encoded
 
 _ADDRESS = re.compile(r"[^\s\x00-\x20\x7f-\xa0<>()\[\]\\,;:\"@]+@[A-Za-z0-9.-]+")
@@ -57,6 +58,8 @@ def compose(content: Content, address: str, envelope: Envelope) -> bytes:
         ComposingError: An address, id or link cannot be written into a header.
     """
     head = f"{_standing(_key(envelope))}{_own(content, address, envelope)}".encode()
+    if envelope.calendar is not None or envelope.enclosures:
+        return mixed(head, content, envelope)
     text = body(utf8(content.text))
     if content.html is None:
         return _PLAIN % (head, text.encoding, text.octets)

@@ -44,7 +44,7 @@ def encoded(octets: bytes) -> Body:
     """The octets in lines of at most 76 ASCII characters."""
     foreign = len(octets.translate(None, _ASCII))
     if len(octets) > _TOO_LONG or foreign * _TOO_FOREIGN > len(octets):
-        return Body(_BASE64, _base64(octets))
+        return Body(_BASE64, base64(octets))
     # Where there is no line end to see what one is here, soft line breaks are made with LF alone.
     return Body(_QUOTED, _whole_lines(binascii.b2a_qp(octets, istext=True)))
 
@@ -67,7 +67,8 @@ def _has_long_line(octets: bytes) -> bool:
     return False
 
 
-def _base64(octets: bytes) -> bytes:
+def base64(octets: bytes) -> bytes:
+    """Lines of 76 characters."""
     line = binascii.b2a_base64(octets, newline=False)
     whole = len(line) // _BASE64_LINE
     # One C call cuts all lines; slicing them one by one takes longer than encoding.

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from delivery.reading import compiled
 from delivery.rendering import mailboxes
 from delivery.rulebook.spans import pause, span
+from delivery.topics.calendar_body import CalendarBody
 from models.records import (
     Class,
     Digest,
@@ -146,6 +147,7 @@ class TopicBody(_Strict):
     track_clicks: Flag | None = None
     attribution: Some | None = None
     reply_to: ReplyTo | None = None
+    calendar: CalendarBody | None = None
     cancels: Annotated[list[Key], Field(max_length=100)] = Field(default_factory=list)
     digest: Annotated[Digest, BeforeValidator(_digest)] | None = None
     json_schema: Annotated[str, BeforeValidator(_schema)] | None = Field(None, alias="schema")
@@ -155,5 +157,6 @@ class TopicBody(_Strict):
         """The record."""
         fields = dict(self) | {"steps": tuple(step.step() for step in self.steps)}
         fields["cancels"] = tuple(self.cancels)
+        fields["calendar"] = self.calendar and self.calendar.entry()
         fields["throttle"] = self.throttle and self.throttle.throttle()
         return Topic(schema=fields.pop("json_schema"), **fields)

@@ -34,8 +34,18 @@ def contradictions(topic: Topic, known: Known) -> Iterator[Said]:
     for name in ("track_opens", "track_clicks"):
         if topic.sensitive and getattr(topic, name):
             yield (name,), "of sensitive news nothing is noticed: who read a secret is one, too"
+    yield from _calendar(topic)
     yield from _rules(topic)
     yield from _steps(topic, known)
+
+
+def _calendar(topic: Topic) -> Iterator[Said]:
+    if topic.calendar is None:
+        return
+    if topic.digest is not None:
+        yield ("calendar",), "news that is collected has no time of its own: leave digest out"
+    if not any(step.channel == "email" for step in topic.steps):
+        yield ("calendar",), "only mails reach calendars: add a step of e-mail, or leave it out"
 
 
 def _steps(topic: Topic, known: Known) -> Iterator[Said]:

@@ -8,7 +8,7 @@ from delivery.planning import LIFETIMES
 from delivery.policies.lateness import MOST_LATE, SEND
 from delivery.rulebook.sentences import joined, often, sentence
 from delivery.rulebook.spans import spelled
-from models.records import Digest, DigestKind, OnDoubt, OnUnsent, Step, Topic, Unless
+from models.records import CalendarEntry, Digest, DigestKind, OnDoubt, OnUnsent, Step, Topic, Unless
 
 _WAYS: Mapping[str, str] = {"in_app": "in the feed", "email": "by e-mail", "sms": "by SMS"}
 _NOTICED = {Unless.SEEN: " unless seen", Unless.READ: " unless read"}
@@ -57,6 +57,7 @@ def sentences(topic: Topic) -> list[str]:
         *([_takes_back(topic.cancels)] if topic.cancels else []),
         *_noticed(topic),
         *([f"Answers to its mails go to {topic.reply_to}."] if topic.reply_to else []),
+        *([_calendar(topic.calendar)] if topic.calendar else []),
         *(["People cannot turn it off: it is mandatory."] if topic.mandatory else []),
         *(["Is secret: what it said is not kept and not shown."] if topic.sensitive else []),
     ]
@@ -70,6 +71,10 @@ def _noticed(topic: Topic) -> list[str]:
         for what, on in said.items()
         if on is not None
     ]
+
+
+def _calendar(entry: CalendarEntry) -> str:
+    return f"Its mails put {entry.summary} into calendars, as {entry.organizer} says it."
 
 
 def _takes_back(topics: tuple[str, ...]) -> str:

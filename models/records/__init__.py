@@ -8,6 +8,7 @@ from models.records.approvals import (
     NewApproval,
     Remark,
 )
+from models.records.calendar_entries import CalendarEntry, calendar_entry_of
 from models.records.campaigns import (
     Campaign,
     CampaignMember,
@@ -142,6 +143,7 @@ __all__ = [
     "Breaker",
     "BreakerState",
     "By",
+    "CalendarEntry",
     "Campaign",
     "CampaignMember",
     "Candidate",
@@ -241,6 +243,7 @@ __all__ = [
     "Words",
     "Zones",
     "blocks_of",
+    "calendar_entry_of",
     "cause_of",
     "read_digest",
     "read_rhythm",

@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from models.records.calendar_entries import CalendarEntry
 from models.records.consent import Category
 from models.records.digest_rules import Digest
 from models.records.templates import Live
@@ -114,6 +115,8 @@ class Topic:
     """How long after a message a conversion may be its doing; `None`: 7 days."""
     reply_to: str | None = None
     """Jinja; the mailbox that answers to its mails go to."""
+    calendar: CalendarEntry | None = None
+    """What its mails put into calendars."""
 
     @property
     def doubt_rule(self) -> OnDoubt:

@@ -7,26 +7,40 @@ from typing import Any
 from delivery import extras
 from delivery.budget import QUICK, OverBudgetError, fill_quickly
 from delivery.errors import Problem, RenderingError
-from delivery.messages import Envelope
+from delivery.messages import CalendarPart, Envelope
+from delivery.rendering import calendars
 from delivery.rendering.lines import line
 from delivery.rendering.mailboxes import REPLY_TO, mailbox
-from models.records import DueRow, Topic
+from models.records import CalendarEntry, DueRow, Topic
 
 
-def dressed(cover: Envelope, row: DueRow, topic: Topic, context: Mapping[str, Any]) -> Envelope:
-    """The envelope with what the topic and the event add to it.
+def dressed(
+    cover: Envelope, row: DueRow, topic: Topic, address: str, context: Mapping[str, Any]
+) -> Envelope:
+    """The envelope with what the topic and the event add to it; the same in all attempts.
 
     Raises:
         RenderingError: It cannot be filled, or is not what it must be.
     """
-    own = extras.read(row.extras)
-    reply_to = own.reply_to or topic.reply_to
-    if reply_to is None:
-        return cover
-    return replace(cover, reply_to=mailbox(said(REPLY_TO, reply_to, context)))
+    reply_to = extras.read(row.extras).reply_to or topic.reply_to
+    if reply_to is not None:
+        cover = replace(cover, reply_to=mailbox(_said(REPLY_TO, reply_to, context)))
+    if topic.calendar is not None:
+        part = _calendar(topic.calendar, row, address, cover.recipient_name, context)
+        cover = replace(cover, calendar=part)
+    return cover
 
 
-def said(name: str, source: str, context: Mapping[str, Any]) -> str:
+def _calendar(
+    entry: CalendarEntry, row: DueRow, address: str, shown: str | None, context: Mapping[str, Any]
+) -> CalendarPart | None:
+    sources = {"zone": entry.zone, "sequence": entry.sequence, **entry.document}
+    said = {name: _said(f"calendar.{name}", text, context) for name, text in sources.items()}
+    found = calendars.read(said)
+    return None if found is None else calendars.calendar(found, address, shown, row.created_at)
+
+
+def _said(name: str, source: str, context: Mapping[str, Any]) -> str:
     """A line of a document, filled.
 
     Raises:
@@ -35,8 +49,7 @@ def said(name: str, source: str, context: Mapping[str, Any]) -> str:
     try:
         return fill_quickly(line(name, source), context).subject
     except OverBudgetError:
-        message = f"filling takes more than {QUICK * 1000:g} ms"
-        raise RenderingError([Problem(1, f"{name}: {message}")]) from None
+        told = [f"filling takes more than {QUICK * 1000:g} ms"]
     except RenderingError as error:
         told = [problem.message.removeprefix("subject: ") for problem in error.problems]
-        raise RenderingError([Problem(1, f"{name}: {one}") for one in told]) from None
+    raise RenderingError([Problem(1, f"{name}: {one}") for one in told])

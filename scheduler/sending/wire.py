@@ -148,7 +148,7 @@ async def _letter(runtime: Runtime, decision: Decision, material: Material) -> L
     filled = await fill_row(runtime, (template, row.template_version), context, mark=bool(what))
     if isinstance(filled, Exception):
         return filled
-    content, cover = filled.content, dressed(cover, row, topic, filled.context)
+    content, cover = filled.content, dressed(cover, row, topic, address, filled.context)
     if what:
         content = tracked(content, what, runtime.letterhead, row.delivery_id)
     message = channel.compose(content, address, cover)

@@ -4,7 +4,9 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import pytest
+from icalendar import Calendar
 
+from models.records import CalendarEntry
 from tests.campaigns import advanced, draft, launch
 from tests.pipeline import Pipeline
 
@@ -56,3 +58,57 @@ async def test_a_campaign_says_it_instead_of_its_topic_also_when_it_goes_again(n
     news.travel(hours=1)
     await news.send()
     assert [mail["Reply-To"] for mail in mails(news)] == ["Spring <team@example.com>"]
+
+
+MEETING = CalendarEntry(
+    method="{{ 'cancel' if data.off | default(false) else 'request' }}",
+    uid="{{ data.id }}@example.com", sequence="{{ data.change }}", zone="Europe/Vienna",
+    start="{{ data.start }}", organizer="Ada <ada@example.com>", summary="{{ data.board }}",
+)  # fmt: skip
+
+
+def entries(pipeline: Pipeline) -> list[tuple[str, str, int, str]]:
+    """Method, UID, sequence and start of what mails put into calendars, as alternative and file."""
+    found = []
+    for mail in mails(pipeline):
+        said = [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
+        both = {part.get_payload(decode=True) for part in (*said, *mail.iter_attachments())}
+        (octets,) = both
+        assert isinstance(octets, bytes)
+        read = Calendar.from_ical(octets)
+        (event,) = read.walk("VEVENT")
+        start = event.decoded("DTSTART").isoformat()
+        found.append((read["METHOD"], event["UID"], event["SEQUENCE"], start))
+    return found
+
+
+async def test_a_meeting_that_moves_and_is_called_off_stays_one_in_calendars(pipeline: Pipeline):
+    async def later(*_: object) -> bytes:
+        return b"451 4.3.0 later"
+
+    await pipeline.topic("meeting", channels=("email",), words=WORDS, calendar=MEETING)
+    pipeline.people("anna")
+    said = {"board": "Review", "id": 42, "change": 0, "start": "2026-12-01T09:00"}
+    pipeline.mail.dot = later  # type: ignore[method-assign]
+    await pipeline.run(pipeline.emit("meeting", data=said))
+    del pipeline.mail.__dict__["dot"]
+    pipeline.travel(hours=1)
+    await pipeline.send()
+    await pipeline.run(pipeline.emit("meeting", data={**said, "change": 1, "start": "2026-12-02"}))
+    await pipeline.run(pipeline.emit("meeting", data={**said, "change": 2, "off": True}))
+    assert entries(pipeline) == [
+        ("REQUEST", "42@example.com", 0, "2026-12-01T08:00:00+00:00"),
+        ("REQUEST", "42@example.com", 1, "2026-12-02"),
+        ("CANCEL", "42@example.com", 2, "2026-12-01T08:00:00+00:00"),
+    ]
+
+
+async def test_a_meeting_without_a_time_fails_alone_and_says_why(pipeline: Pipeline):
+    await pipeline.topic("meeting", channels=("email",), words=WORDS, calendar=MEETING)
+    pipeline.people("anna")
+    good = {"board": "Review", "id": 1, "change": 0, "start": "2026-12-01"}
+    bad = {**good, "id": 2, "start": "soon"}
+    await pipeline.run(*(pipeline.emit("meeting", data=data) for data in (good, bad)))
+    assert len(mails(pipeline)) == 1
+    why = pipeline.value("SELECT detail FROM deliveries WHERE state = 'failed'")
+    assert "calendar.start: write a moment like" in why

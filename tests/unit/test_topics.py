@@ -184,6 +184,34 @@ def test_what_is_no_throttle_is_refused(right: str, given: str, said: str):
     assert said in fault
 
 
+CALENDAR = """\
+[calendar]
+uid = "{{ data.id }}@example.com"
+start = "{{ data.at }}"
+zone = "Europe/Vienna"
+organizer = "Ada <ada@example.com>"
+summary = "{{ data.board }}"
+
+[[steps]]
+"""
+DIGESTED = '[digest]\nkind = "fixed"\nwait = "1h"\nsteps = ["email"]\n'
+
+
+def test_what_goes_into_calendars_is_read_and_said():
+    topic = read_toml(BOARD.replace("[[steps]]", CALENDAR, 1), KNOWN)
+    assert topic.calendar is not None
+    assert (topic.calendar.method, topic.calendar.sequence) == ("request", "0")
+    assert read_toml(as_toml(as_document(topic)), KNOWN).calendar == topic.calendar
+    said = "Its mails put {{ data.board }} into calendars, as Ada <ada@example.com> says it."
+    assert said in sentences(topic)
+
+
+def test_only_mails_reach_calendars():
+    text = BOARD.replace('"email"', '"in_app"').replace("board-mail", "board-item")
+    found = wrong(text.replace("[[steps]]", CALENDAR, 1))
+    assert any("only mails reach calendars" in line for line in found)
+
+
 BAD = [
     ("title =", "titel =", "2: titel: there is no such field: see docs/authoring.md"),
     ('"transactional"', '"urgent"', "4: class: Input should be 'critical'"),
@@ -228,6 +256,10 @@ BAD = [
     ),
     ("category", 'reply_to = "nobody"\ncategory', "3: reply_to: write a mailbox, like Support"),
     ("category", 'reply_to = "{{ data.mail"\ncategory', "3: reply_to: unexpected end of template"),
+    ("[[steps]]", CALENDAR.replace("Europe/Vienna", "Vienna"), "calendar, zone: write a time zone"),
+    ("[[steps]]", CALENDAR.replace("{{ data.at }}", "{{ data.at"), "start: unexpected end of"),
+    ("[[steps]]", CALENDAR.replace("uid", "udi"), "calendar, udi: there is no such field"),
+    ("[[steps]]", DIGESTED + CALENDAR, "calendar: news that is collected has no time of its own"),
     ("key = ", "key := ", "None: this is no TOML"),
 ]
 

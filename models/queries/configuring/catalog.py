@@ -14,6 +14,7 @@ from models.records import (
     Step,
     Topic,
     Unless,
+    calendar_entry_of,
     read_digest,
     throttle_of,
 )
@@ -50,6 +51,7 @@ def _topics(result: Answer) -> dict[str, Topic]:
             track_clicks=row.track_clicks,
             attribution=row.attribution,
             reply_to=row.reply_to,
+            calendar=calendar_entry_of(row.calendar),
         )
         for row in result
     }
@@ -77,7 +79,7 @@ def topics() -> Query[dict[str, Topic]]:
         SELECT t.topic, t.title, t.category, t.class AS klass, CAST(t.schema AS text) AS schema,
                {_WINDOW}, {_LIFETIME}, {_SAME}, t.mandatory, t.sensitive, t.on_doubt,
                {_LATENESS}, t.on_late, t.digest, t.cancels, t.throttle, t.track_opens,
-               t.track_clicks, {_ATTRIBUTION}, t.reply_to,
+               t.track_clicks, {_ATTRIBUTION}, t.reply_to, t.calendar,
                coalesce(jsonb_agg(jsonb_build_array(s.step, s.channel, s.template,
                                                     extract(epoch FROM s.after), s.unless,
                                                     s.on_unsent, coalesce(m.tells_many, false))
@@ -114,12 +116,12 @@ def save_topic(topic: Topic, now: datetime) -> list[Query[int]]:
         INSERT INTO topics (topic, title, category, class, schema, dedup_window, lifetime,
                             mandatory, sensitive, on_doubt, same_content, max_lateness, on_late,
                             digest, cancels, throttle, track_opens, track_clicks, attribution,
-                            reply_to, updated_at)
+                            reply_to, calendar, updated_at)
         VALUES (:topic, :title, :category, :klass, CAST(:schema AS jsonb), :dedup_window,
                 :lifetime, :mandatory, :sensitive, :on_doubt, :same_content, :max_lateness,
                 :on_late, CAST(:digest AS jsonb), CAST(:cancels AS text[]),
                 CAST(:throttle AS jsonb), :track_opens, :track_clicks, :attribution,
-                :reply_to, :now)
+                :reply_to, CAST(:calendar AS jsonb), :now)
         ON CONFLICT (topic) DO UPDATE
            SET title = excluded.title, category = excluded.category, class = excluded.class,
                schema = excluded.schema, dedup_window = excluded.dedup_window,
@@ -130,13 +132,15 @@ def save_topic(topic: Topic, now: datetime) -> list[Query[int]]:
                digest = excluded.digest, cancels = excluded.cancels,
                throttle = excluded.throttle, track_opens = excluded.track_opens,
                track_clicks = excluded.track_clicks, attribution = excluded.attribution,
-               reply_to = excluded.reply_to, updated_at = excluded.updated_at
+               reply_to = excluded.reply_to, calendar = excluded.calendar,
+               updated_at = excluded.updated_at
         """,
         count,
         topic=topic.key,
         **{name: getattr(topic, name) for name in _AS_IT_IS},
         digest=None if topic.digest is None else json.dumps(topic.digest.document),
         cancels=array(topic.cancels) if topic.cancels else None,
+        calendar=None if topic.calendar is None else json.dumps(topic.calendar.document),
         throttle=None if topic.throttle is None else json.dumps(topic.throttle.stored()),
         now=now,
     )
