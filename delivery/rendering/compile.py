@@ -9,6 +9,7 @@ from types import MappingProxyType
 from mjml import mjml_to_html
 
 from delivery.errors import Problem, RenderingError
+from delivery.rendering.components import LENIENT
 from delivery.rendering.fold import folded
 from delivery.rendering.lint import jinja_problems, problems
 from delivery.rendering.locales import direction
@@ -191,7 +192,7 @@ def _as_comments(text: str, protected: Protected) -> str:
 def _compiled(document: str) -> str:
     document, fonts = _without_repeated_fonts(document)
     try:
-        html: str = mjml_to_html(document).html
+        html: str = mjml_to_html(document, custom_components=LENIENT).html
     except Exception as error:
         what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         raise RenderingError([Problem(1, f"the MJML compiler stopped ({what})")]) from error

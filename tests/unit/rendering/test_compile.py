@@ -149,8 +149,8 @@ def test_refuses_a_source_that_is_far_too_long():
 
 
 def test_a_crash_of_the_compiler_is_a_problem_and_no_traceback():
-    source = body(
-        '<mj-section padding="a b"><mj-column><mj-text>t</mj-text></mj-column></mj-section>'
-    )
+    named = '<mj-html-attribute name="x">1</mj-html-attribute>'
+    head = f'<mj-html-attributes><mj-selector path="[">{named}</mj-selector></mj-html-attributes>'
+    source = body("", head)
     (problem,) = problems_of(source)
     assert "compiler stopped" in problem
