@@ -85,6 +85,15 @@ class Tries(Base):
     free_at: Mapped[datetime]
 
 
+class SignInCount(Base):
+    """How many sign-ins were tried since the installation, by method and outcome."""
+
+    __tablename__ = "sign_in_counts"
+    method: Mapped[str] = mapped_column(primary_key=True)
+    outcome: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int]
+
+
 class ApiKey(Base):
     """A producer's key. Only the SHA-256 of it is kept; `prefix` is what people recognise."""
 

@@ -79,6 +79,16 @@ class Method(StrEnum):
     OIDC = "oidc"
 
 
+class SignIn(StrEnum):
+    """What became of somebody's try to sign in."""
+
+    SUCCEEDED = "succeeded"
+    REFUSED = "refused"
+    """Password, link or provider did not vouch for anybody who may come in."""
+    PAUSED = "paused"
+    """Too many tries before: nothing was looked at."""
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """Somebody who is signed in somewhere.

@@ -2,15 +2,19 @@
 
 import secrets
 
+import structlog
+
 from dashboard import settings
 from dashboard.actions import Acting
 from dashboard.data import database
 from dashboard.door.oidc import Identity, OidcError
 from dashboard.door.visitor import Visitor
-from models.people import LinkState, Method, Role, Session
-from models.queries.console import people, sessions
+from models.people import LinkState, Method, Role, Session, SignIn
+from models.queries.console import people, sessions, sign_ins
 
 _TOKEN_BYTES = 32
+
+log = structlog.get_logger()
 
 
 def link_state(token: str) -> LinkState:
@@ -29,7 +33,17 @@ def by_link(token: str, visitor: Visitor) -> str | None:
     now = database().now()
     with database().begin() as tx:
         person = tx.run(people.redeem(token, now))
-        return begun(Acting(tx, now, person), Method.LINK, visitor) if person else None
+        if person is not None:
+            return begun(Acting(tx, now, person), Method.LINK, visitor)
+    counted(Method.LINK, SignIn.REFUSED)
+    return None
+
+
+def counted(method: Method, outcome: SignIn) -> None:
+    """Count a sign-in that came to nothing, for those who watch."""
+    log.info("sign_in", method=method, outcome=outcome)
+    with database().begin() as tx:
+        tx.run(sign_ins.count_sign_in(method, outcome))
 
 
 def by_oidc(who: Identity, visitor: Visitor) -> str:
@@ -81,5 +95,6 @@ def begun(act: Acting, method: Method, visitor: Visitor) -> str:
     )
     act.tx.run(sessions.begin_session(session))
     act.tx.run(people.joined(act.by.person, act.now))
+    act.tx.run(sign_ins.count_sign_in(method, SignIn.SUCCEEDED))
     act.note("signed in", act.by.email, method=method, network=visitor.network)
     return token

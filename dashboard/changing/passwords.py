@@ -6,13 +6,13 @@ from uuid import UUID
 
 from dashboard import settings
 from dashboard.actions import Acting, RefusedError
-from dashboard.changing.entering import begun
+from dashboard.changing.entering import begun, counted
 from dashboard.data import database
 from dashboard.door import passwords
 from dashboard.door.tries import ADDRESS, CLIENT, LOCKED, after, given_back
 from dashboard.door.visitor import Visitor
 from models.database import SyncTransaction
-from models.people import LINK_LASTS, AuditEntry, Method, Person, Session, Tries
+from models.people import LINK_LASTS, AuditEntry, Method, Person, Session, SignIn, Tries
 from models.queries.console import passwords as kept, people, sessions, tries
 
 WRONG = "That address and password do not fit."
@@ -49,11 +49,24 @@ class _Known:
 def sign_in(email: str, password: str, visitor: Visitor) -> str | None:
     """The token of the session that begins; `None` when address and password do not fit.
 
-    A try is counted before the password is looked at and given back when it fits, so of many
-    tries at once no more are looked at than one after the other.
-
     Raises:
         PausedError: This address or this client failed too often; nothing was looked at.
+    """
+    try:
+        token = _signed_in(email, password, visitor)
+    except PausedError:
+        counted(Method.PASSWORD, SignIn.PAUSED)
+        raise
+    if token is None:
+        counted(Method.PASSWORD, SignIn.REFUSED)
+    return token
+
+
+def _signed_in(email: str, password: str, visitor: Visitor) -> str | None:
+    """The same, not counted for those who watch.
+
+    A try is counted before the password is looked at and given back when it fits, so of many
+    tries at once no more are looked at than one after the other.
     """
     email = email.strip().lower()
     known = _tried(email, visitor)

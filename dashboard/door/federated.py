@@ -17,6 +17,7 @@ from dashboard.door.onward import safe_next
 from dashboard.door.pages import alert, page
 from dashboard.door.signin import let_in
 from dashboard.door.visitor import visitor
+from models.people import Method, SignIn
 
 _FLOW = "tidings_oidc"
 _LASTS = 600
@@ -66,6 +67,7 @@ async def come_back(request: Request) -> Response:
         )
         token = await anyio.to_thread.run_sync(entering.by_oidc, who, visitor(request))
     except OidcError as error:
+        await anyio.to_thread.run_sync(entering.counted, Method.OIDC, SignIn.REFUSED)
         return _failed(request, error)
     answer = let_in(request, token, flow.onward)
     answer.delete_cookie(called, httponly=True, samesite="lax", secure=secure)

@@ -75,7 +75,11 @@ def _begin(by: UUID, asked: dict[str, str], kind: str) -> Iterator[AuditLine]:
     with acting(by, Permission.SEE_AUDIT) as act:
         act.note("exported the audit", kind, **asked)
         personal = Permission.SEE_PERSONAL in access.permissions(act.by.roles)
-        return _entries(by, replace(wanted(asked, act.now), limit=_AT_ONCE), personal=personal)
+        return _entries(
+            by,
+            replace(wanted(asked, act.now, personal=personal), limit=_AT_ONCE),
+            personal=personal,
+        )
 
 
 def _entries(by: UUID, asked: AuditWanted, *, personal: bool) -> Iterator[AuditLine]:

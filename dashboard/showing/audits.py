@@ -18,13 +18,20 @@ FILTERS = ("audit_by", "audit_did", "audit_words", "audit_within")
 _ADDRESS = re.compile(r"[^\s\"'<>()@,;:]+@[^\s\"'<>()@,;:]+\.[^\s\"'<>()@,;:]+")
 
 
-def wanted(asked: Mapping[str, str], now: datetime) -> AuditWanted:
-    """What the filters of a URL ask for; a period nobody knows is any time."""
+def wanted(asked: Mapping[str, str], now: datetime, *, personal: bool) -> AuditWanted:
+    """What the filters of a URL ask for; a period nobody knows is any time.
+
+    Args:
+        asked: By name, of `FILTERS`.
+        now: When it is asked.
+        personal: Whether addresses may be seen, and so be looked for.
+    """
     within = next((span for span in Span if span == asked.get("audit_within")), None)
     return AuditWanted(
         actor=asked.get("audit_by") or None,
         action=asked.get("audit_did") or None,
         words=asked.get("audit_words") or None,
+        veiled=not personal,
         since=now - LENGTHS[within] if within else None,
     )
 

@@ -31,9 +31,9 @@ def render() -> None:
                 title, f"/export/audit.{kind}?{urlencode(asked)}", icon=":material/download:",
                 help="What is listed; all of it, not this page alone",
             )  # fmt: skip
-    looked_for = below(wanted(asked, data.now()), paging.current())
-    found = audits.listed(replace(looked_for, limit=paging.SIZE + 1))
     personal = identity.may(Permission.SEE_PERSONAL)
+    looked_for = below(wanted(asked, data.now(), personal=personal), paging.current())
+    found = audits.listed(replace(looked_for, limit=paging.SIZE + 1))
     lines = [veiled(line, personal=personal) for line in found[: paging.SIZE]]
     chosen = _listed(lines)
     if lines:

@@ -5,6 +5,7 @@ import streamlit as st
 
 from dashboard import page
 from dashboard.access import Permission
+from dashboard.changing.teams import Owned
 from dashboard.components import (
     campaign_card,
     campaign_desk,
@@ -12,6 +13,7 @@ from dashboard.components import (
     campaign_live,
     campaign_orders,
     done,
+    ownership,
     tables,
 )
 from dashboard.door import identity
@@ -62,6 +64,7 @@ def _one(line: Line) -> None:
     if writes:
         campaign_form.edit(one)
         return
+    ownership.show(Owned.CAMPAIGN, one.key, one.team)
     campaign_card.show(line)
 
 

@@ -5,7 +5,17 @@ import streamlit as st
 
 from dashboard import data, page
 from dashboard.access import Permission
-from dashboard.components import newtemplate, publishing, studio, tables, templatehead, trial
+from dashboard.changing.teams import Owned
+from dashboard.components import (
+    done,
+    newtemplate,
+    ownership,
+    publishing,
+    studio,
+    tables,
+    templatehead,
+    trial,
+)
 from dashboard.page import Page
 from dashboard.showing.safe import plain
 from dashboard.showing.words import label
@@ -17,6 +27,7 @@ _TABLE = "templates_table"
 
 def render() -> None:
     """Draw the list, or the template that the URL names."""
+    done.told()
     template = st.query_params.get(_OPEN)
     if template is None:
         _list()
@@ -34,6 +45,7 @@ def render() -> None:
         trial.button(template, report.line.team)
         templatehead.show(report)
         publishing.button(template, report.line.team)
+    ownership.show(Owned.TEMPLATE, template, report.line.team)
     studio.show(report, mode)
 
 

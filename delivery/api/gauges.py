@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from delivery.api import standings as reputation
+from delivery.api import sign_in_gauges, standings as reputation
 from delivery.api.approval_gauges import asks
 from delivery.api.domain_gauges import states
 from delivery.api.erasure import oldest
@@ -15,7 +15,7 @@ from delivery.roads.pacing import allowed
 from models.database import Database
 from models.queries.campaigns import campaigns
 from models.queries.configuring import controls, domain_checks, traffic, warmings
-from models.queries.console import metrics
+from models.queries.console import metrics, sign_ins
 from models.queries.erasing import erased
 from models.queries.folding import feedback
 from models.queries.keeping import gauges, lag, reputations, snapshots
@@ -84,6 +84,7 @@ async def read(database: Database) -> bytes:
         leaving = await tx.run(erased.oldest_open())
         scopes = await tx.run(reputations.reputations())
         asked = await tx.run(gauges.asks())
+        tried, signed_in = await tx.run(sign_ins.sign_ins()), await tx.run(sign_ins.signed_in(now))
     families = (
         *_outbox(waiting, now), *_sources(sources, now), *_queue(standings, now),
         _workers(len(alive)), _moves(flows), _suppressions(flows), _rejections(rejections),
@@ -91,6 +92,7 @@ async def read(database: Database) -> bytes:
         _snapshots(holders[:1]), _doubts(doubts), _warming(len(warming)),
         *_digests(collecting, now), _feedback(untold), states(domains), oldest(_age(leaving, now)),
         *reputation.families(scopes), _campaigns(stand), *asks(asked.rows, _age(asked.oldest, now)),
+        *sign_in_gauges.families(tried, signed_in),
     )  # fmt: skip
     return _text(families)
 

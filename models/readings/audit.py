@@ -32,6 +32,8 @@ class AuditWanted:
 
     Attributes:
         words: Somewhere in the entry, in any case.
+        veiled: Words are looked for with addresses masked, for who may not see them: else a search
+            would tell them letter by letter.
         until: Up to this moment, which is left out.
         below: The last entry of the page before.
     """
@@ -40,6 +42,7 @@ class AuditWanted:
     action: str | None = None
     subject: str | None = None
     words: str | None = None
+    veiled: bool = False
     since: datetime | None = None
     until: datetime | None = None
     below: tuple[datetime, UUID] | None = None

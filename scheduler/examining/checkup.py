@@ -12,6 +12,7 @@ from models.database import DatabaseError, SyncDatabase
 from models.ids import day_of
 from models.queries.configuring import rulebooks
 from models.queries.console import metrics
+from models.queries.console.audit import is_in_own_hands
 from models.queries.keeping import checkup, health, partitions, reputations, snapshots
 from models.queries.planning.sources import drained_sources, try_outbox
 from models.records import STOPPED, Reputation, Trust
@@ -34,6 +35,7 @@ def examine(url: str) -> Iterator[Result]:
     try:
         yield from _foundations(database)
         yield from _work(database)
+        yield audit(database)
         yield from relays(database, settings)
         yield from domains(database, settings)
         yield from returns(settings, BounceSettings())
@@ -86,6 +88,16 @@ def _work(database: SyncDatabase) -> Iterator[Result]:
     for source in sources:
         if source.url is not None:
             yield _source(source.name, source.url)
+
+
+def audit(database: SyncDatabase) -> Result:
+    """Who could change what people did, past the trigger that watches."""
+    with database.begin() as tx:
+        own = tx.run(is_in_own_hands())
+    if not own:
+        return Result("audit", "this role can only add to it")
+    hint = "a superuser can take that from it: see tidings audit rights"
+    return Result("audit", "a trigger keeps it, which this role could remove", hint=hint)
 
 
 def _reputation(paused: Sequence[Reputation]) -> Iterator[Result]:

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from models.database import SyncDatabase
 from models.people import AuditEntry
 from models.queries.console import people
-from models.queries.console.audit import rights
+from models.queries.console.audit import is_in_own_hands, rights
 from scheduler.commands import audit
 
 APP = "tidings_app_of_tests"
@@ -71,14 +71,21 @@ def test_taking_a_person_out_of_an_entry_is_itself_an_entry(written: Connection)
     assert noted == [(f"database user {written.info.user}", "set roles")]
 
 
+def in_own_hands(connection: Connection) -> bool:
+    """What `tidings doctor` asks."""
+    return bool(connection.execute(is_in_own_hands().statement.encode()).fetchall()[0][0])
+
+
 def test_where_roles_are_told_apart_the_services_cannot_even_remove_the_trigger(
     written: Connection,
 ):
     written.execute(f"DROP ROLE IF EXISTS {APP}".encode())
     written.execute(f"CREATE ROLE {APP} LOGIN".encode())
+    assert in_own_hands(written)
     for _ in range(2):
         written.execute(rights(APP).encode())
     written.execute(f"SET SESSION AUTHORIZATION {APP}".encode())
+    assert not in_own_hands(written)
     statements = (
         *TAMPERING,
         "ALTER TABLE audit DISABLE TRIGGER ALL",

@@ -7,13 +7,17 @@ from uuid import UUID
 from models.query import Query, records, sql
 from models.readings.audit import AuditLine, AuditWanted
 
+_LOCAL_PART = r"""([^\s"'<>()@,;:])[^\s"'<>()@,;:]*@"""
+_MASKED, _AS_IT_IS = r"\1•••@", r"\&"
+"""What it is replaced by: addresses are looked for as who searches reads them."""
 _FIELDS = "audit_id, at, actor, action, subject, why, before, after, detail, redacted_at"
 _WHAT = """
     (CAST(:actor AS text) IS NULL OR actor = :actor)
     AND (CAST(:action AS text) IS NULL OR action = :action)
     AND (CAST(:subject AS text) IS NULL OR subject = :subject)
-    AND (CAST(:words AS text) IS NULL OR strpos(lower(concat_ws(' ', actor, action, subject, why,
-        CAST(before AS text), CAST(after AS text), CAST(detail AS text))), lower(:words)) > 0)
+    AND (CAST(:words AS text) IS NULL OR strpos(lower(concat_ws(' ', actor, regexp_replace(
+        concat_ws(' ', action, subject, why, CAST(before AS text), CAST(after AS text),
+                  CAST(detail AS text)), :local, :shown, 'g'))), lower(:words)) > 0)
     AND (CAST(:since AS timestamptz) IS NULL OR at >= :since)
     AND (CAST(:until AS timestamptz) IS NULL OR at < :until)
     AND (CAST(:below AS timestamptz) IS NULL
@@ -31,6 +35,8 @@ def audit_lines(wanted: AuditWanted) -> Query[list[AuditLine]]:
         action=wanted.action,
         subject=wanted.subject,
         words=wanted.words,
+        local=_LOCAL_PART,
+        shown=_MASKED if wanted.veiled else _AS_IT_IS,
         since=wanted.since,
         until=wanted.until,
         below=below,
@@ -63,6 +69,17 @@ def audit_choices() -> Query[tuple[list[str], list[str]]]:
                array(SELECT DISTINCT action FROM audit ORDER BY 1) AS actions
         """,
         lambda result: (list(result.rows[0].actors), list(result.rows[0].actions)),
+    )
+
+
+def is_in_own_hands() -> Query[bool]:
+    """Whether the role that asks could take the trigger off: it owns the audit, or may as owner."""
+    return sql(
+        """
+        SELECT pg_has_role(current_user, relowner, 'MEMBER') FROM pg_class
+         WHERE oid = CAST('audit' AS regclass)
+        """,
+        lambda result: bool(result.scalar_one()),
     )
 
 

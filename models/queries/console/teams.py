@@ -48,10 +48,22 @@ def owners(kind: Owned) -> Query[dict[str, str]]:
     )
 
 
+_NAMED = """,
+    document = CASE WHEN CAST(:team AS text) IS NULL THEN document - 'team'
+                    ELSE document || jsonb_build_object('team', CAST(:team AS text)) END,
+    revision = revision + 1
+"""
+"""The document of a campaign names its team; who edits it meanwhile is told."""
+
+
 def give(kind: Owned, key: str, team: str | None) -> Query[int]:
     """Let a team own something, or the installation."""
+    named = _NAMED if kind is Owned.CAMPAIGN else ""
     return sql(
-        f"UPDATE {kind.table} SET team = :team WHERE {kind} = :key", count, key=key, team=team
+        f"UPDATE {kind.table} SET team = :team{named} WHERE {kind} = :key",
+        count,
+        key=key,
+        team=team,
     )
 
 

@@ -101,6 +101,7 @@ async def test_measures_requests_by_route(edge: Edge):
     assert 'method="OTHER",route="unmatched"' in text
     assert "tidings_http_request_seconds_bucket" in text
     assert "tidings_approvals_waiting 0.0\n" in text
+    assert "tidings_console_sessions 0.0\n" in text
     assert "whatever" not in text
 
 

@@ -5,6 +5,7 @@ import csv
 import json
 from collections.abc import Callable
 from io import StringIO
+from urllib.parse import urlencode
 from uuid import UUID
 
 import httpx
@@ -90,3 +91,22 @@ def test_exports_are_masked_guarded_and_written_down(written: str, person: Make)
     ]  # fmt: skip
     assert [json.loads(line)["subject"] for line in full] == ["anna@example.com"]
     assert len(audits.listed(audits.AuditWanted(action="exported the audit"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("role", "words", "found"),
+    [
+        ("operator", "anna@", False),
+        ("operator", "nna@example.com", False),
+        ("operator", "a•••@example.com", True),
+        ("operator", "=SHE", True),
+        ("engineer", "anna@", True),
+    ],
+)
+def test_nobody_finds_out_by_searching_what_is_masked(
+    written: str, person: Make, role: str, words: str, *, found: bool
+):
+    who = person(role)
+    for path in ("/export/audit.csv", "/export/audit.jsonl"):
+        said = exported(written, who, f"{path}?{urlencode({'audit_words': words})}").text
+        assert ("=she asked" in said) is found

@@ -54,6 +54,14 @@ def audited(url: str, subject: str) -> list[str]:
         return [action for (action,) in found]
 
 
+def counted(url: str, outcome: str) -> int:
+    """Sign-ins with a password, as machines that watch read them."""
+    with psycopg.connect(url) as connection:
+        said = "SELECT number FROM sign_in_counts WHERE method = 'password' AND outcome = %s"
+        found = connection.execute(said, (outcome,)).fetchone()
+        return found[0] if found else 0
+
+
 @pytest.mark.usefixtures("ada")
 def test_a_password_signs_in_and_leads_back(stranger: ConsoleVisitor, email: str):
     answer = stranger.sign_in(
@@ -65,10 +73,14 @@ def test_a_password_signs_in_and_leads_back(stranger: ConsoleVisitor, email: str
 
 
 @pytest.mark.usefixtures("ada")
-def test_a_wrong_password_says_the_same_as_an_unknown_address(stranger: ConsoleVisitor, email: str):
+def test_a_wrong_password_says_the_same_as_an_unknown_address(
+    stranger: ConsoleVisitor, email: str, module_url: str
+):
+    before = counted(module_url, "refused")
     wrong, unknown = stranger.sign_in(email, WRONG), stranger.sign_in("nobody@example.com", WRONG)
 
     assert (wrong.status_code, unknown.status_code) == (403, 403)
+    assert counted(module_url, "refused") == before + 2
     assert re.sub(r'value="[^"]*"', "", wrong.text) == re.sub(r'value="[^"]*"', "", unknown.text)
     assert not stranger.session
 

@@ -7,17 +7,21 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import actions, data
-from dashboard.changing import subjects, teams
+from dashboard.changing import beginning, campaigning, subjects, teams
 from dashboard.changing.teams import Owned
+from dashboard.reading import campaigns
 from delivery.rulebook.writing import as_toml
 from delivery.topics import as_document
 from models.people import Person, Role
+from models.records import TemplateHead, Words
 from tests.attacks import TOPIC
 from tests.factories import Made
 from tests.integration.console.test_console_pages import texts
 
 Make = Callable[..., UUID]
 Open = Callable[..., AppTest]
+HEAD = TemplateHead("boards-mail", "Boards", "in_app", locale="en")
+NEWS = {"key": "boards-news", "title": "News", "topic": TOPIC.key, "recipients": ["zoe"]}
 SUPPORT_SEES = {
     "overview", "deliveries", "held", "doubt", "dead_letters", "feedback", "suppressions",
     "reputation", "recipient",
@@ -79,6 +83,26 @@ def test_a_team_that_owns_something_cannot_go(admin: UUID, person: Make):
     assert found(viewer).teams == {}
     with pytest.raises(actions.RefusedError, match="no such team"):
         teams.give(admin, Owned.TOPIC, TOPIC.key, "boards")
+
+
+def test_templates_and_campaigns_are_given_away_as_topics_are(admin: UUID, person: Make):
+    subjects.save(admin, as_toml(as_document(TOPIC)), None)
+    campaigning.save(admin, NEWS, None)
+    beginning.create(admin, HEAD, Words("A", "B"), None)
+    for kind, key in ((Owned.CAMPAIGN, NEWS["key"]), (Owned.TEMPLATE, HEAD.template)):
+        teams.give(admin, kind, key, "boards")
+        assert teams.owners(kind) == {key: "boards"}
+        with pytest.raises(actions.NotAllowedError):
+            teams.give(person("viewer"), kind, key, None)
+    line = campaigns.line(NEWS["key"])
+    assert line is not None
+    assert line.campaign.document["team"] == "boards", "else its next save would take it back"
+    with pytest.raises(actions.RefusedError, match="changed it meanwhile"):
+        campaigning.save(admin, {**NEWS, "title": "Mine"}, 1)
+    teams.give(admin, Owned.CAMPAIGN, NEWS["key"], None)
+    line = campaigns.line(NEWS["key"])
+    assert line is not None
+    assert "team" not in line.campaign.document
 
 
 @pytest.mark.parametrize("key", ["", "Boards", "a b", "-a", "a" * 64, "a\n"])
