@@ -8,6 +8,7 @@ from dashboard.components import (
     campaign_live,
     campaign_report,
     campaign_review,
+    campaign_samples,
 )
 from dashboard.reading.campaigns import Line
 from dashboard.showing import campaigns as showing
@@ -29,6 +30,7 @@ def show(line: Line) -> None:
     if one.state is CampaignState.DRAFT:
         campaign_review.show(one)
         campaign_forecast.show(one)
+        campaign_samples.show(one)
         st.code(as_toml(one.document), language="toml")
         return
     campaign_live.show(line)

@@ -26,6 +26,9 @@ EVENT: Json = {
     "created_at": "2026-01-31T09:30:00+00:00",
 }
 """What a template is told of where nothing happened."""
+BARE = "only what is required"
+EDGES = (*TEXTS, BARE)
+"""At which of the edges a recipient, too, is another."""
 _TOGETHER = 50
 """News in the digest that a template which may get one is filled with."""
 
@@ -87,22 +90,22 @@ def _edges(use: Use, usual: list[Any]) -> Iterator[tuple[str, Sample]]:
         for name, made in personas(use.schema, data):
             if made not in seen:
                 seen.append(made)
-                sample = Sample(use.key, made, _person(name), _event(name))
+                sample = Sample(use.key, made, person_at(name), _event(name))
                 yield (name if number == 1 else f"{name}, {number}"), sample
-    yield "nobody's name", Sample(use.key, usual[0], _person("only what is required"))
+    yield "nobody's name", Sample(use.key, usual[0], person_at(BARE))
 
 
-def _person(name: str) -> Json:
+def person_at(name: str) -> Json:
     """A recipient as far at the edge as the data."""
     if name in TEXTS:
         return {"name": TEXTS[name]("Anna")}
-    if name == "only what is required":
+    if name == BARE:
         return {"name": None, "timezone": None}
     return {}
 
 
 def _event(name: str) -> Json:
-    return {"actor": None} if name == "only what is required" else {}
+    return {"actor": None} if name == BARE else {}
 
 
 def _digest(use: Use, one: dict[str, Any]) -> Case:

@@ -180,6 +180,15 @@ def foretold(key: str, document: Mapping[str, Any]) -> Query[int]:
     )
 
 
+def forecasts() -> Query[dict[str, Mapping[str, Any]]]:
+    """Campaign to what was foretold of it last, of those that are not over."""
+    return sql(
+        "SELECT campaign, forecast FROM campaigns"
+        " WHERE forecast IS NOT NULL AND state NOT IN ('finished', 'cancelled')",
+        lambda result: {row.campaign: row.forecast for row in result},
+    )
+
+
 def forecast(key: str) -> Query[Mapping[str, Any] | None]:
     """What was foretold of a campaign last; `None`: nothing ever was."""
     return sql(

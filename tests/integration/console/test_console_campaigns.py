@@ -1,6 +1,6 @@
 """The page Campaigns: written, reviewed, launched once, stopped, reported, by whoever may."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,13 +11,15 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.actions import NotAllowedError, RefusedError
 from dashboard.changing import campaigning, switching
+from dashboard.components import campaign_samples
 from dashboard.data import database
 from dashboard.reading import campaigns as reading
+from dashboard.reading.filling import Filler
 from delivery.campaigns.basis import Basis
 from delivery.campaigns.forecast import Forecast, as_document
 from models.queries.campaigns import campaigns
-from models.queries.configuring import catalog
-from models.records import Class, Step, Topic
+from models.queries.configuring import catalog, templates
+from models.records import Class, Step, TemplateVersion, Topic
 from models.states import CampaignState, DeliveryState
 from tests.factories import rows
 
@@ -304,3 +306,32 @@ def test_a_forecast_is_stale_once_the_draft_changed(open_page: Open, author: UUI
     campaigning.save(author, {**SPRING, "title": "Summer"}, 1)
     at = open_page("campaigns", "viewer", campaign="spring")
     assert "its document changed since" in at.warning[0].value
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A filler that may take its time to start."""
+    started = Filler(patience=60)
+    monkeypatch.setattr(campaign_samples, "filler", lambda: started)
+    yield
+    started.close()
+
+
+@pytest.mark.usefixtures("author", "patient")
+def test_samples_are_filled_and_who_could_not_get_it_is_told(open_page: Open):
+    words = TemplateVersion("hello", 1, "in_app", "Hello", "{{ recipient.name }}\n{{ data.board }}")
+    news = Topic(
+        key="news", title="News", category="news", klass=Class.PROMOTIONAL,
+        steps=(Step("in_app", "in_app", "hello"),),
+    )  # fmt: skip
+    with database().begin() as tx:
+        tx.follow(templates.save_version(words, "Hello", "ada", database().now()))
+        for statement in catalog.save_topic(news, database().now()):
+            tx.run(statement)
+    at = open_page("campaigns", "author", campaign="spring")
+    at.button(key="campaign_fill").click().run()
+    assert not at.exception
+    found = at.dataframe[-1].value
+    assert {"anna", "bo", "only what is required"} <= set(found["who"])
+    assert "line 2: 'data.board' is missing" in found["wrong"].iloc[0]
+    assert "cannot be filled" in told(at)
