@@ -60,6 +60,9 @@ class DeliverySettings(BaseSettings):
     mail_from: str = "Tidings <tidings@localhost.localdomain>"
     """The From mailbox of every mail."""
 
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "EUR"
+    """In which prices of accounts are, by its code (ISO 4217)."""
+
     bounce_domain: str = ""
     """Domain of the VERP envelope sender; empty: the domain of `mail_from`."""
 

@@ -1,9 +1,10 @@
 """Configuration that people write and every worker reads: reference tables on Citus."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Computed, ForeignKey, ForeignKeyConstraint, text
+from sqlalchemy import Computed, ForeignKey, ForeignKeyConstraint, Numeric, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Json, Small
@@ -200,6 +201,8 @@ class ProviderAccount(Base):
     priority: Mapped[Small]
     weight: Mapped[Small]
     enabled: Mapped[bool]
+    price: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
+    """Of a thousand messages, in the currency of the installation."""
     updated_at: Mapped[datetime]
 
 

@@ -86,10 +86,20 @@ def _foretold(found: Mapping[str, Any]) -> None:
     _curve(found["hours"])
     for words, many in _reasons(found, told).items():
         st.markdown(f"{number(many)} · {plain(words)}")
+    _costs(found)
     for other in found["others"]:
         what = f"campaign {other['campaign']}" if other["campaign"] else f"news of {other['topic']}"
         st.markdown(f"{number(other['people'])} of them get {plain(what)} in the same days")
     st.caption(f"Foretold on {moment(made, zone)} for run {found['run']}. Times in {zone}.")
+
+
+def _costs(found: Mapping[str, Any]) -> None:
+    """Over which account how many go; forecasts of older versions do not say."""
+    for one in found.get("accounts", ()):
+        price = "no price" if one["cost"] is None else f"{one['cost']} {found['currency']}"
+        st.markdown(f"{number(one['messages'])} over {code(one['account'])}, {price}")
+    if found.get("cost") is not None:
+        st.markdown(f"It costs **{found['cost']} {plain(found['currency'])}**.")
 
 
 def _curve(hours: Mapping[str, int]) -> None:

@@ -32,7 +32,7 @@ class Drawn:
 
 
 def of(one: Campaign) -> list[Sampled]:
-    """The samples of a campaign as it stands.
+    """The samples of a campaign as it stands; none where its topic is not there.
 
     Raises:
         AudienceError: Its audience is gone, or cannot be read.
@@ -41,7 +41,9 @@ def of(one: Campaign) -> list[Sampled]:
     body, now = stored(one.document), database().now()
     with database().begin() as tx:
         tx.run(members.bounded())
-        topic = tx.run(catalog.topics())[body.topic]
+        topic = tx.run(catalog.topics()).get(body.topic)
+        if topic is None:
+            return []
         people = tx.run(profiles(sampled(body.key, _people(tx, body))))
         live = tx.run(templates.live())
         texts: dict[str, Sequence[TemplateVersion]] = {

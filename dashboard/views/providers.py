@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from dashboard import data, page
+from dashboard import data, page, settings
 from dashboard.access import Permission
 from dashboard.components import done, stopping
 from dashboard.page import Page
@@ -72,13 +72,20 @@ def _account(report: TrafficReport, account: Account) -> None:
             st.markdown(f"**{plain(account.key)}** {_badge(report, account)}")
             host = code(urlsplit(account.url).hostname or "?")
             share = f"priority {account.priority}, weight {account.weight}"
-            st.caption(f"{host} carries {label(account.channel)}, {share}")
+            st.caption(f"{host} carries {label(account.channel)}, {share}{_price(account)}")
             for line in _bounds(report, account):
                 st.caption(line)
         paused = f"account:{account.key}" in {switch.name for switch in report.switches}
         may = stopping.may() and account.enabled and not paused
         if may and st.button("Pause", key=f"pause_{account.key}"):
             st.dialog(f"Pause {plain(account.key)}?")(stopping.pause)(account.key)
+
+
+def _price(account: Account) -> str:
+    if account.price is None:
+        return ""
+    currency = settings.delivery().currency
+    return f", {account.price.normalize():f} {currency} for {number(1000)}"
 
 
 def _badge(report: TrafficReport, account: Account) -> str:

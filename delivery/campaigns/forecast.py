@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from delivery.campaigns.basis import Basis
+from delivery.campaigns.carrying import Ways, carry, costs
 from delivery.campaigns.foreseeing import Fate
 from delivery.campaigns.judging import Tally
 from models.states import DeliveryState as D
@@ -28,6 +30,10 @@ class Forecast:
         outcomes: What becomes of how many messages.
         held: What how many of them wait for before that.
         hours: How many go in the hour that begins then.
+        ready: Channel and hour to how many would go then if accounts took them at once.
+        accounts: Account to how many it carries.
+        costs: Account to what that costs, of those that have a price.
+        currency: In which.
         ends_at: When the last one goes.
         others: Other news, by topic and campaign, to how many of the people it comes in the days
             between.
@@ -41,6 +47,10 @@ class Forecast:
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     held: Counter[str] = field(default_factory=Counter)
     hours: Counter[datetime] = field(default_factory=Counter)
+    ready: Counter[tuple[str, datetime]] = field(default_factory=Counter)
+    accounts: Counter[str] = field(default_factory=Counter)
+    costs: Mapping[str, Decimal] = field(default_factory=dict)
+    currency: str = ""
     ends_at: datetime | None = None
     others: Counter[tuple[str, str]] = field(default_factory=Counter)
 
@@ -57,8 +67,19 @@ class Forecast:
             if one.held_for is not None:
                 self.held[one.held_for] += 1
             if one.state == D.SENT:
-                self.hours[one.at.replace(minute=0, second=0, microsecond=0)] += 1
+                hour = one.at.replace(minute=0, second=0, microsecond=0)
+                self.hours[hour] += 1
+                self.ready[one.channel, hour] += 1
                 self.ends_at = max(self.ends_at or one.at, one.at)
+
+    def carry(self, ways: Ways, currency: str) -> None:
+        """Reckon with what accounts let through, and what they cost."""
+        carried = carry(self.ready, ways)
+        self.hours, self.accounts = carried.hours, carried.over
+        every = [one for accounts in ways.accounts.values() for one in accounts]
+        self.costs, self.currency = costs(carried.over, every), currency
+        if carried.ends_at is not None:
+            self.ends_at = max(self.ends_at or carried.ends_at, carried.ends_at)
 
     @property
     def sent(self) -> int:
@@ -80,6 +101,16 @@ def as_document(found: Forecast) -> dict[str, Any]:
         ],
         "held": dict(found.held),
         "hours": {at.isoformat(): found.hours[at] for at in sorted(found.hours)},
+        "accounts": [
+            {
+                "account": account,
+                "messages": messages,
+                "cost": None if (cost := found.costs.get(account)) is None else str(cost),
+            }
+            for account, messages in found.accounts.most_common()
+        ],
+        "cost": str(sum(found.costs.values())) if found.costs else None,
+        "currency": found.currency,
         "ends_at": found.ends_at and found.ends_at.isoformat(),
         "others": [
             {"topic": topic, "campaign": campaign or None, "people": number}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
@@ -143,6 +144,7 @@ class Account:
         provider: Key of the provider.
         channel: Key of the channel it carries.
         url: How to reach it, credentials included: never logged, never shown.
+        price: Of a thousand messages, in the currency of the installation; `None`: nobody said.
     """
 
     key: str
@@ -152,6 +154,7 @@ class Account:
     priority: int = 0
     weight: int = 1
     enabled: bool = True
+    price: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from delivery.campaigns import assigning
 from delivery.campaigns.basis import Basis
+from delivery.campaigns.carrying import Ways
 from delivery.campaigns.document import Known, stored
 from delivery.campaigns.forecast import Forecast
 from delivery.campaigns.foreseeing import Law
@@ -52,6 +53,7 @@ async def foretell(runtime: Runtime, key: str, told: Told) -> Forecast:
     now = await runtime.database.tell_time()
     await runtime.shelf.refresh(runtime.database)
     await runtime.controls.refresh(runtime.database)
+    await runtime.roads.refresh(runtime.database)
     async with runtime.database.begin() as tx:
         at = await tx.follow(orders.standing(key))
     run = upcoming(at.campaign, at.runs) or _next(at, now)
@@ -62,8 +64,18 @@ async def foretell(runtime: Runtime, key: str, told: Told) -> Forecast:
     async for done in _buckets(work, flight):
         await told(done, BUCKETS)
     if run.state is RunState.FROZEN:
-        await _count_left_out(work, flight.found)
-    return flight.found
+        await _count_left_out(work, found)
+    found.carry(_ways(work), runtime.delivery.currency)
+    return found
+
+
+def _ways(work: Work) -> Ways:
+    """What carries the campaign's messages, as it is set now."""
+    runtime = work.runtime
+    channels = {step.channel for step in work.topic.steps}
+    accounts = {channel: runtime.accounts(channel) for channel in channels}
+    first_day = runtime.roads.warm_ups.get(runtime.letterhead.domain)
+    return Ways(accounts, runtime.roads.limits, first_day)
 
 
 def _next(at: Standing, now: datetime) -> Run:

@@ -13,6 +13,7 @@ from rich.table import Table
 from delivery.errors import AccountError
 from delivery.providers.smtp.target import read_target
 from delivery.registry import all_providers
+from delivery.roads.prices import read_price
 from models.database import SyncTransaction
 from models.queries.configuring import accounts, controls, traffic
 from models.records import Account, AccountLimit, Breaker
@@ -102,6 +103,21 @@ def limit(
     typer.echo(f"{name} sends {told} to {to.lower()}.")
 
 
+@app.command()
+def price(
+    name: Name,
+    amount: Annotated[str, typer.Argument(help="Of 1,000 messages, such as 0.80; or none.")],
+) -> None:
+    """Say what an account costs, in TIDINGS_CURRENCY; pre-flights of campaigns reckon with it."""
+    wanted = None if amount == "none" else read_price(amount)
+    with acting("accounts") as act:
+        old = _account(act.tx, name)
+        act.tx.run(accounts.set_price(name, wanted))
+        told = {"before": str(old.price), "after": str(wanted)}
+        act.note("priced an account", name, **told)
+    typer.echo(f"{name} has no price." if wanted is None else f"{name}: {wanted:f} for 1,000.")
+
+
 @app.command("warm-up")
 def warm_up(
     domain: Annotated[str, typer.Argument(help="The domain of TIDINGS_MAIL_FROM.")],
@@ -127,8 +143,9 @@ def list_() -> None:
     heads = ["Account", "Carries", "Where", "Priority", "Weight", "State", "Limits"]
     table = Table(*heads, "Last error", box=None, pad_edge=False)
     for one in found:
+        price = [] if one.price is None else [f"costs {one.price:f}"]
         bounds = ", ".join(
-            f"{x.destination} {x.per_minute}" for x in limits if x.account == one.key
+            [*(f"{x.destination} {x.per_minute}" for x in limits if x.account == one.key), *price]
         )
         breaker = breakers.get(one.key)
         error = (breaker and breaker.last_error) or ""

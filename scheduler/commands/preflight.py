@@ -70,7 +70,16 @@ def lines(found: Forecast) -> Iterator[str]:
     for (topic, campaign), number in found.others.most_common():
         what = f"campaign {campaign}" if campaign else f"news of {topic}"
         yield f"{number:>10,} of them get {what} in the same days."
-    yield "What accounts may send an hour and what it costs is not in this: no account has a price."
+    yield from _costs(found)
+
+
+def _costs(found: Forecast) -> Iterator[str]:
+    for account, number in found.accounts.most_common():
+        cost = found.costs.get(account)
+        priced = "no price" if cost is None else f"{cost} {found.currency}"
+        yield f"{number:>10,} over {account}: {priced}"
+    if found.costs:
+        yield f"It costs {sum(found.costs.values())} {found.currency}."
 
 
 def compared(stored: Mapping[str, Any] | None, counts: Sequence[Count]) -> Iterator[str]:

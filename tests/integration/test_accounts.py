@@ -373,6 +373,22 @@ async def test_accounts_are_added_changed_and_listed_without_their_secrets(
     assert "hush" not in str(audit) + listed
 
 
+async def test_an_account_has_the_price_that_somebody_said(
+    pipeline: Pipeline, command: Callable[..., Any]
+):
+    command("add", "main", "smtp://mail.example.com")
+    assert command("price", "main", "0.80").exit_code == 0
+    assert command("price", "main", "0.80").exit_code == 0, "twice is once"
+    assert "0.80" in command("list").stdout
+    assert isinstance(command("price", "main", "cheap").exception, ValueError)
+    assert isinstance(command("price", "other", "1").exception, ValueError)
+    assert str(pipeline.value("SELECT price FROM provider_accounts")) == "0.8000"
+    command("update", "main", "--priority", "7")
+    assert str(pipeline.value("SELECT price FROM provider_accounts")) == "0.8000"
+    command("price", "main", "none")
+    assert pipeline.value("SELECT price FROM provider_accounts") is None
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [

@@ -1,6 +1,7 @@
 """Provider accounts, their limits and new sending domains: written by people."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from models.query import Query, count, records, sql
 from models.records import Account, AccountLimit
@@ -10,7 +11,8 @@ def all_accounts() -> Query[list[Account]]:
     """Provider accounts, best first; also those that are not enabled."""
     return sql(
         """
-        SELECT account, provider, channel, url, priority, weight, enabled FROM provider_accounts
+        SELECT account, provider, channel, url, priority, weight, enabled, price
+          FROM provider_accounts
          ORDER BY priority DESC, account
         """,
         records(Account),
@@ -42,6 +44,16 @@ def change_account(account: Account, now: datetime) -> Query[int]:
         """,
         count,
         **_values(account, now),
+    )
+
+
+def set_price(account: str, price: Decimal | None) -> Query[int]:
+    """Say what a thousand messages over an account cost; 0 where there is none."""
+    return sql(
+        "UPDATE provider_accounts SET price = CAST(:price AS numeric) WHERE account = :account",
+        count,
+        account=account,
+        price=price,
     )
 
 
