@@ -33,7 +33,7 @@ from scheduler.campaigns.work import Work
 from scheduler.runtime import Runtime
 from scheduler.sending.gating import rules_now
 
-_PEOPLE_AT_ONCE = 2000
+_PEOPLE_AT_ONCE = 1000
 _AROUND = timedelta(days=1)
 """How long before and after it other news is looked for."""
 _US = "preflight"

@@ -21,7 +21,7 @@ from tests.integration.console.conftest import turn_to, user
 Open = Callable[..., AppTest]
 PAGES = (
     "", "deliveries", "doubt", "dead_letters", "providers", "recipient", "templates", "outbox",
-    "people", "rules", "held", "topics", "domains", "reputation",
+    "people", "rules", "held", "topics", "domains", "reputation", "calendar",
 )  # fmt: skip
 
 
