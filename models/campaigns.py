@@ -27,6 +27,8 @@ class Campaign(Base):
     """Why it is paused or was cancelled."""
     forecast: Mapped[Json | None]
     """What its last pre-flight foretold, and of which run."""
+    launched_for: Mapped[int | None]
+    """About how many belonged to its audience at its launch: so many were approved."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     updated_by: Mapped[str]
@@ -68,6 +70,8 @@ class CampaignRun(Base):
     """The campaign's, as it was launched."""
     versions: Mapped[Json]
     """Template to the version that was live then."""
+    audiences: Mapped[Json] = mapped_column(server_default=text("'{}'"))
+    """Audience to the version that was in force then: all of them are frozen in these."""
     launched_at: Mapped[datetime]
     launched_by: Mapped[str]
     starts_at: Mapped[datetime]

@@ -137,7 +137,10 @@ class Queue(Base):
                 " 'reputation', 'paused')"
             ),
         ),
-        Index("queue_campaign", "campaign", postgresql_where=text("campaign IS NOT NULL")),
+        Index(
+            "queue_campaign", "campaign", text('cohort COLLATE "C"'),
+            postgresql_where=text("campaign IS NOT NULL"),
+        ),
         {"postgresql_with": {"fillfactor": "80"}},
     )  # fmt: skip
 

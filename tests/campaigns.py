@@ -6,6 +6,7 @@ from typing import Any
 from delivery.campaigns.document import Known, as_document, read
 from delivery.campaigns.launching import Launch, prepare
 from models.queries.audiences import catalog as audience_catalog
+from models.queries.audiences.catalog import Saving
 from models.queries.campaigns import campaigns, orders
 from models.queries.campaigns.orders import By, Standing
 from models.queries.configuring import catalog, templates
@@ -22,7 +23,7 @@ async def draft(pipeline: Pipeline, **document: Any) -> None:
     async with pipeline.runtime.database.begin() as tx:
         known = Known(
             await tx.run(catalog.topics()), await tx.run(templates.live()),
-            await tx.run(templates.channels()), await tx.run(audience_catalog.keys()),
+            await tx.run(templates.channels()), await tx.run(audience_catalog.in_force()),
         )  # fmt: skip
         said = {
             "key": KEY, "title": "Spring", "topic": "news", "data": {"board": "Spring"}, **document,
@@ -60,3 +61,16 @@ async def advanced(pipeline: Pipeline) -> int:
 def state(pipeline: Pipeline) -> str:
     found: str = pipeline.value("SELECT state FROM campaigns WHERE campaign = %s", KEY)
     return found
+
+
+async def audience(pipeline: Pipeline, key: str, *recipients: str) -> None:
+    """Let new people belong to an audience: whoever speaks Swedish."""
+    pipeline.people(*recipients)
+    speak = "UPDATE recipients SET locale = 'sv' WHERE recipient_id = ANY(%s)"
+    pipeline.run_sql(speak, list(recipients))
+    document = {"key": key, "title": key, "all": [{"about": "locale", "in": ["sv"]}]}
+    saving = Saving(key, key, document, None, "", "ada", pipeline.clock.now())
+    async with pipeline.runtime.database.begin() as tx:
+        await tx.run(audience_catalog.lock())
+        known = await tx.run(audience_catalog.audiences())
+        await tx.follow(audience_catalog.save(saving, known.get(key)))

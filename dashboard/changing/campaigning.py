@@ -62,7 +62,9 @@ def launch(by: UUID, key: str) -> Run | datetime:
     with _on(by, Permission.LAUNCH_CAMPAIGNS, key) as act:
         at: Standing = act.tx.follow(orders.standing(key))
         refuse(act, at)
-        require(act, ask_of(act, at))
+        asked = ask_of(act, at)
+        require(act, asked)
+        act.tx.run(campaigns.launched_for(key, asked.weight))
         wanted = Launch(RunKind.LAUNCH, act.by.email, act.now)
         order = orders.launch(
             key,

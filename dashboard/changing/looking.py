@@ -18,8 +18,7 @@ from delivery.campaigns.hindrances import Look, Review, holding, without_approva
 from delivery.campaigns.launching import pinned
 from models.people import Person
 from models.queries.audiences import catalog as audiences
-from models.queries.audiences.conditions import where
-from models.queries.audiences.members import size
+from models.queries.audiences.weighing import weighed
 from models.queries.campaigns import campaigns, orders
 from models.queries.campaigns.orders import NotNowError, Standing
 from models.queries.configuring import catalog, controls, templates
@@ -31,7 +30,7 @@ def known() -> Known:
     with database().begin() as tx:
         return Known(
             tx.run(catalog.topics()), tx.run(templates.live()),
-            tx.run(templates.channels()), tx.run(audiences.keys()),
+            tx.run(templates.channels()), tx.run(audiences.in_force()),
         )  # fmt: skip
 
 
@@ -110,6 +109,4 @@ def _ask(at: Standing, body: CampaignBody, saved: asking.Saved | None) -> Ask:
 
 def _counted(act: Acting, key: str) -> asking.Saved:
     """An audience with about how many belong now: who was counted long ago may be many more."""
-    stored = act.tx.run(audiences.audiences())
-    who = where(condition_of(key, stored), act.now)
-    return asking.Saved(stored[key].version, act.tx.follow(size(who))[0])
+    return asking.Saved(*act.tx.follow(weighed(key, condition_of, act.now)))

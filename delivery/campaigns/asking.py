@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 
+from delivery.approving import Thresholds, needed
 from delivery.campaigns.body import CampaignBody
 from delivery.campaigns.document import Known, as_document
 from delivery.campaigns.launching import pinned
-from models.records import ApprovalKind, Ask, Campaign
-
-_ANYBODY = 2**31 - 1
-"""More than any threshold lets pass."""
+from models.records import ApprovalKind, Ask, Campaign, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +14,33 @@ class Saved:
     """The audience of a campaign as it stands.
 
     Attributes:
-        members: How many belong; `None`: nobody counted yet, so it may be anybody.
+        members: About how many belong now.
     """
 
     version: int
-    members: int | None
+    members: int
+
+
+def outgrown(
+    campaign: Campaign, body: CampaignBody, topic: Topic, members: int, thresholds: Thresholds
+) -> bool:
+    """Whether more people have to approve an occasion than its campaign's launch had to have.
+
+    Args:
+        campaign: As it was launched, for about so many.
+        body: What goes.
+        topic: Its news.
+        members: How many belong to its audience now.
+        thresholds: What is in force.
+    """
+    if campaign.launched_for is None:
+        return False
+
+    def wanted(weight: int) -> int:
+        asked = Ask(ApprovalKind.CAMPAIGN, body.key, {}, weight, classes=frozenset({topic.klass}))
+        return needed(asked, thresholds)
+
+    return wanted(members) > wanted(campaign.launched_for)
 
 
 def ask(campaign: Campaign, body: CampaignBody, known: Known, audience: Saved | None) -> Ask:
@@ -42,12 +62,8 @@ def ask(campaign: Campaign, body: CampaignBody, known: Known, audience: Saved | 
             "audience": audience and audience.version,
             "class": topic.klass,
         },
-        weight=len(body.recipients) if audience is None else _size(audience),
+        weight=len(body.recipients) if audience is None else audience.members,
         team=campaign.team,
         classes=frozenset({topic.klass}),
         edited_by=campaign.updated_by,
     )
-
-
-def _size(audience: Saved) -> int:
-    return _ANYBODY if audience.members is None else audience.members

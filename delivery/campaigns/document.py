@@ -1,7 +1,7 @@
 """Understanding a campaign as people write it, in TOML, or saying what is wrong in it; and back."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, count
 from typing import Any
@@ -26,12 +26,13 @@ class Known:
     Attributes:
         live: Template to the version that is live.
         channels: Template to the channel it is written for.
+        audiences: Audience to the version that is in force.
     """
 
     topics: Mapping[str, Topic]
     live: Mapping[str, Live]
     channels: Mapping[str, str]
-    audiences: frozenset[str] = frozenset()
+    audiences: Mapping[str, int] = field(default_factory=dict)
 
     def published(self, channel: str) -> list[str]:
         """The templates that can go out over a channel: written for it, and live."""

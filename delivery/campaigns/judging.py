@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from delivery.campaigns.body import Canary, Variant, Winner
 from delivery.reputation.rates import floor
+from models.records import By
+from models.states import DEAD, HANDED_OVER as ACCEPTED, DeliveryState as D
 
-_PEOPLE = frozenset({"person", "proxy"})
-_ENDED = frozenset(
-    {"sent", "delivered", "bounced", "failed", "skipped", "expired", "cancelled", "in_doubt"}
-)
-HANDED_OVER = frozenset({"sent", "delivered", "bounced", "in_doubt"})
+_PEOPLE = frozenset({By.PERSON, By.PROXY})
+HANDED_OVER = ACCEPTED | {D.IN_DOUBT}
 """What was given to somebody's server, or to the feed, as far as anybody knows."""
+_ENDED = HANDED_OVER | DEAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +102,9 @@ def trouble(canary: Canary, found: Tally) -> str | None:
     flood. Of none at all handed over, somebody should look first.
     """
     of = found.settled
-    unwell = found.ended.get("failed", 0) + found.ended.get("in_doubt", 0)
+    unwell = found.ended.get(D.FAILED, 0) + found.ended.get(D.IN_DOUBT, 0)
     rates = (
-        ("bounced", found.ended.get("bounced", 0), canary.bounced),
+        ("bounced", found.ended.get(D.BOUNCED, 0), canary.bounced),
         ("complained", found.complained, canary.complained),
         ("failed", unwell, canary.failed),
     )

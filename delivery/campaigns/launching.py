@@ -56,7 +56,8 @@ def prepare(
     if recurring is not None and launch.kind is RunKind.LAUNCH:
         return recurring.after(launch.now + moments.UNDO) or launch.now
     named = replace(launch, parent=None if parent is None else parent.number)
-    return _run(body, before, pinned(body, known.topics[body.topic], known.live), named)
+    made = _run(body, before, pinned(body, known.topics[body.topic], known.live), named)
+    return replace(made, audiences=known.audiences if body.audience else {})
 
 
 def _run(

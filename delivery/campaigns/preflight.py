@@ -26,6 +26,7 @@ from models.records import (
     Topic,
     Zones,
 )
+from models.states import CampaignState
 
 _REMEMBERED = 100_000
 """Decisions that are kept for others."""
@@ -173,7 +174,7 @@ def upcoming(campaign: Campaign, before: Sequence[Run]) -> Run | None:
             return run
         if run.state is RunState.FREEZING:
             raise ValueError(f"the audience of {campaign.key} is being frozen: ask again soon")
-    if campaign.state == "draft" or campaign.next_at is not None:
+    if campaign.state is CampaignState.DRAFT or campaign.next_at is not None:
         return None
     raise ValueError(
         f"{campaign.key} is {campaign.state}, nothing of it is still to begin:"

@@ -1,7 +1,7 @@
 """Campaigns and their runs, as values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -74,6 +74,7 @@ class Campaign:
         revision: +1 at each change of the document.
         next_at: When it runs next, where it recurs.
         why: Why it is paused or was cancelled.
+        launched_for: About how many belonged to its audience at its launch.
     """
 
     key: str
@@ -87,6 +88,7 @@ class Campaign:
     why: str
     updated_at: datetime
     updated_by: str
+    launched_for: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class Run:
         shift: How long it was paused so far.
         winner: The variant that everybody gets who was not in its test.
         eligible: How many get it; `None` while it is being frozen.
+        audiences: Audience to the version that was in force at its launch.
     """
 
     run: UUID
@@ -119,6 +122,7 @@ class Run:
     winner: str | None = None
     eligible: int | None = None
     ended_at: datetime | None = None
+    audiences: Mapping[str, int] = field(default_factory=dict)
 
 
 class StageState(StrEnum):

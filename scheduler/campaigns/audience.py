@@ -47,14 +47,15 @@ async def chosen(
 
 
 async def everybody(tx: Transaction, work: Work, buckets: Collection[int]) -> set[str]:
-    """The members of a campaign's audience; relative times count from its launch.
+    """The members of a campaign's audience as it was at its launch, from which times count.
 
     Raises:
         AudienceError: It is gone, or cannot be read.
     """
     if work.body.audience is None:
         return {each for each in work.body.recipients if bucket_of(each) in buckets}
-    stored = await tx.run(catalog.audiences())
+    pinned = work.run.audiences  # of a run that was launched before this was kept: none
+    stored = await tx.run(catalog.pinned(pinned) if pinned else catalog.audiences())
     who = where(condition_of(work.body.audience, stored), work.run.launched_at)
     await tx.run(belonging.roomy())
     found = await tx.run(belonging.members(who, slice_of(buckets), None, _ALL))

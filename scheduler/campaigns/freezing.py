@@ -39,6 +39,8 @@ async def _some(tx: Transaction, work: Work, slice_: Slice) -> int:
         return 0
     buckets = {part.bucket for part in mine}
     family = await family_of(tx, work.run)
+    if any(one.state is RunState.FREEZING for one in family):
+        return 0  # who is in it is not in this one: that has to be known first
     recipients = await chosen(tx, work, family, buckets)
     made = await _in_time(tx, work, _assigned(work, sorted(recipients)))
     extended = family if work.run.kind is RunKind.EXTEND else []

@@ -6,13 +6,18 @@ that nobody saw, because every worker was away, are made up for by one run.
 
 from datetime import datetime
 
+from delivery.approving import in_force
+from delivery.audiences import condition_of
+from delivery.campaigns import asking
+from delivery.campaigns.body import CampaignBody
 from delivery.campaigns.document import Known, stored
 from delivery.campaigns.launching import Launch, prepare
 from models.database import Transaction
 from models.queries.audiences import catalog as audience_catalog
+from models.queries.audiences.weighing import weighed
 from models.queries.campaigns import campaigns, orders, runs
 from models.queries.campaigns.orders import By
-from models.queries.configuring import catalog, templates
+from models.queries.configuring import approvals, catalog, templates
 from models.records import Campaign, Run, RunKind
 from scheduler.campaigns import stopping
 from scheduler.runtime import Runtime
@@ -48,16 +53,40 @@ async def _launch(tx: Transaction, runtime: Runtime, campaign: Campaign, by: By)
     before = await tx.run(runs.of_campaign(campaign.key))
     known = Known(
         await tx.run(catalog.topics()), await tx.run(templates.live()),
-        await tx.run(templates.channels()), await tx.run(audience_catalog.keys()),
+        await tx.run(templates.channels()), await tx.run(audience_catalog.in_force()),
     )  # fmt: skip
     wanted = Launch(RunKind.OCCASION, by.who, by.now, occasion=campaign.next_at)
     try:
         made = prepare(campaign.document, before, known, wanted)
-        recurring = stored(campaign.document).schedule.recurring
+        body = stored(campaign.document)
+        if why := await _outgrown(tx, campaign, body, known, by):
+            await stopping.stop(tx, runtime, campaign.key, why, by.now)
+            return
     except ValueError as error:
         await stopping.stop(tx, runtime, campaign.key, f"It cannot go as it is: {error}", by.now)
         return
     if isinstance(made, Run):
         await tx.follow(orders.begin(made, by))
+    recurring = body.schedule.recurring
     following = None if recurring is None else recurring.after(by.now)
     await tx.run(campaigns.set_next(campaign.key, following))
+
+
+async def _outgrown(
+    tx: Transaction, campaign: Campaign, body: CampaignBody, known: Known, by: By
+) -> str | None:
+    """Why an occasion has to be looked at, though the launch was approved; `None`: it may go.
+
+    Raises:
+        ValueError: Its audience, or what needs approval, cannot be read.
+    """
+    if body.audience is None:
+        return None
+    _, members = await tx.follow(weighed(body.audience, condition_of, by.now))
+    thresholds = in_force(await tx.run(approvals.THRESHOLDS.newest(1)))
+    if not asking.outgrown(campaign, body, known.topics[body.topic], members, thresholds):
+        return None
+    return (
+        f"Its audience has grown from {campaign.launched_for:,} to {members:,}: more people have"
+        " to approve that. Make it smaller and resume, or launch a copy of the campaign."
+    )

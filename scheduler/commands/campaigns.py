@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from delivery.audiences import condition_of
 from delivery.campaigns import asking
 from delivery.campaigns.body import CampaignBody
 from delivery.campaigns.document import CampaignError, Known, as_document, read_toml, stored
@@ -29,6 +30,7 @@ from delivery.campaigns.statistics import Share
 from delivery.rulebook.writing import as_toml
 from models.database import SyncTransaction
 from models.queries.audiences import catalog as audience_catalog
+from models.queries.audiences.weighing import weighed
 from models.queries.campaigns import campaigns, members, orders, report as told_of, runs
 from models.queries.campaigns.orders import By, Standing
 from models.queries.configuring import catalog, templates
@@ -166,7 +168,7 @@ def _read(files: Sequence[Path], act: Acting) -> list[CampaignBody]:
 def _known(tx: SyncTransaction) -> Known:
     return Known(
         tx.run(catalog.topics()), tx.run(templates.live()),
-        tx.run(templates.channels()), tx.run(audience_catalog.keys()),
+        tx.run(templates.channels()), tx.run(audience_catalog.in_force()),
     )  # fmt: skip
 
 
@@ -243,7 +245,9 @@ def _order(
             known = Known(at.topics, at.live, at.channels, at.audiences)
             made = prepare(at.campaign.document, at.runs, known, wanted)
             said = made.document if isinstance(made, Run) else at.campaign.document
-            go_past(act, _ask(act, at, stored(said)))
+            asked = _ask(act, at, stored(said))
+            go_past(act, asked)
+            act.tx.run(campaigns.launched_for(key, asked.weight))
             return made
 
         return act.tx.follow(orders.launch(key, kind, prepared, by))
@@ -252,8 +256,8 @@ def _order(
 def _ask(act: Acting, at: Standing, body: CampaignBody) -> Ask:
     """What the console would have somebody else look at."""
     known = Known(at.topics, at.live, at.channels, at.audiences)
-    saved = None if body.audience is None else act.tx.run(audience_catalog.saved(body.audience))
-    return asking.ask(at.campaign, body, known, saved and asking.Saved(*saved))
+    saved = body.audience and act.tx.follow(weighed(body.audience, condition_of, act.now))
+    return asking.ask(at.campaign, body, known, asking.Saved(*saved) if saved else None)
 
 
 @app.command()

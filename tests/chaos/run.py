@@ -152,7 +152,7 @@ async def _drain(postgres: Postgres, within: float) -> int:
     return left
 
 
-_NO_PAUSE = """
+NO_PAUSE = """
     UPDATE queue SET due_at = now()
      WHERE token IS NULL AND due_at > now() AND held_for IN ('backoff', 'doubt')
 """
@@ -160,7 +160,7 @@ _NO_PAUSE = """
 
 def _left(postgres: Postgres) -> int:
     with psycopg.connect(postgres.url, autocommit=True) as ours:
-        ours.execute(_NO_PAUSE)
+        ours.execute(NO_PAUSE)
         counted = "SELECT count(*) FROM outbox"
         left = _count(ours, "SELECT count(*) FROM queue") + _count(ours, counted)
     with psycopg.connect(postgres.shop_url, autocommit=True) as theirs:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
+from models import ids
 from models.driver import as_psycopg
-from models.queries.planning import intake
+from models.queries.planning import events, intake
 from models.queries.sending import digested, digests, leases
 from models.query import Query
 from tests.postgres_judges import Moment, Seen
@@ -33,6 +34,11 @@ _BEGIN = _made_by(leases.begin((), _NOBODY, _NOW))
 _COLLECT = _made_by(digested.collect((), _NOW))
 _CLOSE = _made_by(digests.close((), _NOW))
 _TAKE = _made_by(intake.take_keys((), _NOW))
+_COUNT = _made_by(events.count_recipients(ids.event_id(_NOBODY, _NOBODY, _NOW.date()), 0))
+
+
+def _frozen(text: str) -> bool:
+    return text.lstrip().startswith("COPY campaign_members")
 
 
 def _attempts(text: str) -> bool:
@@ -85,3 +91,12 @@ DIGESTING = (
     Step("after closing committed", _committed(_CLOSE)),
 )
 """Where a worker can be hit while it collects news and closes digests."""
+
+CAMPAIGNING = (
+    (Step("before freezing commits", _commits(_frozen)),
+     Step("after freezing committed", _committed(_frozen))),
+    (Step("before planning commits", _commits(_COUNT)),
+     Step("after planning committed", _committed(_COUNT))),
+    (UNANSWERED, Step("before record commits", _commits(_attempts))),
+)  # fmt: skip
+"""Where two workers can be hit while they freeze a campaign's audience, plan it, and send it."""

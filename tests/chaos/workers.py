@@ -138,7 +138,7 @@ class Worker:
                 if calm.is_set():
                     break
                 await self._be_alive()
-                await self._take(act, calm)
+                await self.take(act, calm)
         await self._be_alive()
 
     async def _be_alive(self) -> None:
@@ -152,7 +152,8 @@ class Worker:
         await asyncio.sleep(_RESTART_PAUSE)
         await self.start()
 
-    async def _take(self, act: Act, calm: asyncio.Event) -> None:
+    async def take(self, act: Act, calm: asyncio.Event) -> None:
+        """Be hit where the act says, and be alive again; nothing, when that is not reached."""
         assert self.process is not None
         self._struck.clear()
         self._armed = act

@@ -10,7 +10,7 @@ from models.queries.campaigns import orders
 from models.queries.campaigns.orders import NotNowError
 from models.records import RunKind, TemplateVersion
 from scheduler.campaigns import recurring
-from tests.campaigns import advanced, draft, launch, order, state
+from tests.campaigns import advanced, audience, draft, launch, order, state
 from tests.pipeline import MJML, Pipeline
 
 PEOPLE = ("anna", "bo", "cy", "dee")
@@ -286,19 +286,10 @@ async def test_each_moment_of_a_recurring_campaign_is_one_run(news: Pipeline):
 
 
 async def test_a_saved_audience_is_frozen_as_it_is_at_the_launch(news: Pipeline):
-    news.run_sql("UPDATE recipients SET locale = 'sv' WHERE recipient_id IN ('anna', 'bo')")
-    news.run_sql(
-        "WITH made AS (INSERT INTO audiences (audience, version) VALUES"
-        " ('swedes', 1) RETURNING audience) INSERT INTO audience_versions (audience,"
-        " version, title, document, note, changed_at, changed_by) SELECT audience, 1, 'Swedes',"
-        " CAST(%s AS jsonb), '', now(), 'ada' FROM made",
-        json.dumps(
-            {"key": "swedes", "title": "Swedes", "all": [{"about": "locale", "in": ["sv"]}]}
-        ),
-    )
+    await audience(news, "swedes", "eve", "finn")
     await draft(news, recipients=(), audience="swedes")
     await launch(news)
     await advanced(news)
     news.run_sql("UPDATE recipients SET locale = 'sv'")
     await go(news)
-    assert sorted(to(news)) == ["anna@example.com", "bo@example.com"]
+    assert sorted(to(news)) == ["eve@example.com", "finn@example.com"]

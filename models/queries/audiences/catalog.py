@@ -1,6 +1,7 @@
 """Saved audiences: their versions, which one is in force, and how many belong."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,21 @@ def audiences() -> Query[dict[str, StoredAudience]]:
     )
 
 
+def pinned(versions: Mapping[str, int]) -> Query[dict[str, StoredAudience]]:
+    """Audiences by key, each in the version that is named."""
+    return sql(
+        f"""
+        SELECT {_STORED}
+          FROM unnest(CAST(:keys AS text[]), CAST(:versions AS bigint[])) u (audience, version)
+          JOIN audiences a ON a.audience = u.audience
+          JOIN audience_versions v ON v.audience = u.audience AND v.version = u.version
+        """,
+        lambda result: {row.audience: StoredAudience(*row) for row in result},
+        keys=list(versions),
+        versions=list(versions.values()),
+    )
+
+
 def versions(key: str) -> Query[list[StoredAudience]]:
     """All versions of an audience, the newest first."""
     return sql(
@@ -45,6 +61,14 @@ def versions(key: str) -> Query[list[StoredAudience]]:
 def keys() -> Query[frozenset[str]]:
     """The audiences there are."""
     return sql("SELECT audience FROM audiences", lambda result: frozenset(result.scalars()))
+
+
+def in_force() -> Query[dict[str, int]]:
+    """The audiences there are, and the version of each that is in force."""
+    return sql(
+        "SELECT audience, version FROM audiences",
+        lambda result: {row.audience: row.version for row in result},
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from models.records import Campaign
 from models.states import CAMPAIGN_MOVES, CampaignState
 
 _COLUMNS = (
-    "campaign, title, team, topic, state, document, revision, next_at, why, updated_at, updated_by"
+    "campaign, title, team, topic, state, document, revision, next_at, why, updated_at, updated_by,"
+    " launched_for"
 )
 
 
@@ -168,6 +169,16 @@ def _leading_to(to: CampaignState) -> Collection[CampaignState]:
 def set_next(key: str, at: datetime | None) -> Query[int]:
     """Say when it runs next."""
     return sql("UPDATE campaigns SET next_at = :at WHERE campaign = :key", count, key=key, at=at)
+
+
+def launched_for(key: str, members: int) -> Query[int]:
+    """Keep for about how many it was launched: so many were approved."""
+    return sql(
+        "UPDATE campaigns SET launched_for = :members WHERE campaign = :key",
+        count,
+        key=key,
+        members=members,
+    )
 
 
 def foretold(key: str, document: Mapping[str, Any]) -> Query[int]:

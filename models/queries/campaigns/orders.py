@@ -32,7 +32,7 @@ class Standing:
     topics: Mapping[str, Topic]
     live: Mapping[str, Live]
     channels: Mapping[str, str]
-    audiences: frozenset[str]
+    audiences: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def standing(key: str) -> Story[Standing]:
     topics: dict[str, Topic] = yield catalog.topics()
     live: dict[str, Live] = yield templates.live()
     channels: dict[str, str] = yield templates.channels()
-    audiences: frozenset[str] = yield audience_catalog.keys()
+    audiences: dict[str, int] = yield audience_catalog.in_force()
     return Standing(campaign, before, topics, live, channels, audiences)
 
 

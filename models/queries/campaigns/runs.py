@@ -11,7 +11,7 @@ from models.records import Run, RunKind, RunState, Stage, StageState
 
 _COLUMNS = (
     "run, campaign, number, kind, parent, state, document, versions, launched_at, launched_by,"
-    " starts_at, shift, occasion, winner, eligible, ended_at"
+    " starts_at, shift, occasion, winner, eligible, ended_at, audiences"
 )
 
 
@@ -29,9 +29,11 @@ def add(run: Run) -> Query[int]:
     return sql(
         """
         INSERT INTO campaign_runs (run, campaign, number, kind, parent, document, versions,
-                                   launched_at, launched_by, starts_at, occasion)
+                                   launched_at, launched_by, starts_at, occasion,
+                                   audiences)
         VALUES (:run, :campaign, :number, :kind, :parent, CAST(:document AS jsonb),
-                CAST(:versions AS jsonb), :at, :by, :starts_at, :occasion)
+                CAST(:versions AS jsonb), :at, :by, :starts_at, :occasion,
+                CAST(:audiences AS jsonb))
         ON CONFLICT DO NOTHING
         """,
         count,
@@ -46,6 +48,7 @@ def add(run: Run) -> Query[int]:
         by=run.launched_by,
         starts_at=run.starts_at,
         occasion=run.occasion,
+        audiences=json.dumps(dict(run.audiences)),
     )
 
 
