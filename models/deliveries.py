@@ -138,8 +138,7 @@ class Queue(Base):
             ),
         ),
         Index(
-            "queue_campaign", "campaign", text('cohort COLLATE "C"'),
-            postgresql_where=text("campaign IS NOT NULL"),
+            "queue_campaign", "campaign", "cohort", postgresql_where=text("campaign IS NOT NULL")
         ),
         {"postgresql_with": {"fillfactor": "80"}},
     )  # fmt: skip

@@ -16,7 +16,7 @@ def upgrade() -> None:
         sa.Column("audiences", postgresql.JSONB(), nullable=False, server_default=sa.text("'{}'")),
     )
     op.add_column("campaigns", sa.Column("launched_for", sa.BigInteger()))
-    queue_index("campaign", sa.text('cohort COLLATE "C"'))
+    queue_index("campaign", "cohort")
 
 
 def downgrade() -> None:
@@ -25,7 +25,7 @@ def downgrade() -> None:
     op.drop_column("campaign_runs", "audiences")
 
 
-def queue_index(*columns: str | sa.TextClause) -> None:
+def queue_index(*columns: str) -> None:
     op.drop_index("queue_campaign", "queue")
     op.create_index(
         "queue_campaign", "queue", list(columns),

@@ -109,6 +109,11 @@ async def token_holder(edge: TheEdge, credentials: Annotated[Credentials, Depend
     return _recipient_of(edge, credentials.credentials, await edge.database.tell_time())
 
 
+def actor(key: ApiKey) -> str:
+    """Who the audit says did what came with a key."""
+    return f"key {key.prefix}… ({key.name})"
+
+
 async def chooser(
     edge: TheEdge,
     credentials: Annotated[Credentials, Depends(_TOKEN)],
@@ -123,7 +128,7 @@ async def chooser(
     key = _within(await _live_key(edge, credentials.credentials), Scope.PREFERENCES_WRITE)
     if not is_recipient_id(recipient):
         raise invalid(Fault("query: recipient", "Say whose preferences."))
-    return str(recipient), Author(f"key {key.prefix}… ({key.name})", Via.API)
+    return str(recipient), Author(actor(key), Via.API)
 
 
 async def feed_reader(

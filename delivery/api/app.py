@@ -10,6 +10,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from delivery.api import (
     browser,
+    campaign_orders,
+    campaigns,
     centre,
     conversions,
     deliveries,
@@ -55,6 +57,8 @@ _ROUTERS = (
     browser.router,
     engagement.router,
     conversions.router,
+    campaigns.router,
+    campaign_orders.router,
     feedback.router,
     health.router,
     docs.router,

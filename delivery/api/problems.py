@@ -36,6 +36,12 @@ class Kind(Enum):
         "This recipient was erased",
         "Once that is finished, add `?anew=true` when this person is to be known again.",
     )
+    NOT_NOW = 409, "Not as it stands now", "Ask how it stands, and do what fits that."
+    APPROVAL_NEEDED = (
+        409,
+        "Somebody has to look at it first",
+        "Ask for approval on the page Campaigns of the console, and launch it once it is approved.",
+    )
     RESET = 410, "The change number is too old", "Read the feed anew, without `after`."
     TOO_LARGE = 413, "The body is too large", "Send at most 1 MB; split it, or send a reference."
     MEDIA_TYPE = 415, "Not a media type we read", "Send `application/json` or a CloudEvent."

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from delivery import planning, trace
-from delivery.campaigns.body import CampaignBody
+from delivery.campaigns.body import FIRST, CampaignBody
 from models.reasons import Hold, Skip
 from models.records import CampaignMember, NewDelivery, Run, StoredEvent, Topic
 from models.states import DeliveryState
@@ -39,6 +39,13 @@ class Sending:
 def cohort(run: int, step: str, variant: str) -> str:
     """How the messages of a run, a step and a variant are counted together."""
     return f"{run}/{step}/{variant}"
+
+
+def cohorts(run: Run) -> list[str]:
+    """All parts of a run that are counted; told from its bare document, also where it is old."""
+    steps = run.document.get("steps") or [{"key": FIRST}]
+    variants = ["", *(one["key"] for one in run.document.get("variants", ()))]
+    return [cohort(run.number, one["key"], variant) for one in steps for variant in variants]
 
 
 def deliveries(

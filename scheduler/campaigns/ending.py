@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from delivery.campaigns.fanning import cohorts
 from models.database import Transaction
 from models.ids import BUCKETS
 from models.queries.campaigns import campaigns, members, parts, runs
@@ -51,7 +52,7 @@ async def _cancel_some(runtime: Runtime, run: Run, slice_: Slice) -> int:
 
 
 async def _withdraw(tx: Transaction, run: Run, slice_: Slice, now: datetime) -> int:
-    waiting = await tx.run(members.lock_waiting(run, slice_, _AT_ONCE))
+    waiting = await tx.run(members.lock_waiting(run.campaign, cohorts(run), slice_, _AT_ONCE))
     if not waiting:
         return 0
     profiles, locked = await lock_recipients(tx, waiting)
@@ -78,6 +79,6 @@ async def forget(runtime: Runtime) -> int:
 
 async def _waits(runtime: Runtime, run: Run) -> bool:
     for slice_ in runtime.shards.slices:
-        if await runtime.database.run(members.is_waiting(run, slice_)):
+        if await runtime.database.run(members.is_waiting(run.campaign, cohorts(run), slice_)):
             return True
     return False

@@ -9,7 +9,7 @@ from models.ids import BUCKETS, bucket_of
 from models.queries.routing import EVERYWHERE, Slice, routed, slice_of
 from models.queries.sending.dispatch import DUE, due_row
 from models.query import Answer, Copy, Query, count
-from models.records import CampaignMember, DueRow, Profile, Run
+from models.records import CampaignMember, DueRow, Profile
 
 _COLUMNS = ("bucket", "run", "recipient_id", "stage", "variant", "excluded")
 
@@ -187,36 +187,33 @@ def reached(recipients: Collection[str], goal: str, since: datetime) -> Query[se
     )
 
 
-def is_waiting(run: Run, slice_: Slice) -> Query[bool]:
-    """Whether any delivery of a run is still in the queue."""
+def is_waiting(campaign: str, cohorts: Collection[str], slice_: Slice) -> Query[bool]:
+    """Whether any delivery of these cohorts of a campaign is still in the queue."""
     return routed(
-        f"SELECT EXISTS (SELECT FROM queue q WHERE q.bucket = ANY(:slice) AND {_OF_RUN})",
+        f"SELECT EXISTS (SELECT FROM queue q WHERE q.bucket = ANY(:slice) AND {_OF_COHORTS})",
         slice_,
         lambda result: bool(result.scalar_one()),
-        **_of_run(run),
+        campaign=campaign,
+        cohorts=list(cohorts),
     )
 
 
-_OF_RUN = """
-    q.campaign = :campaign AND q.cohort COLLATE "C" >= :first AND q.cohort COLLATE "C" < :last
-"""
+_OF_COHORTS = "q.campaign = :campaign AND q.cohort = ANY(CAST(:cohorts AS text[]))"
 
 
-def _of_run(run: Run) -> dict[str, object]:
-    """A run by the cohorts that begin with its number: as a range, which an index knows."""
-    return {"campaign": run.campaign, "first": f"{run.number}/", "last": f"{run.number}0"}
-
-
-def lock_waiting(run: Run, slice_: Slice, limit: int) -> Query[list[DueRow]]:
-    """Lock what waits of a run; what somebody works on is left to them."""
+def lock_waiting(
+    campaign: str, cohorts: Collection[str], slice_: Slice, limit: int
+) -> Query[list[DueRow]]:
+    """Lock what waits of these cohorts; what somebody works on is left to them."""
     return routed(
         f"""
         SELECT {DUE} FROM queue q
-         WHERE q.bucket = ANY(:slice) AND {_OF_RUN} AND q.token IS NULL
+         WHERE q.bucket = ANY(:slice) AND {_OF_COHORTS} AND q.token IS NULL
          ORDER BY q.bucket, q.delivery_id LIMIT :limit FOR UPDATE SKIP LOCKED
         """,
         slice_,
         lambda result: [due_row(row) for row in result],
+        campaign=campaign,
+        cohorts=list(cohorts),
         limit=limit,
-        **_of_run(run),
     )

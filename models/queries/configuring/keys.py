@@ -35,6 +35,9 @@ class Scope(Explained):
     CONVERSIONS_WRITE = "conversions:write", "Tell what recipients did."
     FEED_READ = "feed:read", "Read any recipient's feed."
     PREFERENCES_WRITE = "preferences:write", "Read and change any recipient's preferences."
+    CAMPAIGNS_READ = "campaigns:read", "Read any team's campaigns, and what became of them."
+    CAMPAIGNS_WRITE = "campaigns:write", "Make campaigns, and change those that are drafts."
+    CAMPAIGNS_LAUNCH = "campaigns:launch", "Launch, undo, pause, resume and cancel campaigns."
     FEED_TOKEN = "feed:token", "Make feed tokens for any recipient."
 
 

@@ -1,0 +1,112 @@
+"""Campaigns over HTTP: made, launched once, stopped; what needs approval waits for it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from models.queries.configuring.keys import Scope
+from tests.edge import Edge
+from tests.pipeline import Pipeline
+
+SAID = {"key": "spring", "title": "Spring", "topic": "news", "recipients": ["anna"]}
+ALL = (Scope.CAMPAIGNS_READ, Scope.CAMPAIGNS_WRITE, Scope.CAMPAIGNS_LAUNCH)
+
+
+class Caller:
+    """A product with a key for all of it."""
+
+    def __init__(self, edge: Edge, headers: dict[str, str]) -> None:
+        self.edge, self.headers = edge, headers
+
+    async def ask(self, method: str, path: str = "", **said: Any) -> tuple[int, Any]:
+        headers = {**self.headers, **said.pop("headers", {})}
+        path = f"/v1/campaigns{path}"
+        answer = await self.edge.http.request(method, path, headers=headers, **said)
+        return answer.status_code, answer.json()
+
+
+@pytest.fixture
+async def shop(pipeline: Pipeline, edge: Edge) -> Caller:
+    await pipeline.topic("news", channels=("email",), words="x")
+    return Caller(edge, await edge.bearer(*ALL))
+
+
+async def test_a_campaign_is_made_launched_once_stopped_and_told(shop: Caller):
+    assert [(await shop.ask("POST", json=SAID))[0] for _ in range(2)] == [201, 200]
+    assert (await shop.ask("POST", json={**SAID, "title": "Other"}))[0] == 409
+    again = {"headers": {"Idempotency-Key": "one"}}
+    status, told = await shop.ask("POST", "/spring/launch", **again)
+    assert (status, told["state"], len(told["runs"])) == (202, "scheduled", 1)
+    assert (await shop.ask("POST", "/spring/undo"))[1]["state"] == "draft"
+    assert (await shop.ask("POST", "/spring/launch", **again))[1]["state"] == "draft"
+    assert (await shop.ask("POST", "/spring/launch"))[1]["state"] == "scheduled"
+    assert (await shop.ask("POST", "/spring/pause", json={"reason": "wait"}))[1]["why"] == "wait"
+    assert (await shop.ask("POST", "/spring/resume"))[1]["state"] == "running"
+    assert (await shop.ask("POST", "/spring/cancel", json={"reason": "no"}))[0] == 200
+    assert (await shop.ask("GET", "/spring/report"))[1]["eligible"] == 0
+    assert [one["key"] for one in (await shop.ask("GET"))[1]] == ["spring"]
+    actors = await shop.edge.select("SELECT DISTINCT actor FROM audit")
+    assert len(actors) == 1
+    assert actors[0][0].startswith("key tid_")
+
+
+async def test_only_the_draft_that_one_saw_is_changed(shop: Caller):
+    await shop.ask("POST", json=SAID)
+    changed = {**SAID, "title": "Autumn"}
+    status, told = await shop.ask("PUT", "/spring", json=changed, params={"revision": 1})
+    assert (status, told["title"], told["revision"]) == (200, "Autumn", 2)
+    late = {**SAID, "title": "Late"}
+    assert (await shop.ask("PUT", "/spring", json=late, params={"revision": 1}))[0] == 409
+    await shop.ask("POST", "/spring/launch")
+    assert (await shop.ask("PUT", "/spring", json=late, params={"revision": 2}))[0] == 409
+
+
+async def test_what_needs_approval_is_not_launched_by_a_key(shop: Caller):
+    said = {"lasts": "7 days", "thresholds": [{"kind": "campaign", "approvers": 1}]}
+    await shop.edge.change(
+        "INSERT INTO approval_thresholds (version, document, note, published_by, published_at)"
+        " VALUES (1, CAST(:said AS jsonb), '', 'ada', now())",
+        said=json.dumps(said),
+    )
+    await shop.ask("POST", json=SAID)
+    again = {"headers": {"Idempotency-Key": "one"}}
+    status, told = await shop.ask("POST", "/spring/launch", **again)
+    assert (status, told["type"]) == (409, "/docs#approval-needed")
+    await shop.edge.change("DELETE FROM approval_thresholds")
+    assert (await shop.ask("POST", "/spring/launch", **again))[1]["state"] == "scheduled"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "said", "status"),
+    [
+        ("GET", "/none", {}, 404),
+        ("GET", "/none/report", {}, 404),
+        ("POST", "/none/launch", {}, 404),
+        ("POST", "/none/pause", {"json": {"reason": "x"}}, 404),
+        ("POST", "/none/pause", {"json": {}}, 422),
+        ("POST", "", {"json": {**SAID, "topic": "nowhere"}}, 422),
+        ("POST", "", {"json": {"key": "spring"}}, 422),
+        ("POST", "", {"json": []}, 422),
+        ("PUT", "/other", {"json": SAID, "params": {"revision": 1}}, 422),
+        ("PUT", "/spring", {"json": SAID}, 422),
+    ],
+)
+async def test_what_is_wrong_is_told_and_changes_nothing(
+    shop: Caller, method: str, path: str, said: dict[str, Any], status: int
+):
+    assert (await shop.ask(method, path, **said))[0] == status
+    assert await shop.edge.select("SELECT FROM campaigns") == []
+
+
+@pytest.mark.parametrize("scope", ALL)
+async def test_a_key_does_what_its_scope_says_and_no_more(shop: Caller, scope: Scope):
+    await shop.ask("POST", json=SAID)
+    shop.headers = await shop.edge.bearer(scope)
+    doing = {
+        Scope.CAMPAIGNS_READ: ("GET", "/spring", {}),
+        Scope.CAMPAIGNS_WRITE: ("POST", "", {"json": SAID}),
+        Scope.CAMPAIGNS_LAUNCH: ("POST", "/spring/launch", {}),
+    }
+    for needed, (method, path, said) in doing.items():
+        assert ((await shop.ask(method, path, **said))[0] == 403) is (needed is not scope)
