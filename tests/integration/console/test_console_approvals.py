@@ -21,6 +21,7 @@ from delivery.rulebook.writing import as_toml
 from models.queries.configuring import approvals
 from models.records import Approval, ApprovalKind, Ask, Decision, Words
 from models.states import ApprovalState
+from tests.factories import rows
 
 Make = Callable[..., UUID]
 Open = Callable[..., AppTest]
@@ -476,3 +477,24 @@ def test_the_words_of_a_template_are_shown_by_locale(open_page: Open, person: Ma
     at = open_page("approvals", "approver", approval=str(asked))
     assert not at.exception
     assert "Publish a template: sale" in told(at)
+
+
+def test_of_an_audience_a_reviewer_sees_how_many_and_who(
+    open_page: Open, person: Make, reading: str
+):
+    with rows(reading) as make:
+        make.recipient("anna")
+    admin, _ = person("admin"), person("approver")
+    ask = Ask(ApprovalKind.AUDIENCE, "all", {"key": "all", "title": "All", "all": []}, 20_000)
+    at = open_page("approvals", "approver", approval=str(ask_for(admin, ask)))
+    assert "As it would be" in told(at)
+    assert [str(each.value) for each in at.metric] == ["2"], "Anna, and the approver who was told"
+
+
+def test_of_a_campaign_a_reviewer_sees_its_document_also_when_it_is_gone(
+    open_page: Open, person: Make
+):
+    admin, _ = person("admin"), person("approver")
+    ask = Ask(ApprovalKind.CAMPAIGN, "spring", {"document": {"key": "spring"}}, 20_000)
+    at = open_page("approvals", "approver", approval=str(ask_for(admin, ask)))
+    assert 'key = "spring"' in told(at)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from dashboard import data
 from dashboard.actions import NotAllowedError, RefusedError
@@ -19,6 +20,7 @@ from models.query import count, sql
 from models.records import Class, Decision, Step, TemplateDraft, TemplateHead, Topic, Words
 
 Make = Callable[..., UUID]
+Open = Callable[..., AppTest]
 SCHEMA = {"properties": {"page": {"type": "string"}}, "required": ["page"]}
 GOOD = Words("{{ data.page }} was edited", "Look at {{ data.page }}.")
 
@@ -183,7 +185,7 @@ def test_a_live_template_is_looked_at_before_it_is_said_in_another_class(person:
 
 
 @pytest.mark.usefixtures("feed")
-def test_a_reviewer_sees_what_the_checks_say_of_just_what_was_asked(person: Make):
+def test_a_reviewer_sees_what_the_checks_say_of_just_what_was_asked(person: Make, open_page: Open):
     author, _ = person("author"), person("approver")
     base = as_document(data.topics()["page.edited"])
     subjects.save(author, as_toml({**base, "class": "promotional"}), base)
@@ -195,5 +197,12 @@ def test_a_reviewer_sees_what_the_checks_say_of_just_what_was_asked(person: Make
     look = publishing.asked(found)
     assert look is not None
     assert look.findings == ()
+    at = open_page("approvals", "approver", approval=str(asked))
+    assert not at.exception
+    shown = " ".join(
+        str(each.value) for kind in (at.subheader, at.success, at.error) for each in kind
+    )
+    assert "What the checks say" in shown
+    assert "Every check passed" in shown
     write(Words("Other", "Other"))
     assert publishing.asked(found) is None
