@@ -7,11 +7,18 @@ from dashboard import data
 from dashboard.door import account, federated, signin
 from dashboard.door.gate import Gate, Sessions
 from dashboard.files import HERE
-from dashboard.reading import audits, exports
+from dashboard.reading import audits, exports, taking
 
 SESSIONS = Sessions(data.session_of, data.is_live, data.touch)
 app = st.App(
     HERE / "console.py",
-    routes=[*signin.ROUTES, *federated.ROUTES, *account.ROUTES, *exports.ROUTES, *audits.ROUTES],
+    routes=[
+        *signin.ROUTES,
+        *federated.ROUTES,
+        *account.ROUTES,
+        *exports.ROUTES,
+        *audits.ROUTES,
+        *taking.ROUTES,
+    ],
     middleware=[Middleware(Gate, sessions=SESSIONS)],
 )

@@ -187,13 +187,25 @@ MAY: Mapping[str, set[str]] = {
     "wishes.lift": OPERATE,
 }
 
+SUPPORT = {"support", "support of boards"}
 AUDITORS = {"approver", "operator", "engineer", "admin"}
 ROUTES: Mapping[str, set[str]] = {
     "/export/suppressions.csv": ANYBODY,
     "/export/audit.csv": AUDITORS,
     "/export/audit.jsonl": AUDITORS,
+    "/export/campaign.csv": ANYBODY - SUPPORT,
+    "/export/campaign.parquet": ANYBODY - SUPPORT,
+    "/export/campaigns.csv": ANYBODY - SUPPORT,
+    "/export/campaigns.parquet": ANYBODY - SUPPORT,
+    "/export/deliveries.csv": ANYBODY,
+    "/export/deliveries.parquet": ANYBODY,
 }
 """What is not a page and shows data: who gets it. Somebody without a role gets nothing."""
+
+
+REPORTED = "?campaign=boards-news&table=funnel"
+ASKED = {"/export/campaign.csv": REPORTED, "/export/campaign.parquet": REPORTED}
+"""What a route has to be asked for; those that are not named need nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +229,7 @@ TOPIC = Topic(
 TEMPLATE = AUDIENCE = "boards-shared"
 _UNREADABLE = audiences.Draft("", 0, "why")
 CAMPAIGN = "boards-news"
-_CAMPAIGN = {
+NEWS = {
     "key": CAMPAIGN, "title": "News", "topic": TOPIC.key, "team": "boards", "recipients": ["zoe"],
 }  # fmt: skip
 _HEAD = TemplateHead("boards-new", "New", "in_app", locale="en")
@@ -272,7 +284,7 @@ CALLS: Mapping[str, Callable[[UUID, World], Any]] = {
     "campaigning.launch": lambda by, _: campaigning.launch(by, CAMPAIGN),
     "campaigning.pause": lambda by, _: campaigning.pause(by, CAMPAIGN, "why"),
     "campaigning.resume": lambda by, _: campaigning.resume(by, CAMPAIGN),
-    "campaigning.save": lambda by, _: campaigning.save(by, _CAMPAIGN, 99),
+    "campaigning.save": lambda by, _: campaigning.save(by, NEWS, 99),
     "campaigning.stop_foretelling": lambda by, _: campaigning.stop_foretelling(by, CAMPAIGN),
     "campaigning.undo": lambda by, _: campaigning.undo(by, CAMPAIGN),
     "deciding.comment": lambda by, w: deciding.comment(by, w.asked.approval, "why"),

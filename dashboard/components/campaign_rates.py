@@ -1,44 +1,46 @@
-"""The rates of a campaign's variants with their intervals, and whether they differ for sure."""
+"""Whether the variants of a campaign differ for sure, and what it brought against a holdout."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import streamlit as st
 
+from dashboard.showing.campaign_tables import NOTICED, name_of
 from dashboard.showing.safe import plain
+from delivery.campaigns.comparing import Arm, arms
 from delivery.campaigns.judging import Tally
-from delivery.campaigns.reporting import rate_line
-from delivery.campaigns.statistics import FEW, Difference, Share
-
-_BY = ("opened", "clicked", "converted")
+from delivery.campaigns.statistics import FEW, Difference
+from models.readings.campaigns import Group
 
 
-def rates(variants: Mapping[str, Tally]) -> None:
-    """Draw a rate a line, with its interval of 95 %."""
-    st.subheader("Rates, with intervals of 95 %", anchor=False)
-    handed = {name: told for name, told in variants.items() if told.handed_over}
-    if not handed:
-        st.caption("Nothing was handed over yet.")
-        return
-    for name, told in handed.items():
-        for by in _BY:
-            said = rate_line(" ".join((name or "All", by)), _share(told, by))
-            st.markdown(f"- {plain(said)}")
-    if any(told.handed_over < FEW for told in handed.values()):
+def differences(variants: Mapping[str, Tally]) -> None:
+    """Draw each variant against the first one."""
+    handed = [(name, told) for name, told in variants.items() if told.handed_over]
+    if any(told.handed_over < FEW for _, told in handed):
         st.warning(f"With fewer than {FEW} messages in a group, a rate says little.")
-    _differences(handed)
+    for name, told in handed[1:]:
+        first, base = handed[0]
+        for by in NOTICED:
+            found = Difference(told.share(by), base.share(by))
+            st.caption(plain(f"{name} against {first}, {by}: {_said(found)}"))
 
 
-def _differences(handed: Mapping[str, Tally]) -> None:
-    """Each variant against the first one."""
-    (first, base), *others = handed.items()
-    for name, told in others:
-        for by in _BY:
-            found = Difference(_share(told, by), _share(base, by))
-            low, high = found.interval
-            sure = "for sure" if found.is_clear else "not for sure"
-            said = f"{name} against {first}, {by}: {found.points:+.1%} ({low:+.1%} to {high:+.1%})"
-            st.caption(plain(f"{said}, {sure}"))
+def _said(found: Difference) -> str:
+    low, high = found.interval
+    sure = "for sure" if found.is_clear else "too small to tell"
+    return f"{found.points:+.1%} ({low:+.1%} to {high:+.1%}), {sure}"
 
 
-def _share(told: Tally, by: str) -> Share:
-    return Share(min(told.noticed(by), told.handed_over), told.handed_over)
+def lifts(groups: Iterable[Group]) -> None:
+    """Draw what each variant brought against those held out."""
+    found = arms(groups)
+    if found and not any(one.lift for one in found):
+        st.caption("Nobody was held out: nobody can tell what people would have done anyway.")
+    for one in found:
+        if one.lift is not None:
+            _lift(one, one.lift)
+
+
+def _lift(one: Arm, lift: Difference) -> None:
+    relative = "" if one.relative is None else f", {one.relative:+.0%} of what those did"
+    said = plain(f"{name_of(one)} against those held out: {_said(lift)}{relative}")
+    (st.caption if lift.is_clear else st.warning)(said)

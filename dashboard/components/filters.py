@@ -9,18 +9,12 @@ from dashboard import data
 from dashboard.data import Wanted
 from dashboard.reading import cached
 from dashboard.showing import paging
-from dashboard.showing.noticed import NOTICED
+from dashboard.showing.asked import CLASSES, REASONS, STATES, TOLD, of_campaign
 from dashboard.showing.spans import EVER, LENGTHS, Span
 from dashboard.showing.words import label
 from models.readings.deliveries import OfCampaign
 from models.readings.returns import Facets
-from models.reasons import Failure, Hold, Skip, Withdrawal
-from models.records import Class
 from models.states import DeliveryState
-
-_STATES = {label(state): state for state in DeliveryState}
-_TOLD = {words: kind for kind, words in NOTICED.items()}
-_REASONS = {label(reason): reason for kind in (Hold, Skip, Failure, Withdrawal) for reason in kind}
 
 
 def choose() -> Wanted:
@@ -29,24 +23,24 @@ def choose() -> Wanted:
     with st.container(horizontal=True, vertical_alignment="center", key="filters", gap="small"):
         recipient = _recipient()
         states = _states()
-        reason = one_of("Any reason", "reason", list(_REASONS), 175)
+        reason = one_of("Any reason", "reason", list(REASONS), 175)
         topic = one_of("Any topic", "topic", sorted(cached.topics()), 165)
         channel = one_of("Any channel", "channel", list(channels), 140)
         since = _since()
         with st.popover("More", icon=":material/tune:"):
             more = road()
-            told = one_of("Anything noticed", "told", list(_TOLD), 250)
+            told = one_of("Anything noticed", "told", list(TOLD), 250)
             of = _of_campaign()
     return Wanted(
-        states=frozenset(_STATES[name] for name in states if name in _STATES),
-        reason=_REASONS.get(reason or ""),
+        states=frozenset(STATES[name] for name in states if name in STATES),
+        reason=REASONS.get(reason or ""),
         channel=channels.get(channel or ""),
         topic=topic,
         recipient=recipient or None,
         klass=more.klass,
         provider=more.provider,
         destination=more.destination,
-        kind=_TOLD.get(told or ""),
+        kind=TOLD.get(told or ""),
         of=of,
         since=None if since is None else data.now() - LENGTHS[since],
         before=paging.current(),
@@ -63,7 +57,7 @@ def _of_campaign() -> OfCampaign | None:
     run = one_known("Any run", "of_run", parts.runs, 250)
     step = one_known("Any of its steps", "of_step", parts.steps, 250)
     variant = one_known("Any variant", "of_variant", parts.variants, 250)
-    return OfCampaign(campaign, int(run) if run and run.isdecimal() else None, step, variant)
+    return of_campaign(campaign, run or "", step or "", variant or "")
 
 
 def road(prefix: str = "") -> Facets:
@@ -74,11 +68,10 @@ def road(prefix: str = "") -> Facets:
             ones: Streamlit takes the names of the page one leaves out of the URL.
     """
     known = cached.known_facets()
-    classes = {label(klass): klass for klass in Class}
-    klass = one_of("Any class", f"{prefix}class", list(classes), 150)
+    klass = one_of("Any class", f"{prefix}class", list(CLASSES), 150)
     provider = one_known("Any provider", f"{prefix}provider", known["provider"], 150)
     destination = one_known("Any destination", f"{prefix}destination", known["destination"], 165)
-    return Facets(klass=classes.get(klass or ""), provider=provider, destination=destination)
+    return Facets(klass=CLASSES.get(klass or ""), provider=provider, destination=destination)
 
 
 def narrow(states: Iterable[DeliveryState], reasons: Iterable[StrEnum], since: str) -> Wanted:
@@ -159,7 +152,7 @@ def _recipient() -> str:
 def _states() -> list[str]:
     return st.multiselect(
         "State",
-        list(_STATES),
+        list(STATES),
         key="state",
         bind="query-params",
         placeholder="Any state",

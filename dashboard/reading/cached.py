@@ -6,12 +6,19 @@ The range queries are renewed behind the page, so a tick never waits for them.
 import streamlit as st
 
 from dashboard import data
-from dashboard.reading import audiences, campaigns as campaigns_told, returns
+from dashboard.reading import (
+    audiences,
+    campaign_report as reports,
+    campaigns as campaigns_told,
+    returns,
+)
 from dashboard.reading.audiences import Glance
+from dashboard.reading.campaign_report import Report
 from dashboard.reading.campaigns import Parts
 from dashboard.reading.returns import Returned
 from dashboard.showing.figures import History, Queue, Signs
 from dashboard.showing.spans import Span
+from delivery.campaigns.noise import Noise
 from delivery.templates.translations import Lack
 from models.readings.returns import Facets
 from models.records import Topic
@@ -60,6 +67,18 @@ def campaigns() -> list[str]:
 def campaign_parts(key: str) -> Parts:
     """The runs, steps and variants of a campaign."""
     return campaigns_told.parts(key)
+
+
+@st.cache_data(ttl="5s", max_entries=50, show_spinner=False)
+def campaign_report(key: str) -> Report | None:
+    """What became of a campaign."""
+    return reports.told(key)
+
+
+@st.cache_data(ttl="10m", max_entries=50, show_spinner=False)
+def campaign_noise(key: str) -> Noise | None:
+    """What the people of its last run got besides; it reads what many people got."""
+    return reports.noise_of(key)
 
 
 @st.cache_data(ttl="20s", max_entries=50, show_spinner=False)

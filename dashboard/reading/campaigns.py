@@ -1,4 +1,4 @@
-"""What the console reads about campaigns: how each stands, how far it came, what became of it."""
+"""What the console reads about campaigns: how each stands, and how far it came."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,12 +8,11 @@ from typing import Any
 from dashboard.data import database
 from delivery.campaigns.basis import Basis, stale
 from delivery.campaigns.document import stored
-from delivery.campaigns.judging import Count, Tally, tally
 from delivery.campaigns.launching import pinned
-from delivery.campaigns.reporting import RATE_OVER, Funnel, Progress, by_variant, eligible, progress
+from delivery.campaigns.reporting import RATE_OVER, Progress, progress
 from models.database import SyncTransaction
 from models.queries.audiences import catalog as audiences
-from models.queries.campaigns import campaigns, members, preflights, report, runs
+from models.queries.campaigns import campaigns, preflights, report, runs
 from models.queries.campaigns.report import Pace
 from models.queries.configuring import catalog, templates
 from models.records import Campaign, PreflightAsked, Run, Topic
@@ -159,30 +158,3 @@ def waiting(key: str) -> int:
     """How many of its messages wait."""
     with database().begin() as tx:
         return sum(tx.run(report.waiting(key)).values())
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What became of a campaign.
-
-    Attributes:
-        variants: Variant to what became of its messages; one without a name where there are none.
-        left_out: Why how many of the audience get nothing.
-    """
-
-    funnel: Funnel
-    variants: Mapping[str, Tally]
-    left_out: Mapping[str, int]
-
-
-def told(key: str, known: Sequence[Run]) -> Report:
-    """What became of a campaign's messages, and of those who were to get none."""
-    out: dict[str, int] = {}
-    with database().begin() as tx:
-        counts = [Count(*row) for row in tx.run(report.counts(key))]
-        waiting = tx.run(report.waiting(key))
-        for run in known:
-            for why, number in tx.run(members.outcomes(run.run)).items():
-                if why is not None:
-                    out[why] = out.get(why, 0) + number
-    return Report(Funnel(key, eligible(known), tally(counts), waiting), by_variant(counts), out)

@@ -90,6 +90,15 @@ class Why:
         return f"{number(self.number)} · {self.words}"
 
 
+def came_back(of: OfCampaign, funnel: Funnel) -> list[Why]:
+    """What bounced, each by its reason."""
+    return [
+        Why(many, sentence(why) or "no reason given", behind(of, D.BOUNCED, reason=why))
+        for why, many in funnel.tally.bounced.items()
+        if many
+    ]
+
+
 def whys(of: OfCampaign, funnel: Funnel, left_out: Mapping[str, int]) -> list[Why]:
     """Who is left out, what waits and what was not sent, each by its reason."""
     out = [Why(many, f"Left out: {sentence(why)}", None) for why, many in left_out.items()]

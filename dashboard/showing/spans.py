@@ -71,3 +71,19 @@ HOURLY_WORDS = {**STEP_WORDS, Span.DAY: "hour"}
 def bins(of: Period) -> list[datetime]:
     """Where each bin begins."""
     return [of.since + number * of.step for number in range((of.until - of.since) // of.step)]
+
+
+_ROUND = (
+    timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1),
+    timedelta(hours=6), timedelta(days=1),
+)  # fmt: skip
+_MOST = 120
+"""Bins of a chart that people still tell apart."""
+
+
+def cut(since: datetime, until: datetime) -> Period:
+    """A period from a moment to another in bins of a round length, the last one begun."""
+    step = next((one for one in _ROUND if (until - since) / one <= _MOST), _ROUND[-1])
+    begun = _EPOCH + (since - _EPOCH) // step * step
+    ended = _EPOCH + ((until - _EPOCH) // step + 1) * step
+    return Period(begun, ended, step)

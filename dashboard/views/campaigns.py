@@ -14,6 +14,7 @@ from dashboard.components import (
     campaign_orders,
     done,
     ownership,
+    sheet,
     tables,
 )
 from dashboard.door import identity
@@ -83,6 +84,8 @@ def _list() -> None:
     with page.header("Campaigns", f"{len(found)} in all, {len(going)} under way"):
         if may and _pressed("New campaign", "add", "N"):
             campaign_desk.open_(None)
+        if found:
+            sheet.take("campaigns", {}, "All campaigns")
     done.told()
     if not found:
         page.empty("No campaigns yet", "Make one here, or apply a file:",

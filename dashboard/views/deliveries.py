@@ -2,9 +2,10 @@
 
 from dashboard import page
 from dashboard.access import Permission
-from dashboard.components import filters, listing
+from dashboard.components import filters, listing, sheet
 from dashboard.components.listing import Listing
 from dashboard.page import Page
+from dashboard.showing.asked import FILTERS
 from dashboard.showing.snippets import FIRST
 
 _LISTING = Listing(
@@ -19,8 +20,11 @@ _LISTING = Listing(
 
 def render() -> None:
     """Draw the page."""
-    page.header("Deliveries", "Every message to every recipient, also the ones not sent")
-    listing.show(_LISTING, filters.choose())
+    place = page.header("Deliveries", "Every message to every recipient, also the ones not sent")
+    wanted = filters.choose()
+    with place:
+        sheet.take("deliveries", sheet.asked(FILTERS), "What is listed")
+    listing.show(_LISTING, wanted)
 
 
 PAGE = Page(

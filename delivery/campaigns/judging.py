@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from delivery.campaigns.body import Canary, Variant, Winner
+from delivery.campaigns.statistics import Share
 from delivery.reputation.rates import floor
 from models.records import By
 from models.states import DEAD, HANDED_OVER as ACCEPTED, DeliveryState as D
@@ -38,12 +39,14 @@ class Tally:
     Attributes:
         ended: State to how many are in it, of those that wait no more.
         unsent: State and reason to how many, of those that were not handed over.
+        bounced: Why how many came back.
         opened: Mails that a person opened, as far as one can see.
         machines: Mails that a machine opened, or of which it followed a link.
     """
 
     ended: Mapping[str, int]
     unsent: Mapping[tuple[str, str], int]
+    bounced: Mapping[str, int] = field(default_factory=dict)
     opened: int = 0
     clicked: int = 0
     machines: int = 0
@@ -65,18 +68,25 @@ class Tally:
         """How many did what a winner is chosen by."""
         return {"opened": self.opened, "clicked": self.clicked, "converted": self.converted}[by]
 
+    def share(self, by: str) -> Share:
+        """The same of what was handed over; what was noticed twice counts once at most."""
+        return Share(min(self.noticed(by), self.handed_over), self.handed_over)
+
 
 def tally(counts: Iterable[Count]) -> Tally:
     """These counts together."""
-    ended, unsent, said = Counter[str](), Counter[tuple[str, str]](), Counter[str]()
+    ended, bounced, said = Counter[str](), Counter[str](), Counter[str]()
+    unsent = Counter[tuple[str, str]]()
     for one in counts:
         if one.state in _ENDED:
             ended[one.state] += one.entered - one.left
             if one.state not in HANDED_OVER:
                 unsent[one.state, one.reason] += one.entered - one.left
+            if one.state == "bounced":
+                bounced[one.reason] += one.entered - one.left
         else:
             said[_sign(one)] += one.entered
-    return Tally(ended, unsent, **{name: said[name] for name in _SIGNS})
+    return Tally(ended, unsent, bounced, **{name: said[name] for name in _SIGNS})
 
 
 _SIGNS = ("opened", "clicked", "machines", "converted", "complained", "unsubscribed")

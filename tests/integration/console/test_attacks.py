@@ -13,7 +13,7 @@ from dashboard.changing.entering import begun
 from dashboard.door import cookie
 from dashboard.door.gate import Gate, Sessions
 from dashboard.door.visitor import Visitor
-from dashboard.reading import audits, exports
+from dashboard.reading import audits, exports, taking
 from models.access import Membership, Team
 from models.approvals import Approval
 from models.audiences import Audience
@@ -22,7 +22,19 @@ from models.catalog import Template
 from models.people import Method
 from models.queries.configuring import approvals, catalog
 from models.queries.console import teams
-from tests.attacks import ACTORS, AUDIENCE, CALLS, CAMPAIGN, MAY, ROUTES, TEMPLATE, TOPIC, World
+from tests.attacks import (
+    ACTORS,
+    ASKED,
+    AUDIENCE,
+    CALLS,
+    CAMPAIGN,
+    MAY,
+    NEWS,
+    ROUTES,
+    TEMPLATE,
+    TOPIC,
+    World,
+)
 from tests.factories import rows
 from tests.integration.console.conftest import reading_from
 
@@ -36,7 +48,7 @@ def people(module_url: str) -> Iterator[Mapping[str, UUID]]:
         with rows(module_url) as make:
             make.add(
                 Campaign, campaign=CAMPAIGN, title="News", team="boards", topic=TOPIC.key,
-                document={}, created_at=make.now, updated_at=make.now, updated_by="ada",
+                document=NEWS, created_at=make.now, updated_at=make.now, updated_by="ada",
             )  # fmt: skip
             for team in ("boards", "billing", "elsewhere"):
                 make.add(Team, team=team, title=team.title(), created_at=make.now)
@@ -107,11 +119,11 @@ async def served(route: str, by: UUID) -> int:
     """The status a route answers somebody with, behind the gate."""
     sessions = Sessions(data.session_of, data.is_live, data.touch)
     transport = httpx.ASGITransport(
-        Gate(Starlette(routes=[*exports.ROUTES, *audits.ROUTES]), sessions)
+        Gate(Starlette(routes=[*exports.ROUTES, *audits.ROUTES, *taking.ROUTES]), sessions)
     )
     header = {"cookie": f"{cookie.name(secure=False)}={signed_in(by)}"}
     async with httpx.AsyncClient(transport=transport, base_url="http://console") as client:
-        return (await client.get(route, headers=header)).status_code
+        return (await client.get(route + ASKED.get(route, ""), headers=header)).status_code
 
 
 @pytest.mark.parametrize("route", ROUTES)

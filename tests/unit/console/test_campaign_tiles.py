@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from dashboard.components import filters
+from dashboard.showing.asked import REASONS, TOLD
 from dashboard.showing.campaign_tiles import tiles_of, whys
 from dashboard.showing.noticed import behind
 from delivery.campaigns.judging import Count, tally
@@ -59,9 +59,9 @@ def test_what_is_asked_for_can_be_chosen(noticed: Noticed):
     asked = behind(
         OfCampaign("spring", 2, "first", "a"), "sent", reason="campaign_cancelled", noticed=noticed
     )
-    offered: Mapping[str, object] = filters._TOLD
+    offered: Mapping[str, object] = TOLD
     assert offered[asked["told"][0]] is noticed
-    assert asked["reason"][0] in filters._REASONS
+    assert asked["reason"][0] in REASONS
     assert (asked["of_run"], asked["of_step"], asked["of_variant"]) == (["2"], ["first"], ["a"])
 
 
