@@ -1,8 +1,8 @@
 """Whatever is done to a campaign, in whatever order: each of its recipients exactly once.
 
-Hypothesis makes up what people and workers do: steps of several workers at once, steps that die,
-pauses, launches that are repeated, extensions. Then everything recovers, and the list of the mail
-server says who got how many.
+Steps of several workers at once, steps that die, pauses, launches that are repeated, extensions;
+stories that Hypothesis makes up are in `test_campaign_simulation.py`. Then everything recovers, and
+the list of the mail server says who got how many.
 """
 
 import asyncio
@@ -12,15 +12,13 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
 
 from models.queries.campaigns import orders
 from models.queries.campaigns.orders import NotNowError
 from models.records import RunKind
 from scheduler.campaigns import advance
 from tests.campaigns import KEY, advanced, draft, launch, order, state
-from tests.mail_servers import MailServer
-from tests.pipeline import Pipeline, pipeline as opened
+from tests.pipeline import Pipeline
 
 PEOPLE = tuple(f"r{number}" for number in range(12))
 EMPTY = (
@@ -119,29 +117,3 @@ async def news(pipeline: Pipeline) -> Pipeline:
 async def test_each_recipient_gets_it_exactly_once(news: Pipeline, deeds: list[str]):
     await tell(news, deeds)
     news.check()
-
-
-def test_any_story_ends_with_each_recipient_once(
-    database_url: str, setting: Callable[[str, str], None]
-) -> None:
-    @settings(
-        max_examples=max(4, settings().max_examples // 30), deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
-    @given(deeds=st.lists(st.sampled_from(sorted(DEEDS)), max_size=12))
-    def story(deeds: list[str]) -> None:
-        asyncio.run(_alone(database_url, setting, deeds))
-
-    story()
-
-
-async def _alone(url: str, setting: Callable[[str, str], None], deeds: list[str]) -> None:
-    """A story with a mail server and a worker of its own, in a loop of its own."""
-    async with MailServer() as server:
-        setting("MAILBOX_SMTP_PORT", str(server.port))
-        async with opened(url) as own:
-            own.mail = server
-            await own.topic("news", channels=("email",), words="{{ data.board }}")
-            if not own.value("SELECT count(*) FROM recipients"):
-                own.people(*PEOPLE)
-            await tell(own, deeds)
