@@ -248,7 +248,7 @@ def _save(by: UUID) -> None:
 
 
 def _upload() -> bringing.Upload:
-    return bringing.Upload(BytesIO(b"nobody\n"), "people.csv", lambda _: None)
+    return bringing.Upload(BytesIO(b"nobody\n"), "people.csv", lambda *_: None)
 
 
 def _draft(world: World) -> TemplateDraft:

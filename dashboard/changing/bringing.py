@@ -29,14 +29,15 @@ class Upload:
 
     Attributes:
         file: Its octets, read piece by piece.
-        progress: Told of how many lines were read.
+        progress: Told which share of the lines was read, and how many that are.
         rejects: What was not taken, filled while it is read.
     """
 
     file: BinaryIO
     name: str
-    progress: Callable[[int], None]
+    progress: Callable[[float, int], None]
     rejects: list[Reject] = field(default_factory=list)
+    _lines: int = 0
 
     def form(self) -> Form:
         """How it is written."""
@@ -52,13 +53,14 @@ class Upload:
         while piece := self.file.read(_PIECE):
             digest.update(piece)
             lines += piece.count(b"\n")
+        self._lines = lines
         return digest.hexdigest(), lines
 
     def told(self, found: Iterable[Entry]) -> Iterator[tuple[int, str]]:
         """The lines, and word of every ten thousandth."""
         for one in found:
             if one.line % _TOLD == 0:
-                self.progress(one.line)
+                self.progress(min(one.line / max(self._lines, 1), 1.0), one.line)
             yield one.line, one.value
 
     def refuse(self, line: int, value: str, reason: str) -> None:

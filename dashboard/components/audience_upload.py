@@ -42,8 +42,8 @@ def _ask(key: str | None) -> None:
         return
     bar = st.progress(0.0, "Reading")
 
-    def told(line: int) -> None:
-        bar.progress(0.5, f"{number(line)} lines read")
+    def told(share: float, lines: int) -> None:
+        bar.progress(share, f"{number(lines)} lines read")
 
     upload = Upload(file, file.name, told)
     who = identity.current().person

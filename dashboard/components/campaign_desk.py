@@ -60,20 +60,21 @@ def put(sheet: Sheet) -> None:
     st.session_state[_SHEET] = sheet
 
 
-def write(held: Sheet, document: Mapping[str, Any], *, anew: bool = False) -> None:
-    """Take a document down, keep it where there is a draft, and draw the page anew.
-
-    Args:
-        held: The sheet.
-        document: What it says now.
-        anew: It does not come from the fields: they begin anew.
-    """
-    held = replace(held, document=document, put=held.put + anew)
+def write(held: Sheet, document: Mapping[str, Any]) -> Sheet:
+    """Take a document down, and keep it where there is a draft; the sheet as it is then."""
+    held = replace(held, document=document)
     put(held)
     if held.base is None:
         st.query_params.update({name: str(document.get(name) or "") for name in _IN_URL})
     else:
         keep(held)
+    found: Sheet = st.session_state[_SHEET]
+    return found
+
+
+def put_in(held: Sheet, document: Mapping[str, Any]) -> None:
+    """Take down a document that does not come from the fields: they begin anew."""
+    write(replace(held, put=held.put + 1), document)
     st.rerun()
 
 

@@ -51,11 +51,14 @@ def edit(there: Campaign | None) -> None:
     step = _step(sheet, faults)
     left, right = st.columns([5, 3], gap="medium")
     with left:
-        _fields(sheet, step, Form(sheet.document, known, sheet.put, faults))
-        _ways(sheet, step)
-        _toml(sheet)
+        then = _written(sheet, step, Form(sheet.document, known, sheet.put, faults))
+        _ways(then, step)
+        _toml(then)
     with right:
-        campaign_rail.show(sheet, faults)
+        campaign_rail.show(then, faults)
+    if then is not sheet:
+        # Last of all, or whoever types and goes on at once would stay where they are.
+        st.rerun()
 
 
 def _faults(sheet: Sheet, known: Known) -> list[Said]:
@@ -90,8 +93,8 @@ def _turn_to(step: Step) -> None:
     st.query_params["step"] = step.lower()
 
 
-def _fields(sheet: Sheet, step: Step, form: Form) -> None:
-    """The fields of a step; what they change is taken down."""
+def _written(sheet: Sheet, step: Step, form: Form) -> Sheet:
+    """Draw the fields of a step; the sheet with what they change taken down."""
     with st.container(border=True, gap="small", key=f"card_campaign_{step}"):
         said = _asked(sheet, step, form)
     changed = {
@@ -99,8 +102,7 @@ def _fields(sheet: Sheet, step: Step, form: Form) -> None:
         for name, value in {**sheet.document, **said}.items()
         if value not in (None, {}, [])
     }
-    if changed != dict(sheet.document):
-        campaign_desk.write(sheet, changed)
+    return sheet if changed == dict(sheet.document) else campaign_desk.write(sheet, changed)
 
 
 def _asked(sheet: Sheet, step: Step, form: Form) -> Mapping[str, Any]:
@@ -114,9 +116,7 @@ def _asked(sheet: Sheet, step: Step, form: Form) -> Mapping[str, Any]:
         case Step.HOW:
             return campaign_how.ask(
                 form,
-                lambda name, rows: campaign_desk.write(
-                    sheet, {**sheet.document, name: rows}, anew=True
-                ),
+                lambda name, rows: campaign_desk.put_in(sheet, {**sheet.document, name: rows}),
             )
         case Step.REVIEW:
             _review(sheet)
@@ -178,4 +178,4 @@ def _toml(sheet: Sheet) -> None:
             st.error("A campaign's key never changes: clone it to have one of another key.")
             return
         if st.button("Take this text", key="campaign_take"):
-            campaign_desk.write(sheet, as_document(body), anew=True)
+            campaign_desk.put_in(sheet, as_document(body))

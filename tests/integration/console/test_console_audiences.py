@@ -96,7 +96,7 @@ def test_whoever_may_not_change_sees_no_way_to(open_page: Open, person: Make):
         changing.save(person("viewer"), "team", Draft(TEAM, 1))
     with pytest.raises(NotAllowedError):
         changing.go_back(person("viewer"), "team", 1)
-    upload = Upload(BytesIO(b"recipient_id\nt0\n"), "a.csv", lambda _: None)
+    upload = Upload(BytesIO(b"recipient_id\nt0\n"), "a.csv", lambda *_: None)
     with pytest.raises(NotAllowedError):
         bringing.bring_in(person("viewer"), "guests", "Guests", upload)
 
@@ -128,7 +128,7 @@ def test_an_earlier_version_comes_back_as_a_new_one(author: UUID):
 
 def test_a_list_is_uploaded_laid_over_another_and_counted(author: UUID):
     upload = Upload(
-        BytesIO("recipient_id\nt0\nsolo\nnobody\n".encode("utf-16")), "a.csv", lambda _: None
+        BytesIO("recipient_id\nt0\nsolo\nnobody\n".encode("utf-16")), "a.csv", lambda *_: None
     )
     brought = bringing.bring_in(author, "guests", "Guests", upload)
     assert (brought.members, brought.version) == (2, 1)
@@ -143,7 +143,7 @@ def test_a_list_is_uploaded_laid_over_another_and_counted(author: UUID):
     assert shown.size is not None
     assert shown.size.members == 2
     assert as_toml(shown.stored.document).endswith("list = true\n")
-    broken = Upload(BytesIO(b"name\nAnna\n"), "a.csv", lambda _: None)
+    broken = Upload(BytesIO(b"name\nAnna\n"), "a.csv", lambda *_: None)
     with pytest.raises(RefusedError, match="must name one column"):
         bringing.bring_in(author, "guests", "Guests", broken)
 
@@ -166,7 +166,7 @@ FILE = b"recipient_id\nt0\nt1\n"
 
 
 def upload(octets: bytes = FILE) -> Upload:
-    return Upload(BytesIO(octets), "a.csv", lambda _: None)
+    return Upload(BytesIO(octets), "a.csv", lambda *_: None)
 
 
 def test_a_list_is_brought_in_after_somebody_else_looked_at_just_this_file(person: Make):
