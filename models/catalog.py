@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Computed, ForeignKey, ForeignKeyConstraint, Numeric, text
+from sqlalchemy import Computed, ForeignKey, ForeignKeyConstraint, Index, Numeric, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Json, Small
@@ -59,6 +59,8 @@ class Topic(Base):
     """Jinja; the mailbox that answers to its mails go to."""
     calendar: Mapped[Json | None]
     """What its mails put into calendars: see `models.records.calendar_entries`."""
+    attachments: Mapped[list[str] | None]
+    """Jinja each; keys of the files its mails carry."""
     team: Mapped[str | None] = mapped_column(ForeignKey("teams.team"))
     """Who owns it; null: the installation."""
     updated_at: Mapped[datetime]
@@ -79,6 +81,24 @@ class TopicStep(Base):
     """Dropped when an earlier in-app step was `seen` or `read`."""
     on_unsent: Mapped[str] = mapped_column(server_default=text("'wait'"))
     """When the step before it was not sent: `wait` all the same, `go` at once, `stop`."""
+
+
+class File(Base):
+    """A file that mails may carry. Never changes. Single-node."""
+
+    __tablename__ = "files"
+    file: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    kind: Mapped[str]
+    """Its media type."""
+    octets: Mapped[bytes]
+    added_at: Mapped[datetime]
+    added_by: Mapped[str]
+    expires_at: Mapped[datetime | None]
+    """When nobody needs it any more; null: when somebody removes it."""
+    __table_args__ = (
+        Index("files_expiry", "expires_at", postgresql_where=text("expires_at IS NOT NULL")),
+    )
 
 
 class Template(Base):

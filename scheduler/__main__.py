@@ -40,6 +40,7 @@ COMMANDS = {
     "rules": "rules:app",
     "templates": "templates:app",
     "topics": "topics:app",
+    "files": "attachments:app",
     "audiences": "audiences:app",
     "audit": "audit:app",
     "simulate": "simulate:simulate",

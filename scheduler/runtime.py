@@ -25,6 +25,7 @@ from models.secret import secret_key
 from models.settings import DatabaseSettings
 from scheduler.known.catalog import Shelf
 from scheduler.known.controls import Controls
+from scheduler.known.files import Files
 from scheduler.known.roads import Roads
 from scheduler.known.signatory import Signatory, signatory
 from scheduler.sending.hurry import Hurry
@@ -81,6 +82,7 @@ class Runtime:
     signatory: Signatory
     controls: Controls = field(default_factory=Controls)
     roads: Roads = field(default_factory=Roads)
+    files: Files = field(default_factory=Files)
     turns: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
     sources: dict[UUID, Database] = field(default_factory=dict)
     left_behind: list[Database] = field(default_factory=list)

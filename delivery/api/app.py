@@ -22,6 +22,7 @@ from delivery.api import (
     export,
     feed,
     feedback,
+    files,
     health,
     preference_links,
     preferences,
@@ -60,6 +61,7 @@ _ROUTERS = (
     campaigns.router,
     campaign_orders.router,
     feedback.router,
+    files.router,
     health.router,
     docs.router,
 )

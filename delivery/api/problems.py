@@ -31,6 +31,11 @@ class Kind(Enum):
         "The idempotency key stands for another body",
         "Send the very same body again, or use a new key for a new event.",
     )
+    FILE_REUSED = (
+        409,
+        "Another file has this key",
+        "A file never changes: send this one under a key of its own.",
+    )
     ERASED = (
         409,
         "This recipient was erased",

@@ -18,7 +18,7 @@ from delivery.campaigns.occasions import Recurring
 from delivery.reading import MAX_RECIPIENT, TRAVELS_UP_TO
 from delivery.rulebook.spans import spelled
 from delivery.rulebook.zones import known_zone
-from delivery.topics.body import Key, Length, ReplyTo, Some, Text
+from delivery.topics.body import Attachments, Key, Length, ReplyTo, Some, Text
 from models.storable import storable
 
 MOST_LISTED = 1000
@@ -154,6 +154,7 @@ class CampaignBody(Strictly):
     ] = ()
     data: Annotated[dict[str, Any], AfterValidator(_data)] = Field(default_factory=dict)
     reply_to: ReplyTo | None = None
+    attachments: Attachments = Field(default_factory=list)
     holdout: Part | None = None
     schedule: Schedule = Schedule()
     steps: Annotated[tuple[Step, ...], Field(max_length=20)] = (Step(key=FIRST),)

@@ -113,7 +113,7 @@ def event_of(run: Run, body: CampaignBody, step: Step, topic: Topic, source: UUI
         topic=topic.key, data=data, actor=None, thread=None, tags=None, locale=None, tenant=None,
         priority=priority_of(topic.klass, None), not_before=None, expires_at=None, test=False,
         created_at=at, keyed=True,
-        extras=written(Extras(reply_to=body.reply_to)),
+        extras=written(Extras(body.reply_to, tuple(body.attachments))),
     )  # fmt: skip
     return hashed(event, data, topic)
 

@@ -43,6 +43,8 @@ def _pace(schedule: Schedule) -> Iterator[str]:
 def _extras(body: CampaignBody) -> Iterator[str]:
     if body.reply_to is not None:
         yield f"Answers to its mails go to {body.reply_to}."
+    if body.attachments:
+        yield f"Its mails carry {joined(body.attachments)}."
 
 
 def _rules(body: CampaignBody) -> Iterator[str]:

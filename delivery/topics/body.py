@@ -6,8 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
+from delivery.errors import RenderingError
+from delivery.files import MOST_FILES
 from delivery.reading import compiled
 from delivery.rendering import mailboxes
+from delivery.rendering.lines import line
 from delivery.rulebook.spans import pause, span
 from delivery.topics.calendar_body import CalendarBody
 from models.records import (
@@ -61,6 +64,14 @@ def _octets(text: str) -> str:
     return text
 
 
+def _jinja(text: str) -> str:
+    try:
+        line("attachments", text)
+    except RenderingError as error:
+        raise ValueError(error.problems[0].message.removeprefix("subject: ")) from None
+    return text
+
+
 def _reply_to(text: str) -> str:
     if fault := mailboxes.fault(text):
         raise ValueError(fault)
@@ -92,6 +103,7 @@ Text = Annotated[str, Field(max_length=400), AfterValidator(_named)]
 Length = Annotated[timedelta, BeforeValidator(_length)]
 Some = Annotated[Length, AfterValidator(_some)]
 Flag = Annotated[bool, Strict()]
+Attachments = Annotated[list[Annotated[Text, AfterValidator(_jinja)]], Field(max_length=MOST_FILES)]
 ReplyTo = Annotated[Text, AfterValidator(_reply_to)]
 
 
@@ -148,6 +160,7 @@ class TopicBody(_Strict):
     attribution: Some | None = None
     reply_to: ReplyTo | None = None
     calendar: CalendarBody | None = None
+    attachments: Attachments = Field(default_factory=list)
     cancels: Annotated[list[Key], Field(max_length=100)] = Field(default_factory=list)
     digest: Annotated[Digest, BeforeValidator(_digest)] | None = None
     json_schema: Annotated[str, BeforeValidator(_schema)] | None = Field(None, alias="schema")
@@ -157,6 +170,7 @@ class TopicBody(_Strict):
         """The record."""
         fields = dict(self) | {"steps": tuple(step.step() for step in self.steps)}
         fields["cancels"] = tuple(self.cancels)
+        fields["attachments"] = tuple(self.attachments)
         fields["calendar"] = self.calendar and self.calendar.entry()
         fields["throttle"] = self.throttle and self.throttle.throttle()
         return Topic(schema=fields.pop("json_schema"), **fields)

@@ -34,12 +34,16 @@ def contradictions(topic: Topic, known: Known) -> Iterator[Said]:
     for name in ("track_opens", "track_clicks"):
         if topic.sensitive and getattr(topic, name):
             yield (name,), "of sensitive news nothing is noticed: who read a secret is one, too"
-    yield from _calendar(topic)
+    yield from _carried(topic)
     yield from _rules(topic)
     yield from _steps(topic, known)
 
 
-def _calendar(topic: Topic) -> Iterator[Said]:
+def _carried(topic: Topic) -> Iterator[Said]:
+    if topic.attachments and topic.sensitive:
+        yield ("attachments",), "files are kept, and its news is secret: leave them out"
+    if topic.attachments and topic.digest is not None:
+        yield ("attachments",), "what is collected carries no files: leave digest out"
     if topic.calendar is None:
         return
     if topic.digest is not None:

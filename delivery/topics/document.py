@@ -74,6 +74,7 @@ def as_document(topic: Topic) -> dict[str, Any]:
         "schema": None if topic.schema is None else _pretty(topic.schema),
         "steps": [_step(step) for step in topic.steps] or None,
         "digest": topic.digest and topic.digest.document,
+        "attachments": list(topic.attachments) or None,
         "calendar": topic.calendar and topic.calendar.document,
     }
     return {name: value for name, value in fields.items() if value is not None}

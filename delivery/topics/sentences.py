@@ -57,6 +57,7 @@ def sentences(topic: Topic) -> list[str]:
         *([_takes_back(topic.cancels)] if topic.cancels else []),
         *_noticed(topic),
         *([f"Answers to its mails go to {topic.reply_to}."] if topic.reply_to else []),
+        *([f"Its mails carry {joined(topic.attachments)}."] if topic.attachments else []),
         *([_calendar(topic.calendar)] if topic.calendar else []),
         *(["People cannot turn it off: it is mandatory."] if topic.mandatory else []),
         *(["Is secret: what it said is not kept and not shown."] if topic.sensitive else []),

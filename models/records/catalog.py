@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
@@ -118,6 +118,8 @@ class Topic:
     """Jinja; the mailbox that answers to its mails go to."""
     calendar: CalendarEntry | None = None
     """What its mails put into calendars."""
+    attachments: tuple[str, ...] = ()
+    """Jinja each; keys of the files its mails carry."""
 
     @property
     def doubt_rule(self) -> OnDoubt:
@@ -133,6 +135,26 @@ class Topic:
     def template(self, step: str) -> str | None:
         """The template of one of its steps."""
         return next((one.template for one in self.steps if one.key == step), None)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that mails may carry; it never changes.
+
+    Attributes:
+        name: As readers of mails see it.
+        kind: Its media type.
+        octets: Empty where only what it is was asked for.
+        size: Octets it has.
+        expires_at: When nobody needs it any more; `None`: when somebody removes it.
+    """
+
+    key: str
+    name: str
+    kind: str
+    size: int
+    expires_at: datetime | None
+    octets: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

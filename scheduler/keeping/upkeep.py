@@ -13,6 +13,7 @@ import structlog
 
 from models.database import DatabaseError, Transaction
 from models.ids import day_of
+from models.queries.configuring import files
 from models.queries.folding import soft_bounces
 from models.queries.keeping import partitions, upkeep
 from models.queries.people import feed
@@ -80,6 +81,7 @@ async def purge(runtime: Runtime) -> int:
     async with runtime.database.begin() as tx:
         purged = await tx.run(upkeep.purge_idempotency(now))
         purged += await tx.run(upkeep.forget_workers(now - _FORGOTTEN_AFTER))
+        purged += await tx.run(files.purge(now))
     for slice_ in runtime.shards.slices:
         if not spared:  # else older events may still come, and must find what took them back
             gone = upkeep.purge_tombstones(slice_, now - ROW_KEYS_LIVE)

@@ -148,7 +148,8 @@ async def _letter(runtime: Runtime, decision: Decision, material: Material) -> L
     filled = await fill_row(runtime, (template, row.template_version), context, mark=bool(what))
     if isinstance(filled, Exception):
         return filled
-    content, cover = filled.content, dressed(cover, row, topic, address, filled.context)
+    cover = await dressed(runtime, cover, decision, filled.context)
+    content = filled.content
     if what:
         content = tracked(content, what, runtime.letterhead, row.delivery_id)
     message = channel.compose(content, address, cover)

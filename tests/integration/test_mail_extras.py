@@ -1,12 +1,15 @@
 """What mails carry besides their words, from the topic, event or campaign to the server."""
 
+from dataclasses import replace
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import pytest
 from icalendar import Calendar
 
-from models.records import CalendarEntry
+from models.queries.configuring import files
+from models.records import CalendarEntry, File
 from tests.campaigns import advanced, draft, launch
 from tests.pipeline import Pipeline
 
@@ -112,3 +115,60 @@ async def test_a_meeting_without_a_time_fails_alone_and_says_why(pipeline: Pipel
     assert len(mails(pipeline)) == 1
     why = pipeline.value("SELECT detail FROM deliveries WHERE state = 'failed'")
     assert "calendar.start: write a moment like" in why
+
+
+async def keep(pipeline: Pipeline, key: str, **said: object) -> None:
+    made = File(key, f"{key}.pdf", "application/pdf", 4, None, f"%{key}".encode())
+    await pipeline.runtime.database.run(
+        files.add(replace(made, **said), "ada", pipeline.clock.now())
+    )
+
+
+def carried(pipeline: Pipeline) -> list[list[tuple[str | None, object]]]:
+    return [
+        [(one.get_filename(), one.get_payload(decode=True)) for one in mail.iter_attachments()]
+        for mail in mails(pipeline)
+    ]
+
+
+async def test_mails_carry_the_files_that_topic_event_and_campaign_name(pipeline: Pipeline):
+    names = ("terms", "{{ data.invoice | default('') }}")
+    await pipeline.topic("news", channels=("email",), words=WORDS, attachments=names)
+    pipeline.people("anna")
+    for key in ("terms", "i-1", "flyer"):
+        await keep(pipeline, key)
+    await pipeline.run(pipeline.emit("news", data={"board": "A", "invoice": "i-1"}))
+    await pipeline.run(pipeline.emit("news", data={"board": "B"}))
+    await draft(pipeline, recipients=["anna"], attachments=["flyer", "terms"])
+    await launch(pipeline)
+    await advanced(pipeline)
+    pipeline.travel(seconds=61)
+    await advanced(pipeline)
+    await pipeline.send()
+    terms, invoice, flyer = (
+        (f"{key}.pdf", f"%{key}".encode()) for key in ("terms", "i-1", "flyer")
+    )
+    assert carried(pipeline) == [[terms, invoice], [terms], [terms, flyer]]
+
+
+async def test_a_file_that_is_not_there_fails_that_mail_and_is_taken_up_when_it_is(
+    pipeline: Pipeline,
+):
+    await pipeline.topic("news", channels=("email",), words=WORDS, attachments=("{{ data.file }}",))
+    pipeline.people("anna")
+    await pipeline.run(pipeline.emit("news", data={"board": "A", "file": "late"}))
+    assert "a file is not there" in pipeline.value("SELECT detail FROM deliveries")
+    await keep(pipeline, "late")
+    await pipeline.run(pipeline.emit("news", data={"board": "B", "file": "late"}))
+    assert carried(pipeline) == [[("late.pdf", b"%late")]]
+
+
+async def test_files_that_nobody_needs_any_more_are_forgotten(pipeline: Pipeline):
+    now = pipeline.clock.now()
+    await keep(pipeline, "old", expires_at=now - timedelta(days=1))
+    await keep(pipeline, "new", expires_at=now + timedelta(days=1))
+    await keep(pipeline, "kept")
+    assert await pipeline.runtime.database.run(files.purge(now)) == 1
+    assert [file.key for file in await pipeline.runtime.database.run(files.listed())] == [
+        "kept", "new",
+    ]  # fmt: skip

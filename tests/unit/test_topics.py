@@ -260,6 +260,8 @@ BAD = [
     ("[[steps]]", CALENDAR.replace("{{ data.at }}", "{{ data.at"), "start: unexpected end of"),
     ("[[steps]]", CALENDAR.replace("uid", "udi"), "calendar, udi: there is no such field"),
     ("[[steps]]", DIGESTED + CALENDAR, "calendar: news that is collected has no time of its own"),
+    ("category", 'attachments = ["{{ x"]\ncategory', "attachments 1: unexpected end of template"),
+    ("category", 'attachments = ["a"]\nsensitive = true\ncategory', "its news is secret: leave"),
     ("key = ", "key := ", "None: this is no TOML"),
 ]
 

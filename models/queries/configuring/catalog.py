@@ -52,6 +52,7 @@ def _topics(result: Answer) -> dict[str, Topic]:
             attribution=row.attribution,
             reply_to=row.reply_to,
             calendar=calendar_entry_of(row.calendar),
+            attachments=tuple(row.attachments or ()),
         )
         for row in result
     }
@@ -79,7 +80,7 @@ def topics() -> Query[dict[str, Topic]]:
         SELECT t.topic, t.title, t.category, t.class AS klass, CAST(t.schema AS text) AS schema,
                {_WINDOW}, {_LIFETIME}, {_SAME}, t.mandatory, t.sensitive, t.on_doubt,
                {_LATENESS}, t.on_late, t.digest, t.cancels, t.throttle, t.track_opens,
-               t.track_clicks, {_ATTRIBUTION}, t.reply_to, t.calendar,
+               t.track_clicks, {_ATTRIBUTION}, t.reply_to, t.calendar, t.attachments,
                coalesce(jsonb_agg(jsonb_build_array(s.step, s.channel, s.template,
                                                     extract(epoch FROM s.after), s.unless,
                                                     s.on_unsent, coalesce(m.tells_many, false))
@@ -116,12 +117,12 @@ def save_topic(topic: Topic, now: datetime) -> list[Query[int]]:
         INSERT INTO topics (topic, title, category, class, schema, dedup_window, lifetime,
                             mandatory, sensitive, on_doubt, same_content, max_lateness, on_late,
                             digest, cancels, throttle, track_opens, track_clicks, attribution,
-                            reply_to, calendar, updated_at)
+                            reply_to, calendar, attachments, updated_at)
         VALUES (:topic, :title, :category, :klass, CAST(:schema AS jsonb), :dedup_window,
                 :lifetime, :mandatory, :sensitive, :on_doubt, :same_content, :max_lateness,
                 :on_late, CAST(:digest AS jsonb), CAST(:cancels AS text[]),
                 CAST(:throttle AS jsonb), :track_opens, :track_clicks, :attribution,
-                :reply_to, CAST(:calendar AS jsonb), :now)
+                :reply_to, CAST(:calendar AS jsonb), CAST(:attachments AS text[]), :now)
         ON CONFLICT (topic) DO UPDATE
            SET title = excluded.title, category = excluded.category, class = excluded.class,
                schema = excluded.schema, dedup_window = excluded.dedup_window,
@@ -133,6 +134,7 @@ def save_topic(topic: Topic, now: datetime) -> list[Query[int]]:
                throttle = excluded.throttle, track_opens = excluded.track_opens,
                track_clicks = excluded.track_clicks, attribution = excluded.attribution,
                reply_to = excluded.reply_to, calendar = excluded.calendar,
+               attachments = excluded.attachments,
                updated_at = excluded.updated_at
         """,
         count,
@@ -140,6 +142,7 @@ def save_topic(topic: Topic, now: datetime) -> list[Query[int]]:
         **{name: getattr(topic, name) for name in _AS_IT_IS},
         digest=None if topic.digest is None else json.dumps(topic.digest.document),
         cancels=array(topic.cancels) if topic.cancels else None,
+        attachments=array(topic.attachments) if topic.attachments else None,
         calendar=None if topic.calendar is None else json.dumps(topic.calendar.document),
         throttle=None if topic.throttle is None else json.dumps(topic.throttle.stored()),
         now=now,
