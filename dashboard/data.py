@@ -305,26 +305,28 @@ def rulebooks(limit: int = 50) -> list[StoredDocument]:
 
 
 def template_lines() -> list[TemplateLine]:
-    """All templates with the topics that use them."""
+    """All templates, partials and layouts with what uses them."""
     return _read(templates.template_lines())
 
 
 def template_report(template: str) -> TemplateReport | None:
     """One template with its versions and what it may be filled with; `None` when unknown."""
     with database().begin() as tx:
-        lines = [line for line in tx.run(templates.template_lines()) if line.template == template]
-        if not lines:
+        lines = {line.template: line for line in tx.run(templates.template_lines())}
+        if template not in lines:
             return None
-        known = tx.run(catalog.topics())
-        used = [known[key] for key in lines[0].topics if key in known]
+        line, known = lines[template], tx.run(catalog.topics())
+        users = [line, *(lines[user] for user in line.users)]
+        keys = dict.fromkeys(topic for user in users for topic in user.topics)
+        used = [known[key] for key in keys if key in known]
         return TemplateReport(
-            line=lines[0],
+            line=line,
             versions=tuple(tx.run(stored.versions_of(template))),
             saved=tuple(tx.run(templates.version_lines(template))),
             topics=tuple(used),
             last_data=_last_data(tx, used),
             links=tuple(tx.run(engagements.links_of(template))),
-            texts=tuple(tx.run(stored.texts(template, lines[0].live_version or 0))),
+            texts=tuple(tx.run(stored.texts(template, line.live_version or 0))),
             partials=tuple(tx.run(stored.live_partials())),
             behind={lag.locale: lag.since for lag in _lags(tx, template)},
         )

@@ -15,10 +15,9 @@ from delivery.templates.gallery import Starter, pieces
 from models.queries.configuring import drafts, personas, templates
 from models.queries.configuring.partials import publish_partial
 from models.queries.console.teams import Owned
-from models.records import NewVersion, Persona, TemplateDraft, TemplateHead, Words
+from models.records import NewVersion, TemplateDraft, TemplateHead, Words
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
-_EXAMPLE = "Example"
 __all__ = ["NotAllowedError", "RefusedError"]
 
 
@@ -55,7 +54,7 @@ def from_starter(by: UUID, head: TemplateHead, starter: Starter, team: str | Non
     with acting(by, Permission.EDIT_TEMPLATES, team) as act:
         _make(act, head, said.words, team)
         _bring_pieces(act)
-        example = Persona(head.template, _EXAMPLE, ANNA, starter.data)
+        example = starter.example(head.template, ANNA)
         act.tx.run(personas.save_persona(example, act.by.email, act.now))
 
 

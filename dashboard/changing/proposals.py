@@ -8,6 +8,7 @@ from dashboard.actions import RefusedError
 from dashboard.data import database
 from delivery.publishing.cases import cases
 from delivery.publishing.material import Case, Proposal
+from delivery.publishing.pieces import anew, with_pieces
 from delivery.publishing.proposing import drafted, proposed
 from models.queries.configuring import publishing, templates
 from models.readings.publishing import Publishable
@@ -21,17 +22,42 @@ class Proposed:
     Attributes:
         partials: What partials said then, by key, the default locale of each first.
         texts: What it would say, by locale; not compiled yet.
+        users: Of a partial or layout: the templates that would get a new version with it.
     """
 
     there: Publishable
     partials: tuple[TemplateVersion, ...]
     texts: Mapping[str, TemplateVersion]
+    users: tuple[Publishable, ...] = ()
+
+    @property
+    def is_piece(self) -> bool:
+        """Whether it is a partial or a layout."""
+        return self.there.head.kind is not TemplateKind.TEMPLATE
 
     @property
     def proposal(self) -> Proposal:
         """What the checks look at."""
-        sets = settings.delivery()
-        return proposed(self.there, self.texts, (sets.public_url, sets.tracking_url))
+        return proposed(self.there, self.texts, _addresses())
+
+    @property
+    def pieces(self) -> list[TemplateVersion]:
+        """What partials would say, this one as it is drafted."""
+        default = self.there.head.locale
+        texts = sorted(self.texts.values(), key=lambda text: text.locale != default)
+        return with_pieces(self.partials, texts)
+
+    def in_users(self) -> list[tuple[str, Proposal, Proposal]]:
+        """Each template that uses it, as it is and as it would be."""
+        addresses, pieces = _addresses(), self.pieces
+        return [
+            (
+                user.head.template,
+                anew(user, self.partials, addresses),
+                anew(user, pieces, addresses),
+            )
+            for user in self.users
+        ]
 
     def cases(self, locale: str) -> dict[str, Case]:
         """Whom and what it can be filled with in a language, by name."""
@@ -48,6 +74,12 @@ def proposal_of(template: str) -> Proposed:
     with database().begin() as tx:
         there = tx.follow(publishing.publishable(template))
         partials = tx.run(templates.live_partials())
-    if there is None or there.head.kind is not TemplateKind.TEMPLATE:
+        users = tx.follow(publishing.users_of(template))
+    if there is None:
         raise RefusedError("There is no such template (any more).")
-    return Proposed(there, tuple(partials), drafted(there, partials))
+    return Proposed(there, tuple(partials), drafted(there, partials), tuple(users))
+
+
+def _addresses() -> tuple[str, str]:
+    sets = settings.delivery()
+    return sets.public_url, sets.tracking_url

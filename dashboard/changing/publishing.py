@@ -19,9 +19,11 @@ from dashboard.changing.proposals import Proposed, proposal_of
 from delivery.approving import covers
 from delivery.publishing.apart import Judge
 from delivery.publishing.findings import Finding
-from delivery.rendering.saving import complete
+from delivery.publishing.pieces import broken
+from delivery.rendering.saving import complete, remade
 from models.people import Person
 from models.queries.configuring import drafts, publishing, templates
+from models.queries.configuring.partials import publish_partial
 from models.queries.console.teams import Owned, owner_of
 from models.readings.publishing import Publishable
 from models.records import Approval, ApprovalKind, Ask, NewVersion, TemplateVersion
@@ -74,7 +76,18 @@ def look(template: str) -> Look:
         raise RefusedError("There is no draft: change something, or somebody was faster.")
     if there.head.locale not in proposed.texts:
         raise RefusedError(f"There are no words in {there.head.locale}: they serve everybody else.")
-    return Look(proposed, tuple(judge().findings(proposed.proposal)))
+    return Look(proposed, tuple(_findings(proposed)))
+
+
+def _findings(proposed: Proposed) -> Iterator[Finding]:
+    """What the gate says; of a partial or layout, what it would bring upon those who use it."""
+    if not proposed.is_piece:
+        yield from judge().findings(proposed.proposal)
+        return
+    wrong = [each for text in proposed.texts.values() for each in broken(text, proposed.pieces)]
+    yield from wrong
+    for template, before, after in proposed.in_users() if not wrong else ():
+        yield from judge().new_findings(template, before, after)
 
 
 def publish(by: UUID, template: str, revisions: Mapping[str, int], known: Collection[str]) -> int:
@@ -96,11 +109,16 @@ def publish(by: UUID, template: str, revisions: Mapping[str, int], known: Collec
     """
     with _sound(by, template, revisions, known) as (act, seen):
         texts = _whole(seen)
-        approving.require(act, _ask(seen, texts))
+        if _reaches(seen):
+            approving.require(act, _ask(seen, texts))
         number = act.tx.run(templates.next_number(template))
         kept = tuple(replace(text, version=number) for text in texts)
         new = NewVersion(seen.there.head, kept, act.by.email, act.now)
-        act.tx.follow(publishing.publish_drafts(new, revisions, act.now))
+        if seen.proposed.is_piece:
+            act.tx.follow(publish_partial(new, remade))
+            act.tx.follow(publishing.discard(template, revisions))
+        else:
+            act.tx.follow(publishing.publish_drafts(new, revisions, act.now))
         act.note("published a template", template, **_detail(seen, number))
         return number
 
@@ -118,12 +136,14 @@ def ask(
         RefusedError: Something stands in the way, or it needs no approval.
     """
     with _sound(by, template, revisions, known) as (act, seen):
+        if not _reaches(seen):
+            raise RefusedError("Nothing that is live uses it, so it needs no approval: publish it.")
         return approving.ask_for(act, _ask(seen, _whole(seen)), note)
 
 
 def needs_approval(by: Person, seen: Look) -> bool:
     """Whether somebody else has to look before these drafts are published."""
-    return not seen.errors and approving.is_needed(by, _ask(seen, _whole(seen)))
+    return not seen.errors and _reaches(seen) and approving.is_needed(by, _ask(seen, _whole(seen)))
 
 
 def asked(approval: Approval) -> Look | None:
@@ -152,7 +172,26 @@ def _sound(
         now = {draft.locale: draft.revision for draft in act.tx.run(drafts.drafts(template))}
         if there != seen.there.head or not (now == revisions == seen.there.revisions):
             raise RefusedError("Somebody changed or published it meanwhile: look at it again.")
+        _hold_users(act, seen)
         yield act, seen
+
+
+def _hold_users(act: Acting, seen: Look) -> None:
+    """Keep the templates that use a piece as they were looked at; who acts may publish each."""
+    users = seen.proposed.users
+    now = {user.template for user in act.tx.run(templates.used_by(seen.there.head.template))}
+    for user in users:
+        act.demand(Permission.PUBLISH_TEMPLATES, user.team)
+        there = act.tx.run(templates.locked(user.head.template))
+        if there != {user.head.template: user.head}:
+            now.clear()
+    if now != {user.head.template for user in users}:
+        raise RefusedError("What uses it was changed meanwhile: look at it again.")
+
+
+def _reaches(seen: Look) -> bool:
+    """Whether people get other words by it: a piece that nothing uses is never sent."""
+    return bool(seen.proposed.users) or not seen.proposed.is_piece
 
 
 def _hold_back(seen: Look, known: Collection[str]) -> None:
@@ -171,12 +210,22 @@ def _told(findings: Sequence[Finding]) -> str:
 def _whole(seen: Look) -> tuple[TemplateVersion, ...]:
     """What would be kept: compiled, with the partials it uses as they were when it was seen."""
     words = seen.proposed
+    if words.is_piece:  # it is put in place where it is used
+        return tuple(replace(text, partials=()) for text in words.texts.values())
     return tuple(complete(text, words.partials) for text in words.texts.values())
 
 
 def _ask(seen: Look, texts: Sequence[TemplateVersion]) -> Ask:
     newest = max(seen.there.drafts, key=lambda draft: draft.updated_at)
-    return replace(ask_of(seen.there, texts), edited_by=newest.updated_by)
+    users = seen.proposed.users
+    topics = {topic.key: topic for each in (seen.there, *users) for topic in each.topics}
+    asked = ask_of(replace(seen.there, topics=tuple(topics.values())), texts)
+    return replace(
+        asked,
+        document={**asked.document, **_used(seen)},
+        before=asked.before and {**asked.before, **_used(seen)},
+        edited_by=newest.updated_by,
+    )
 
 
 def ask_of(there: Publishable, texts: Sequence[TemplateVersion]) -> Ask:
@@ -189,6 +238,12 @@ def ask_of(there: Publishable, texts: Sequence[TemplateVersion]) -> Ask:
         classes=there.classes,
         before=_document(there, there.live) if there.live else None,
     )
+
+
+def _used(seen: Look) -> dict[str, Any]:
+    """The templates that would change with a piece, by the versions that were looked at."""
+    live = {user.head.template: user.head.live_version for user in seen.proposed.users}
+    return {"users": live} if live else {}
 
 
 def _document(there: Publishable, texts: Sequence[TemplateVersion]) -> dict[str, Any]:
@@ -213,4 +268,4 @@ def _detail(seen: Look, number: int) -> dict[str, Any]:
         "after": number,
         "locales": sorted(seen.there.revisions),
         "warnings": [warning.mark for warning in seen.warnings],
-    }
+    } | ({"touched": sorted(_used(seen).get("users", ()))} if seen.proposed.is_piece else {})

@@ -29,7 +29,8 @@ def show(one: Approval) -> None:
     known = {locale: (was, would) for locale, was, would in asks.texts(one)}
     locale = preview.segmented("Language", list(known), f"ask_in_{one.approval}")
     was, would = (_version(report, locale, said) for said in known[locale])
-    pair = Sides(report.line.channel, was, would, _NAMES, f"ask_{one.approval}_{locale}")
+    pair = Sides(report.line.channel, was, would, _NAMES, f"ask_{one.approval}_{locale}",
+                 report.line.kind)  # fmt: skip
     sides.words(pair)
     cases = examples.choices(report, locale)
     case = st.selectbox("Filled with", list(cases), key=f"ask_case_{one.approval}_{locale}")

@@ -35,4 +35,5 @@ def said(finding: Finding) -> str:
     remark = finding.remark
     line = f", line {remark.line}" if remark.line else ""
     language = "" if finding.locale == UNDETERMINED else f"{finding.locale} · "
-    return f":small[:gray[{language}{_NAMES[remark.part]}{line}]] {plain(remark.said)}"
+    template = "" if finding.template is None else f"{plain(finding.template)} · "
+    return f":small[:gray[{template}{language}{_NAMES[remark.part]}{line}]] {plain(remark.said)}"

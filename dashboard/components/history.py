@@ -14,6 +14,7 @@ from dashboard.reading.reports import TemplateReport
 from dashboard.showing import examples
 from dashboard.showing.sheet import worded
 from dashboard.showing.words import moment
+from delivery.rendering.saving import equipped
 from models.records import TemplateDraft, TemplateVersion
 
 _DRAFT = 0
@@ -39,6 +40,7 @@ def show(report: TemplateReport) -> None:
         _words(report, there, after, locale),
         (_name(report, before), _name(report, after)),
         f"history_{report.line.template}",
+        report.line.kind,
     )
     sides.words(pair)
     sides.rendered(pair, next(iter(examples.choices(report).values())).context)
@@ -82,10 +84,10 @@ def _words(
     """What is said in a locale; `None` where nothing is."""
     texts = drafting.texts(report.line.template, number or report.line.live_version or 0)
     text = next((text for text in texts if text.locale == locale), None)
-    if number != _DRAFT or locale not in there:
-        return text
-    empty = TemplateVersion(report.line.template, 0, report.line.channel, "", "", locale=locale)
-    return worded(text or empty, there[locale].words)
+    if number == _DRAFT and locale in there:
+        empty = TemplateVersion(report.line.template, 0, report.line.channel, "", "", locale=locale)
+        text = worded(text or empty, there[locale].words)
+    return text and equipped(text, report.partials) if report.line.is_piece else text
 
 
 def _way_back(report: TemplateReport, number: int) -> None:

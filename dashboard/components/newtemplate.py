@@ -16,7 +16,7 @@ from delivery.registry import all_channels
 from delivery.rendering.saving import equipped
 from delivery.templates.gallery import Starter, pieces, starters
 from models.readings.templates import TemplateLine
-from models.records import TemplateHead, Words
+from models.records import TemplateHead, TemplateKind, Words
 
 _NOTHING, _STARTER, _OTHER = "Nothing", "A starter", "Another's words"
 _DONE = "It is made: nobody gets it before it is published"
@@ -31,6 +31,23 @@ _MAIL = """\
   </mj-body>
 </mjml>
 """
+_SECTION = """\
+<mj-section>
+  <mj-column>
+    <mj-text>You get this because of your choices about “{{ topic.title }}”.</mj-text>
+  </mj-column>
+</mj-section>
+"""
+_LAYOUT = """\
+<mjml>
+  <mj-body>
+    {% block main %}
+    <mj-section><mj-column><mj-text>{{ topic.title }}</mj-text></mj-column></mj-section>
+    {% endblock %}
+  </mj-body>
+</mjml>
+"""
+_BLOCK = "{% block main %}{{ topic.title }}{% endblock %}"
 _TEXT = "Hello {{ recipient.name or recipient.id }}"
 
 
@@ -86,11 +103,12 @@ def _look_at(starter: Starter) -> None:
 
 def _from_words(lines: list[TemplateLine], begins: str) -> None:
     others = {line.template: line for line in lines if line.live_version}
-    begin = channel = None
+    begin, channel, kind = None, None, TemplateKind.TEMPLATE
     if begins == _OTHER:
         begin = st.selectbox("Template", list(others), key="new_from")
         channel = others[begin].channel if begin else None
     else:
+        kind = _kind()
         channels = sorted(all_channels())
         channel = st.selectbox("Channel", channels, format_func=label, key="new_channel")
     locale = st.text_input(
@@ -102,8 +120,19 @@ def _from_words(lines: list[TemplateLine], begins: str) -> None:
     )
     title, key, team = _named("", "")
     if st.button("Make it", type="primary", key="new_make", disabled=channel is None):
-        head = TemplateHead(key, title, str(channel), locale=locale.strip())
+        head = TemplateHead(key, title, str(channel), kind, locale.strip())
         attempt(lambda: _made(head, begin, team), _DONE)
+
+
+def _kind() -> TemplateKind:
+    chosen = st.selectbox(
+        "Kind",
+        list(TemplateKind),
+        format_func=label,
+        key="new_kind",
+        help="A partial is a piece that others include, a layout a whole mail with blocks",
+    )
+    return TemplateKind(str(chosen))
 
 
 def _named(title: str, key: str) -> tuple[str, str, str | None]:
@@ -122,7 +151,7 @@ def _begun(head: TemplateHead, starter: Starter, team: str | None) -> None:
 
 
 def _made(head: TemplateHead, begin: str | None, team: str | None) -> None:
-    words = _words(head.channel) if begin is None else drafting.live_words(begin)
+    words = _words(head) if begin is None else drafting.live_words(begin)
     beginning.create(identity.current().person, head, words, team)
     st.query_params["template"] = head.template
 
@@ -135,5 +164,13 @@ def _called(team: str | None) -> str:
     return team or "The installation"
 
 
-def _words(channel: str) -> Words:
-    return Words("Hello", _MAIL if channel == "email" else _TEXT)
+def _words(head: TemplateHead) -> Words:
+    """What there is at first of each kind."""
+    mail = head.channel == "email"
+    match head.kind:
+        case TemplateKind.PARTIAL:
+            return Words("", _SECTION if mail else _TEXT)
+        case TemplateKind.LAYOUT:
+            return Words("", _LAYOUT if mail else _BLOCK)
+        case _:
+            return Words("Hello", _MAIL if mail else _TEXT)

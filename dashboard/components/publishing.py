@@ -82,10 +82,17 @@ def _confirm(template: str, seen: Look, known: Sequence[str]) -> None:
         if st.button("Ask for approval", type="primary", disabled=not is_open, key="publish_ask"):
             attempt(lambda: _asked(me.person, template, revisions, known, note), "It was asked for")
         return
-    topics = ", ".join(topic.key for topic in seen.there.topics) or "no topic yet"
-    st.caption(f"It is sent from the next second on, by {plain(topics)}.")
+    st.caption(_consequence(seen))
     if st.button("Publish", type="primary", disabled=not is_open, key="publish_now"):
         attempt(lambda: _published(me.person, template, revisions, known), "It is live now")
+
+
+def _consequence(seen: Look) -> str:
+    if seen.proposed.is_piece:
+        users = ", ".join(user.head.template for user in seen.proposed.users)
+        return f"New versions of what uses it go live with it: {plain(users or 'nothing yet')}."
+    topics = ", ".join(topic.key for topic in seen.there.topics) or "no topic yet"
+    return f"It is sent from the next second on, by {plain(topics)}."
 
 
 def _asked(

@@ -12,9 +12,10 @@ from dashboard.components.comparison import Pair
 from dashboard.components.preview import Head, Look
 from dashboard.components.said import filler
 from dashboard.showing.parts import parts_of
+from dashboard.showing.piece import shown
 from dashboard.showing.safe import plain
 from delivery.errors import RenderingError
-from models.records import TemplateVersion, Words
+from models.records import TemplateKind, TemplateVersion, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Sides:
         before: `None` where nothing is said in it; so is `after`.
         names: What the two are called.
         key: Tells its controls from those of others.
+        kind: A partial or layout is seen alone.
     """
 
     channel: str
@@ -32,6 +34,7 @@ class Sides:
     after: TemplateVersion | None
     names: tuple[str, str]
     key: str
+    kind: TemplateKind = TemplateKind.TEMPLATE
 
 
 def words(sides: Sides) -> None:
@@ -63,12 +66,12 @@ def rendered(sides: Sides, context: Mapping[str, Any]) -> None:
     for place, (column, text, name) in enumerate(zip(columns, texts, sides.names, strict=True)):
         with column:
             st.caption(plain(name))
-            _side(text, context, look, f"{sides.key}_{place}")
+            _side(text and shown(text, sides.kind), context, look, f"{sides.key}_{place}")
 
 
 def _side(text: TemplateVersion | None, context: Mapping[str, Any], look: Look, key: str) -> None:
     if text is None:
-        st.caption("It says nothing in this language.")
+        st.caption("It says nothing in this language, or nothing by itself.")
         return
     try:
         filled = filler().fill(text, context)

@@ -14,6 +14,7 @@ from dashboard.components import (
     desk,
     engagement,
     history,
+    hosting,
     languages,
     looks,
     preview,
@@ -26,11 +27,13 @@ from dashboard.components.writing import Pen
 from dashboard.door import identity
 from dashboard.reading.filling import Filled
 from dashboard.reading.reports import TemplateReport
-from dashboard.showing.parts import Placed, placed
+from dashboard.showing.parts import Placed, placed, placed_in
+from dashboard.showing.piece import shown
 from dashboard.showing.safe import plain
 from dashboard.showing.sheet import Sheet, as_version
 from dashboard.showing.words import moment
 from delivery.errors import RenderingError
+from delivery.rendering.locales import nearest
 from delivery.rendering.saving import partials_in
 from models.records import ApprovalKind, TemplateVersion
 
@@ -48,8 +51,8 @@ def show(report: TemplateReport, mode: str) -> None:
         history.show(report)
         return
     asked.show(ApprovalKind.TEMPLATE, report.line.template, _published(report))
-    _bench(report)
-    if report.versions:
+    _bench(report, hosting.choose(report) if report.line.is_piece else None)
+    if report.versions and not report.line.is_piece:
         engagement.link_map(report.versions[0], report.links)
 
 
@@ -60,21 +63,21 @@ def _published(report: TemplateReport) -> datetime | None:
 
 
 @st.fragment(key="studio")
-def _bench(report: TemplateReport) -> None:
-    """All that changes while somebody types, and nothing else."""
+def _bench(report: TemplateReport, host: TemplateReport | None) -> None:
+    """All that changes while somebody types, and nothing else; `host` shows a piece."""
     template, channel = report.line.template, report.line.channel
     there = drafting.of_template(template)
     with st.container(horizontal=True, vertical_alignment="center", key="studio_bar"):
         sheet = desk.sheet(_base(report, languages.choose(report, there)), there)
         _standing(report, sheet)
-        standing = stand.choose(report, sheet.base.locale)
+        standing = stand.choose(host or report, sheet.base.locale)
         view = looks.choose(template, channel)
-    filled, problems = _filled(sheet, standing)
+    filled, problems = _filled(report, host, sheet, standing)
     left, right = st.columns(2, gap="small")
     with left:
         _words(report, sheet, problems)
         with st.expander("Filled with", icon=":material/data_object:", expanded=True):
-            stand.edit(report, standing)
+            stand.edit(host or report, standing)
     with right:
         _preview(template, filled, standing, view)
 
@@ -113,22 +116,44 @@ def _words(report: TemplateReport, sheet: Sheet, problems: list[Placed]) -> None
     writing.show(report, sheet, problems, pen)
 
 
-def _filled(sheet: Sheet, standing: Stand) -> tuple[Filled | None, list[Placed]]:
+def _filled(
+    report: TemplateReport, host: TemplateReport | None, sheet: Sheet, standing: Stand
+) -> tuple[Filled | None, list[Placed]]:
     """What a recipient would get; while it is broken, what was good last, and what is wrong."""
-    key = f"good_{sheet.base.template}_{sheet.base.locale}"
-    if standing.context is None:
+    within = host.line.template if host else ""
+    key = f"good_{sheet.base.template}_{sheet.base.locale}_{within}"
+    version = _version(report, host, sheet)
+    if standing.context is None or version is None:
         return st.session_state.get(key), []
     try:
-        filled = filler().fill(as_version(sheet), standing.context)
+        filled = filler().fill(version, standing.context)
     except RenderingError as error:
-        return st.session_state.get(key), placed(error.problems, sheet.base.channel)
+        return st.session_state.get(key), _placed(report, error)
     st.session_state[key] = filled
     return filled, []
 
 
+def _version(
+    report: TemplateReport, host: TemplateReport | None, sheet: Sheet
+) -> TemplateVersion | None:
+    """What is filled: the words themselves, or what shows a partial or layout."""
+    shows = nearest(sheet.base.locale, host.texts) if host else None
+    return shown(as_version(sheet), report.line.kind, shows)
+
+
+def _placed(report: TemplateReport, error: RenderingError) -> list[Placed]:
+    line = report.line
+    if line.is_piece:
+        return placed_in(line.template, error.problems, line.channel)
+    return placed(error.problems, line.channel)
+
+
 def _preview(template: str, filled: Filled | None, standing: Stand, view: str) -> None:
     if filled is None or standing.context is None:
-        st.caption("Nothing can be shown yet: see what is wrong on the left.")
+        st.caption(
+            "Nothing can be shown yet: see what is wrong on the left. A piece of definitions alone"
+            " is seen in a template that uses it."
+        )
         return
     looks.show(filled, standing.context, view, template)
     if said := looks.size(filled):

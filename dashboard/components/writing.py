@@ -32,7 +32,7 @@ class Pen:
 
 def show(report: TemplateReport, sheet: Sheet, problems: Sequence[Placed], pen: Pen) -> None:
     """Draw the parts, the one that is open, and the problems of all."""
-    parts = parts_of(sheet.base.channel)
+    parts = parts_of(sheet.base.channel, piece=report.line.is_piece)
     part = _open_part(report.line.template, parts, problems)
     _editor(report, sheet, part, [each for each in problems if each.part == part], pen)
     _list(report.line.template, problems)

@@ -1,5 +1,6 @@
 """The parts of a template that are written one by one, and which of them a problem is in. Pure."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -37,8 +38,10 @@ _CARD = (
 _BY_CHANNEL = {"email": _MAIL, "sms": (Part("source", "Text"),)}
 
 
-def parts_of(channel: str) -> tuple[Part, ...]:
-    """What is written for a channel, its source first."""
+def parts_of(channel: str, *, piece: bool = False) -> tuple[Part, ...]:
+    """What is written for a channel, its source first; of a partial or layout nothing else."""
+    if piece:
+        return parts_of(channel)[:1]
     return _BY_CHANNEL.get(channel, _CARD)
 
 
@@ -56,3 +59,16 @@ def placed(problems: Iterable[Problem], channel: str) -> list[Placed]:
     parts = {part.name: part for part in parts_of(channel)}
     said = [(problem.line, *parted(problem.message)) for problem in problems]
     return [Placed(parts.get(name, parts["source"]), line, words) for line, name, words in said]
+
+
+def placed_in(piece: str, problems: Iterable[Problem], channel: str) -> list[Placed]:
+    """Each problem of a piece in its line; those elsewhere in what shows it, in the first one."""
+    inside = re.compile(rf"(?:\w+: )?in {re.escape(piece)}, line (\d+): (.*)", re.DOTALL)
+    source, found = parts_of(channel)[0], []
+    for problem in problems:
+        within = inside.fullmatch(problem.message)
+        place = (
+            (int(within[1]), within[2]) if within else (1, f"where it is shown: {problem.message}")
+        )
+        found.append(Placed(source, *place))
+    return found

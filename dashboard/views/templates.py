@@ -10,6 +10,7 @@ from dashboard.components import (
     done,
     newtemplate,
     ownership,
+    preview,
     publishing,
     studio,
     tables,
@@ -23,6 +24,7 @@ from models.readings.templates import TemplateLine
 
 _OPEN = "template"
 _TABLE = "templates_table"
+_TEMPLATES, _PIECES = "Templates", "Partials and layouts"
 
 
 def render() -> None:
@@ -38,11 +40,12 @@ def render() -> None:
         st.error(f"There is no template {plain(template)}.")
         page.link("templates", "All templates", icon=":material/arrow_back:")
         return
-    subtitle = f"{label(report.line.channel)} template · {report.line.template}"
+    subtitle = f"{label(report.line.channel)} {report.line.kind} · {report.line.template}"
     with page.header(report.line.title, subtitle):
         mode = studio.choose_mode(report)
         page.link("templates", "All templates", icon=":material/arrow_back:")
-        trial.button(template, report.line.team)
+        if not report.line.is_piece:
+            trial.button(template, report.line.team)
         templatehead.show(report)
         publishing.button(template, report.line.team)
     ownership.show(Owned.TEMPLATE, template, report.line.team)
@@ -50,9 +53,12 @@ def render() -> None:
 
 
 def _list() -> None:
-    lines = data.template_lines()
+    every = data.template_lines()
+    lines = [line for line in every if not line.is_piece]
     with page.header("Templates", f"{len(lines)} in all: what messages say"):
         newtemplate.button(lines)
+    if preview.segmented("Kind", [_TEMPLATES, _PIECES], "templates_kind") == _PIECES:
+        lines = [line for line in every if line.is_piece]
     if not lines:
         what = "Write one as a file and send it here:"
         page.empty("No templates yet", what, "tidings templates push DIR")
@@ -73,7 +79,8 @@ def _frame(lines: list[TemplateLine]) -> pd.DataFrame:
             "live": [line.live_version for line in lines],
             "versions": [line.versions for line in lines],
             "draft": [line.draft_at for line in lines],
-            "topics": [line.topics for line in lines],
+            "kind": [label(line.kind) for line in lines],
+            "users": [[*line.topics, *line.users] for line in lines],
             "updated": [line.updated_at for line in lines],
         }
     )
@@ -87,7 +94,8 @@ def _columns() -> dict[str, object]:
         "live": st.column_config.NumberColumn("Live version", width=96),
         "versions": st.column_config.NumberColumn("Versions", width=84),
         "draft": tables.moments("Draft", page.zone()),
-        "topics": st.column_config.ListColumn("Used by topics", width="medium"),
+        "kind": st.column_config.TextColumn("Kind", width=84),
+        "users": st.column_config.ListColumn("Used by", width="medium"),
         "updated": tables.moments("Changed", page.zone()),
     }
 

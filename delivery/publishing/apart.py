@@ -1,5 +1,7 @@
 """`python -m delivery.publishing.apart`: judges proposals in a child process that may be killed."""
 
+from dataclasses import replace
+
 from pydantic import TypeAdapter
 
 from delivery.budget import OverBudgetError, fill_quickly
@@ -31,6 +33,15 @@ class Judge:
             why = f"Looking at it takes more than {self._child.patience:g} s, or too much memory."
             return [Finding("over-budget", proposal.default, error(why))]
         return _FINDINGS.validate_json(said)
+
+    def new_findings(self, template: str, before: Proposal, after: Proposal) -> list[Finding]:
+        """What there is to say of a template that there was not before, the worst first."""
+        known = {finding.mark for finding in self.findings(before)}
+        return [
+            replace(finding, template=template)
+            for finding in self.findings(after)
+            if finding.mark not in known
+        ]
 
     def close(self) -> None:
         """End the child; the next proposal starts another."""

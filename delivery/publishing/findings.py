@@ -33,11 +33,16 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A remark, the check that made it, and the language of the words it is about."""
+    """A remark, the check that made it, and the language of the words it is about.
+
+    Attributes:
+        template: Whose words it is about, where it is not what is being published.
+    """
 
     code: str
     locale: str
     remark: Remark
+    template: str | None = None
 
     @property
     def blocks(self) -> bool:
@@ -47,7 +52,8 @@ class Finding:
     @property
     def mark(self) -> str:
         """What stands for it when somebody says that they know: not its line, which moves."""
-        return f"{self.code} · {self.locale} · {self.remark.part} · {self.remark.said}"
+        where = "" if self.template is None else f"{self.template} · "
+        return f"{where}{self.code} · {self.locale} · {self.remark.part} · {self.remark.said}"
 
 
 def error(said: str, part: str = "source", line: int | None = None) -> Remark:

@@ -7,7 +7,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from delivery.templates.folder import Bundle, bundles_of
-from models.records import Json, TemplateKind
+from models.records import Json, Persona, TemplateKind
 
 _HERE = files(__package__)
 _STARTERS, _ABOUT = _HERE / "starters", _HERE / "starters.toml"
@@ -25,6 +25,10 @@ class Starter:
     bundle: Bundle
     purpose: str
     data: Json
+
+    def example(self, template: str, recipient: Json) -> Persona:
+        """Its example as a persona of the template that began with it."""
+        return Persona(template, "Example", recipient, self.data)
 
 
 @cache

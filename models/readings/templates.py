@@ -1,9 +1,10 @@
 """Templates and their versions, as lines of a list."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.records import UNDETERMINED
+from models.records import UNDETERMINED, TemplateKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,7 @@ class TemplateLine:
         locale: The default of its next version.
         team: Who owns it; `None`: the installation.
         draft_at: When one of its drafts was saved last; `None` when there is none.
+        users: Of a partial or layout: what includes it, as it is live.
     """
 
     template: str
@@ -26,6 +28,13 @@ class TemplateLine:
     locale: str = UNDETERMINED
     team: str | None = None
     draft_at: datetime | None = None
+    kind: TemplateKind = TemplateKind.TEMPLATE
+    users: Sequence[str] = ()
+
+    @property
+    def is_piece(self) -> bool:
+        """Whether it is a partial or a layout, which is never sent by itself."""
+        return self.kind != TemplateKind.TEMPLATE
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,16 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from delivery.errors import RenderingError
 from delivery.publishing.apart import Judge
+from delivery.publishing.cases import ANNA
 from delivery.publishing.findings import Finding
 from delivery.publishing.material import Proposal
+from delivery.publishing.pieces import anew, problems, with_pieces
 from delivery.publishing.proposing import proposed
-from delivery.rendering.lint import jinja_problems
-from delivery.rendering.partials import whole
-from delivery.rendering.saving import equipped, partials_in, remade
+from delivery.rendering.saving import equipped, remade
 from delivery.templates.folder import Bundle, Fault, place
-from delivery.templates.gallery import gallery
-from models.queries.configuring import drafts, publishing, templates
+from delivery.templates.gallery import gallery, starters
+from models.queries.configuring import drafts, personas, publishing, templates
 from models.queries.configuring.partials import publish_partial
 from models.records import (
     ApprovalKind,
@@ -95,34 +94,23 @@ def faults(bundles: Sequence[Bundle], partials: Sequence[TemplateVersion]) -> li
     found = []
     for bundle in bundles:
         for text in bundle.texts if bundle.head.kind is not TemplateKind.TEMPLATE else ():
-            store = {key: one.source for key, one in partials_in(text.locale, partials).items()}
-            try:
-                problems = jinja_problems(whole(text.source, store).text)
-            except RenderingError as error:
-                problems = error.problems
             file = place(bundle, text.locale, "source")
-            found += [Fault(file, problem.line, problem.message) for problem in problems]
+            found += [Fault(file, one.line, one.message) for one in problems(text, partials)]
     return found
 
 
-def with_pieces(
-    bundles: Sequence[Bundle], live: Sequence[TemplateVersion]
-) -> list[TemplateVersion]:
+def with_files(bundles: Sequence[Bundle], live: Sequence[TemplateVersion]) -> list[TemplateVersion]:
     """The partials there would be: those of the files over those that are live."""
     mine = [each for each in bundles if each.head.kind is not TemplateKind.TEMPLATE]
-    keys = {bundle.head.template for bundle in mine}
-    return [
-        *(text for text in live if text.template not in keys),
-        *(text for bundle in mine for text in bundle.texts),
-    ]
+    return with_pieces(live, [text for bundle in mine for text in bundle.texts])
 
 
 def looked_at(
     by: Acting | None, bundle: Bundle, judge: Judge, partials: Sequence[TemplateVersion]
 ) -> list[Finding]:
-    """What the gate says of a template; of a piece nothing, for it is looked at in what uses it."""
+    """What the gate says of a template; a piece is looked at in what uses it."""
     if bundle.head.kind is not TemplateKind.TEMPLATE:
-        return []
+        return [] if by is None else _in_users(by, bundle.head.template, judge, partials)
     texts = {text.locale: equipped(text, partials) for text in bundle.texts}
     there = None if by is None else by.tx.follow(publishing.publishable(bundle.head.template))
     if there is None:
@@ -131,9 +119,24 @@ def looked_at(
     return judge.findings(proposed(replace(there, head=head), texts, ()))
 
 
+def _in_users(
+    by: Acting, piece: str, judge: Judge, partials: Sequence[TemplateVersion]
+) -> list[Finding]:
+    """What a piece would bring upon the templates that use it, in the words that are live."""
+    live, found = by.tx.run(templates.live_partials()), []
+    for user in by.tx.follow(publishing.users_of(piece)):
+        before, after = (anew(user, pieces, ()) for pieces in (live, partials))
+        found += judge.new_findings(user.head.template, before, after)
+    return found
+
+
 def told(bundle: Bundle, finding: Finding) -> str:
-    """A finding with its file and line."""
+    """A finding with its file and line; in a template that uses a piece, by its name."""
     remark = finding.remark
+    if finding.template is not None:
+        where = f"{place(bundle, bundle.head.locale, 'source')}:1"
+        said = f"in {finding.template} ({finding.locale}), line {remark.line or 1}: {remark.said}"
+        return f"{where}: {remark.severity}: {said} [{finding.code}]"
     file = place(bundle, finding.locale, remark.part)
     return f"{file}:{remark.line or 1}: {remark.severity}: {remark.said} [{finding.code}]"
 
@@ -201,4 +204,15 @@ def install(by: Acting, keys: Collection[str]) -> list[str]:
         for bundle in ordered(gallery())
         if bundle.head.template in keys or bundle.head.kind is not TemplateKind.TEMPLATE
     ]
-    return [publish(by, bundle) for bundle in wanted if bundle.head.template not in there]
+    new = [bundle for bundle in wanted if bundle.head.template not in there]
+    said = [publish(by, bundle) for bundle in new]
+    _keep_examples(by, {bundle.head.template for bundle in new})
+    return said
+
+
+def _keep_examples(by: Acting, installed: Collection[str]) -> None:
+    """What starters can be looked at with in the studio, before a topic uses them."""
+    for starter in starters():
+        if starter.bundle.head.template in installed:
+            example = starter.example(starter.bundle.head.template, ANNA)
+            by.tx.run(personas.save_persona(example, operator(), by.now))

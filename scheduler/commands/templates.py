@@ -47,7 +47,7 @@ def pull(folder: Folder, keys: Keys = None) -> None:
 def check(folder: Folder) -> None:
     """Look at files as publishing would, without a store; exit 1 where something must be mended."""
     bundles = _read(folder)
-    pieces = pushing.with_pieces(bundles, [])
+    pieces = pushing.with_files(bundles, [])
     if _look(None, bundles, pieces, despite=True):
         raise typer.Exit(1)
     typer.echo(f"{len(bundles)} templates could be pushed.")
@@ -117,7 +117,7 @@ def _pushed(by: Acting, bundles: Sequence[Bundle], *, draft: bool, despite: bool
     differing = pushing.changed(by, bundles)
     if draft:
         return [pushing.draft(by, bundle) for bundle in differing]
-    pieces = pushing.with_pieces(bundles, by.tx.run(store.live_partials()))
+    pieces = pushing.with_files(bundles, by.tx.run(store.live_partials()))
     if _look(by, differing, pieces, despite=despite):
         raise typer.Exit(1)
     return [pushing.publish(by, bundle) for bundle in differing]

@@ -106,6 +106,12 @@ def test_pieces_are_pushed_before_what_includes_them_and_pulled_with_it(
     assert first.words == second.words
     assert "version = 2" in (written / "hello/template.toml").read_text()
 
+    (written / "footer/mail.mjml").write_text(FOOTER.replace('"Bye"', "data.nope"))
+    refused = tidings("push", written, "--despite-warnings")
+    assert refused.exit_code == 1
+    assert "footer/mail.mjml:1: error: in hello (en), line " in refused.output
+    assert head(database, "footer").live_version == 2
+
 
 def test_what_the_gate_says_is_told_by_file_and_line_and_nothing_is_pushed(
     tidings: Command, database: SyncDatabase, written: Path

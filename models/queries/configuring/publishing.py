@@ -10,7 +10,7 @@ from models.queries.routing import EVERYWHERE, routed
 from models.queries.sending.facts import profiles
 from models.query import Query, Story, records
 from models.readings.publishing import Publishable, SampledEvent
-from models.records import NewVersion, TemplateHead, Topic
+from models.records import NewVersion, TemplateHead, TemplateKind, Topic
 
 _LOOKED_AT = 500
 """Newest events of all that are looked at for some of a topic."""
@@ -37,6 +37,19 @@ def publishable(template: str) -> Story[Publishable | None]:
         events=tuple(events),
         profiles=(yield profiles(recipients)) if recipients else {},
     )
+
+
+def users_of(piece: str) -> Story[list[Publishable]]:
+    """The templates whose live versions include a partial or layout, with all that is known."""
+    heads: list[TemplateHead] = yield templates.used_by(piece)
+    found = []
+    for head in heads:
+        user = (
+            (yield from publishable(head.template)) if head.kind is TemplateKind.TEMPLATE else None
+        )
+        if user is not None:
+            found.append(user)
+    return found
 
 
 def _uses(topic: Topic, template: str) -> bool:
@@ -74,6 +87,11 @@ def publish_drafts(new: NewVersion, revisions: Mapping[str, int], at: datetime) 
     kept: bool = yield from templates.publish_version(new)
     if kept:
         yield templates.set_live(new.head.template, new.version, at)
-        for locale, revision in revisions.items():
-            yield drafts.discard_draft(new.head.template, locale, revision)
+        yield from discard(new.head.template, revisions)
     return kept
+
+
+def discard(template: str, revisions: Mapping[str, int]) -> Story[None]:
+    """Throw away the drafts a version was made of, as they were read."""
+    for locale, revision in revisions.items():
+        yield drafts.discard_draft(template, locale, revision)

@@ -5,7 +5,7 @@ from models.readings.templates import TemplateLine, VersionLine
 
 
 def template_lines() -> Query[list[TemplateLine]]:
-    """All templates with the topics that use them."""
+    """All templates, partials and layouts with what uses them."""
     return sql(
         """
         SELECT t.template, t.title, t.channel, t.live_version,
@@ -13,8 +13,13 @@ def template_lines() -> Query[list[TemplateLine]]:
                ARRAY(SELECT DISTINCT s.topic FROM topic_steps s
                       WHERE s.template = t.template ORDER BY 1),
                t.updated_at, t.locale, t.team,
-               (SELECT max(d.updated_at) FROM template_drafts d WHERE d.template = t.template)
-          FROM templates t WHERE t.kind = 'template' ORDER BY t.title, t.template
+               (SELECT max(d.updated_at) FROM template_drafts d WHERE d.template = t.template),
+               t.kind,
+               ARRAY(SELECT DISTINCT u.template
+                       FROM template_uses u JOIN templates w
+                         ON w.template = u.template AND w.live_version = u.version
+                      WHERE u.partial = t.template ORDER BY 1)
+          FROM templates t ORDER BY t.title, t.template
         """,
         records(TemplateLine),
     )

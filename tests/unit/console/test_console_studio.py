@@ -11,13 +11,14 @@ import pytest
 from dashboard.files import HERE
 from dashboard.showing import examples, rawmail
 from dashboard.showing.completing import vocabulary
-from dashboard.showing.parts import parts_of, placed
+from dashboard.showing.parts import parts_of, placed, placed_in
+from dashboard.showing.piece import shown
 from dashboard.showing.sheet import as_version, opened, refreshed, written
 from delivery.errors import Problem
 from delivery.messages import Content
 from delivery.publishing.cases import UNSUBSCRIBE
 from delivery.rendering.elements import attributes, elements, grammar
-from models.records import Class, TemplateDraft, TemplateVersion, Topic
+from models.records import Class, Partial, TemplateDraft, TemplateKind, TemplateVersion, Topic
 from scheduler.samples import TEMPLATES
 
 SCHEMA = {
@@ -159,3 +160,23 @@ def test_words_that_are_not_saved_stay_and_are_saved_over_what_was_read():
 def test_a_first_draft_begins_with_the_version_that_is_live():
     assert opened(MAIL, None).wanted(NOW, "ada").base_version == 3
     assert opened(replace(MAIL, version=0), None).wanted(NOW, "ada").base_version is None
+
+
+def test_what_is_wrong_with_a_piece_is_told_by_its_own_line():
+    said = [Problem(1, "in footer, line 4: 'data.x' is missing"), Problem(9, "'y' is missing")]
+    told = [
+        (each.part.name, each.line, each.message) for each in placed_in("footer", said, "email")
+    ]
+    assert told == [
+        ("source", 4, "'data.x' is missing"),
+        ("source", 1, "where it is shown: 'y' is missing"),
+    ]
+
+
+def test_a_piece_is_shown_in_what_uses_it_as_it_is_written_now():
+    old, sign = Partial("footer", 1, "en", "Old"), Partial("sign", 1, "en", "Yours")
+    footer = TemplateVersion("footer", 1, "in_app", "", "New", locale="en", partials=(old, sign))
+    host = TemplateVersion("t", 2, "in_app", "T", '{% include "footer" %}', partials=(old,))
+    made = shown(footer, TemplateKind.PARTIAL, host)
+    assert made == replace(host, partials=(sign, Partial("footer", 1, "en", "New")))
+    assert [part.name for part in parts_of("email", piece=True)] == ["source"]

@@ -1,0 +1,156 @@
+"""Partials and layouts in the console: what publishing one brings upon those who use it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from dashboard import data
+from dashboard.actions import NotAllowedError, RefusedError
+from dashboard.changing import beginning, deciding, drafting, publishing
+from dashboard.changing.approving import ApprovalNeededError
+from delivery.rendering.saving import complete
+from models.queries.configuring import catalog, templates
+from models.query import count, sql
+from models.records import (
+    Class,
+    Decision,
+    NewVersion,
+    Step,
+    TemplateDraft,
+    TemplateHead,
+    TemplateKind,
+    TemplateVersion,
+    Topic,
+    Words,
+)
+
+Make = Callable[..., UUID]
+FOOTER = TemplateHead("footer", "Footer", "in_app", TemplateKind.PARTIAL, "en")
+BYE = TemplateVersion("footer", 1, "in_app", "", "Bye", locale="en")
+USER = TemplateVersion(
+    "edited", 1, "in_app", "Edited", 'It was. {% include "footer" %}', locale="en"
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_judge_is_left() -> Iterator[None]:
+    yield
+    publishing.judge().close()
+    publishing.judge.cache_clear()
+
+
+@pytest.fixture
+def used(reading: str) -> None:
+    """A partial that a template of the feed includes, which a topic uses."""
+    assert reading
+    now = data.database().now()
+    topic = Topic("page.edited", "Edited", "pages", Class.TRANSACTIONAL,
+                  (Step("in_app", "in_app", "edited"),))  # fmt: skip
+    with data.database().begin() as tx:
+        tx.follow(templates.publish_version(NewVersion(FOOTER, (BYE,), "ada", now)))
+        tx.run(templates.set_live("footer", 1, now))
+        tx.follow(templates.save_version(complete(USER, [BYE]), "Edited", "ada", now))
+        for statement in catalog.save_topic(topic, now):
+            tx.run(statement)
+
+
+def write(by: UUID, source: str) -> dict[str, int]:
+    before = drafting.of_template("footer").get("en")
+    now, revision = data.database().now(), before.revision if before else 0
+    draft = TemplateDraft("footer", "en", Words("", source), revision, 1, now, "")
+    return {"en": drafting.save(by, draft).revision}
+
+
+def live(template: str) -> TemplateVersion:
+    with data.database().begin() as tx:
+        number = tx.run(templates.heads())[template].live_version or 0
+        return tx.run(templates.texts(template, number))[0]
+
+
+@pytest.mark.usefixtures("used")
+def test_a_new_footer_makes_new_versions_of_what_includes_it_once(person: Make):
+    ada = person("author")
+    seen = write(ada, "See you")
+    assert publishing.look("footer").findings == ()
+    assert publishing.publish(ada, "footer", seen, ()) == 2
+    with pytest.raises(RefusedError, match="no draft"):
+        publishing.publish(ada, "footer", seen, ())
+
+    assert (live("edited").version, live("edited").store) == (2, {"footer": "See you"})
+    entry = next(one for one in data.audit() if one.action == "published a template")
+    assert entry.detail == {"locales": ["en"], "warnings": [], "touched": ["edited"]}
+    report = data.template_report("footer")
+    assert report is not None
+    assert (report.line.users, [topic.key for topic in report.topics]) == (
+        ["edited"], ["page.edited"],
+    )  # fmt: skip
+
+
+@pytest.mark.usefixtures("used")
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("Bye {{ data.nope }}", "missing"),
+        ("Bye {% if %}", "Mend this first"),
+        ('{% include "footer" %}', "Mend this first"),
+    ],
+)
+def test_what_it_would_break_where_it_is_used_stands_in_its_way(
+    person: Make, source: str, said: str
+):
+    ada = person("author")
+    seen = write(ada, source)
+    with pytest.raises(RefusedError, match=said):
+        publishing.publish(ada, "footer", seen, ())
+    assert (live("footer").version, live("edited").version) == (1, 1)
+
+
+@pytest.mark.usefixtures("used")
+def test_it_waits_for_approval_where_a_topic_of_any_user_asks_for_it(person: Make):
+    with data.database().begin() as tx:
+        tx.run(sql("UPDATE topics SET class = 'promotional'", count))
+    ada, other = person("author"), person("approver")
+    seen = write(ada, "See you")
+    with pytest.raises(ApprovalNeededError):
+        publishing.publish(ada, "footer", seen, ())
+    asked = publishing.ask(ada, "footer", seen, (), "a warmer word")
+    deciding.decide(other, asked, Decision.APPROVED, "fine")
+    with data.database().begin() as tx:  # somebody publishes what uses it meanwhile
+        now = data.database().now()
+        newer = complete(replace(USER, version=2, subject="Changed"), [BYE])
+        tx.follow(templates.save_version(newer, "Edited", "lin", now))
+    with pytest.raises(ApprovalNeededError):
+        publishing.publish(ada, "footer", seen, ())
+
+
+@pytest.mark.usefixtures("used")
+def test_who_may_not_publish_what_uses_it_does_not_publish_it(person: Make):
+    ada = person("author")
+    seen = write(ada, "See you")
+    with data.database().begin() as tx:
+        tx.run(sql("INSERT INTO teams VALUES ('growth', 'Growth', now())", count))
+        tx.run(sql("UPDATE templates SET team = 'growth' WHERE template = 'footer'", count))
+        tx.run(sql("UPDATE people SET roles = '{}' WHERE person = :by", count, by=ada))
+        tx.run(
+            sql(
+                "INSERT INTO memberships (person, team, roles) VALUES (:by, 'growth', '{author}')",
+                count,
+                by=ada,
+            )
+        )
+    with pytest.raises(NotAllowedError):
+        publishing.publish(ada, "footer", seen, ())
+    assert live("edited").version == 1
+
+
+@pytest.mark.usefixtures("used")
+def test_a_layout_that_nothing_uses_is_made_and_published_without_asking(person: Make):
+    ada = person("author")
+    head = TemplateHead("frame", "Frame", "in_app", TemplateKind.LAYOUT, "en")
+    beginning.create(ada, head, Words("", "{% block main %}Nothing{% endblock %}"))
+    with pytest.raises(RefusedError, match="needs no approval"):
+        publishing.ask(ada, "frame", {"en": 1}, (), "why")
+    assert publishing.publish(ada, "frame", {"en": 1}, ()) == 1
+    assert live("frame").source == "{% block main %}Nothing{% endblock %}"
