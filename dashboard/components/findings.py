@@ -1,6 +1,6 @@
 """What the checks before publishing say, as lines that people read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -19,13 +19,21 @@ _NAMES = {
 _SHOWN = 12
 
 
-def show(title: str, findings: Sequence[Finding], icon: str) -> None:
-    """Draw the first of them under a title; nothing where there are none."""
+def show(
+    title: str,
+    findings: Sequence[Finding],
+    icon: str,
+    beside: Callable[[Finding], None] | None = None,
+) -> None:
+    """Draw the first of them under a title, and beside each a way on; nothing where none are."""
     if not findings:
         return
     st.markdown(f"**{title}**")
     for finding in findings[:_SHOWN]:
-        st.markdown(f"{icon} {said(finding)}")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"{icon} {said(finding)}", width="stretch")
+            if beside is not None:
+                beside(finding)
     if len(findings) > _SHOWN:
         st.caption(f"and {len(findings) - _SHOWN} more")
 

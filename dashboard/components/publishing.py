@@ -1,7 +1,8 @@
 """Publishing what was drafted: what stands in the way, what changes, and saying what one knows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import unified_diff
+from functools import partial
 from uuid import UUID
 
 import streamlit as st
@@ -9,7 +10,7 @@ import streamlit as st
 from dashboard.access import Permission
 from dashboard.changing import publishing
 from dashboard.changing.publishing import Look, RefusedError
-from dashboard.components import findings
+from dashboard.components import findings, leading
 from dashboard.components.done import attempt
 from dashboard.door import identity
 from dashboard.showing.safe import plain
@@ -34,8 +35,9 @@ def _ask(template: str) -> None:
     except RefusedError as error:
         st.info(plain(str(error)))
         return
-    findings.show("Must be mended first", seen.errors, findings.BLOCKS)
-    known = _known(seen.warnings)
+    lead = partial(leading.button, template, seen.there.head.channel)
+    findings.show("Must be mended first", seen.errors, findings.BLOCKS, lead)
+    known = _known(seen.warnings, lead)
     with st.expander("What changes", expanded=not seen.findings):
         st.code(_changes(seen), language="diff", wrap_lines=True, height=320)
     if not seen.findings:
@@ -43,16 +45,19 @@ def _ask(template: str) -> None:
     _confirm(template, seen, known)
 
 
-def _known(warnings: Sequence[Finding]) -> list[str]:
+def _known(warnings: Sequence[Finding], lead: Callable[[Finding], None]) -> list[str]:
     """The warnings whoever publishes says they know."""
     if not warnings:
         return []
     st.markdown("**Say that you know**")
-    return [
-        warning.mark
-        for warning in warnings
-        if st.checkbox(findings.said(warning), key=f"know_{hash(warning.mark)}")
-    ]
+    known = []
+    for warning in warnings:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            key = f"know_{hash(warning.mark)}"
+            if st.checkbox(findings.said(warning), key=key, width="stretch"):
+                known.append(warning.mark)
+            lead(warning)
+    return known
 
 
 def _changes(seen: Look) -> str:

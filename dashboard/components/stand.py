@@ -15,6 +15,7 @@ from dashboard.components.editor import Asked, Mark
 from dashboard.door import identity
 from dashboard.reading.reports import TemplateReport
 from dashboard.showing import examples
+from dashboard.showing.safe import plain
 from delivery.publishing.material import Case
 from models.records import Persona
 
@@ -141,7 +142,7 @@ def _read(key: str) -> Any:
 
 def _keep(report: TemplateReport, stand: Stand) -> None:
     template = report.line.template
-    with st.popover("Save as a persona", icon=":material/person_add:", width="content"):
+    with st.popover("Personas", icon=":material/person_add:", width="content"):
         title = st.text_input("Title", max_chars=personas.LONGEST_TITLE, key=f"title_{stand.key}")
         everywhere = st.checkbox("For every template", key=f"everywhere_{stand.key}")
         st.caption("Made-up people only: personas are not erased with anybody.")
@@ -150,6 +151,19 @@ def _keep(report: TemplateReport, stand: Stand) -> None:
             persona = Persona(place, title.strip(), stand.recipient, stand.data)
             who = identity.current().person
             attempt(lambda: personas.save(who, persona), "The persona is saved")
+        for one in personas.of_template(template):
+            _taking_out(report, one)
+
+
+def _taking_out(report: TemplateReport, one: Persona) -> None:
+    """The way out for a persona; one of every template is taken out by who may write them all."""
+    if not identity.may(Permission.EDIT_TEMPLATES, report.line.team if one.template else None):
+        return
+    name = f"Take {plain(one.title)} out"
+    key = f"persona_out_{one.template}_{one.title}"
+    if st.button(name, icon=":material/delete:", key=key, type="tertiary"):
+        who = identity.current().person
+        attempt(lambda: personas.forget(who, one.template, one.title), "The persona is gone")
 
 
 def _turned() -> None:

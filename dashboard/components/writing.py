@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard.components import editor
-from dashboard.components.editor import Asked, Jump, Mark
+from dashboard.components import editor, leading
+from dashboard.components.editor import Asked, Mark
 from dashboard.reading.reports import TemplateReport
 from dashboard.showing.completing import vocabulary
 from dashboard.showing.parts import Part, Placed, parts_of
@@ -76,7 +76,7 @@ def _editor(
         height=56 if part.one_line else 620,
         words=vocabulary(report.topics, mjml=part.language == "mjml"),
         marks=[Mark(each.line, each.message) for each in problems],
-        jump=st.session_state.get(_jump_key(report.line.template)),
+        jump=leading.jump(report.line.template),
     )
     editor.edit(asked, key, wrote, pen.saved)
 
@@ -93,20 +93,8 @@ def _list(template: str, problems: Sequence[Placed]) -> None:
                 icon=":material/error:",
                 key=f"problem_{place}",
                 type="tertiary",
-                on_click=_jump,
-                args=(template, each),
+                on_click=leading.lead,
+                args=(template, each.part.title, each.line),
             )
         if len(problems) > _MOST_SHOWN:
             st.caption(f"and {len(problems) - _MOST_SHOWN} more")
-
-
-def _jump(template: str, problem: Placed) -> None:
-    key = _jump_key(template)
-    before: Jump | None = st.session_state.get(key)
-    st.session_state[key] = Jump((before.id if before else 0) + 1, problem.line)
-    if len(parts_of("email")) > 1:
-        st.session_state[f"part_{template}"] = problem.part.title
-
-
-def _jump_key(template: str) -> str:
-    return f"jump_{template}"

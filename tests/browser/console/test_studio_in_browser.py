@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
+from delivery.rendering.saving import complete
 from models.database import SyncDatabase
 from models.queries.configuring import drafts, templates
-from models.records import TemplateVersion
+from models.records import NewVersion, TemplateHead, TemplateKind, TemplateVersion
 from tests.browser.console.conftest import PHONE, Watched
 from tests.browser.console.test_console import settled
 from tests.factories import Made
@@ -32,6 +34,7 @@ SOURCE = """\
   </mj-body>
 </mjml>
 """
+FOOT = "<mj-section><mj-column><mj-text>Bye</mj-text></mj-column></mj-section>"
 STORY = TemplateVersion(KEY, 1, "email", "A story", SOURCE, "All about it", locale="en")
 PICTURES = Path("docs/pictures")
 
@@ -61,9 +64,11 @@ def mail(page: Page) -> FrameLocator:
     return page.frame_locator('iframe[title="E-mail preview"]:not(.incoming)')
 
 
-def write(page: Page, text: str, after: str = "recipient.name }}") -> None:
+def write(
+    page: Page, text: str, after: str = "recipient.name }}", label: str = "Source of A story"
+) -> None:
     """Put text behind other text in the source, by keyboard alone."""
-    editor(page).focus()
+    editor(page, label).focus()
     page.keyboard.press("Control+f")
     page.keyboard.type(after)
     page.keyboard.press("Enter")
@@ -145,6 +150,89 @@ def test_the_editor_completes_and_lets_the_keyboard_go(page: Page, story: str):
     page.keyboard.press("Escape")
     page.keyboard.press("Tab")
     expect(editor(page)).not_to_be_focused()
+
+
+def tab_to(page: Page, wanted: Locator, key: str = "Tab") -> None:
+    """Goes on by Tab until something has the focus; Escape lets it leave an editor."""
+    for _ in range(60):
+        if wanted.evaluate("it => it === document.activeElement"):
+            return
+        if page.locator(".cm-focused").count():
+            page.keyboard.press("Escape")  # right before: the editor waits two seconds for Tab
+        page.keyboard.press(key)
+    raise AssertionError(f"Tab does not reach {wanted}")
+
+
+def press(page: Page, wanted: Locator, key: str = "Tab") -> None:
+    """Goes on to something, and presses it."""
+    tab_to(page, wanted, key)
+    page.keyboard.press("Enter")
+
+
+def test_the_whole_studio_is_used_by_keyboard_alone(page: Page, story: str):
+    settled(page, story)
+    write(page, "{{ data.nope }}")
+    problem = page.locator(".st-key-problems button")
+    expect(problem).to_be_visible()
+    press(page, problem)
+    expect(editor(page)).to_be_focused()
+    page.keyboard.press("Control+z")
+    expect(problem).to_have_count(0)
+    write(page, " by keys")
+    expect(mail(page).get_by_text("by keys")).to_be_visible()
+
+    dialog = page.get_by_role("dialog")
+    press(page, page.get_by_role("button", name="Publish…"), "Shift+Tab")
+    lead = dialog.get_by_role("button", name="Line 1").first
+    expect(lead).to_be_visible()
+    tab_to(page, lead)
+    page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
+    expect(editor(page)).to_be_focused()
+
+    press(page, page.get_by_role("button", name="Send a test…"), "Shift+Tab")
+    expect(dialog.get_by_role("button", name="Send", exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+
+def test_a_footer_is_written_where_it_is_used(page: Page, database: SyncDatabase):
+    foot = TemplateVersion("story-foot", 1, "email", "", FOOT, locale="en")
+    head = TemplateHead("story-foot", "A footer", "email", TemplateKind.PARTIAL, "en")
+    with_foot = replace(
+        STORY, template="story-footed",
+        source=SOURCE.replace("  </mj-body>", '<mj-include path="story-foot" />  </mj-body>'),
+    )  # fmt: skip
+    with database.begin() as tx:
+        tx.follow(templates.publish_version(NewVersion(head, (foot,), "ada", database.now())))
+        tx.run(templates.set_live("story-foot", 1, database.now()))
+        kept = complete(with_foot, [foot])
+        tx.follow(templates.save_version(kept, "Footed", "ada", database.now()))
+    settled(page, "/templates?template=story-foot")
+    expect(page.get_by_role("link", name="story-footed")).to_be_visible()
+    expect(mail(page).get_by_text("Hello Anna Berg")).to_be_visible()
+    write(page, " until soon", after="Bye", label="Source of A footer")
+    expect(mail(page).get_by_text("Bye until soon")).to_be_visible()
+
+
+@pytest.mark.skipif("TIDINGS_MEASURE" not in os.environ, reason="measured when asked for")
+def test_what_is_typed_is_seen_within_a_second(page: Page, story: str):
+    settled(page, story)
+    write(page, " ")
+    waits = sorted(seen_after(page, f"word{number}") for number in range(20))
+    print(f"typed to seen: p50 {waits[10]:.2f} s, worst {waits[-1]:.2f} s, load {os.getloadavg()}")
+    assert waits[10] < 1
+
+
+def seen_after(page: Page, word: str) -> float:
+    """Seconds from the last key until the preview that shows it has taken the place of the old."""
+    frame = page.locator('iframe[title="E-mail preview"]:not(.incoming)')
+    editor(page).focus()
+    began = time.monotonic()
+    page.keyboard.insert_text(word)
+    while word not in (frame.get_attribute("srcdoc") or ""):
+        page.wait_for_timeout(5)
+    return time.monotonic() - began
 
 
 @pytest.mark.skipif("TIDINGS_PICTURES" not in os.environ, reason="pictures are made when asked for")
