@@ -23,8 +23,19 @@ def ask(form: Form, *, is_new: bool) -> dict[str, Any]:
     if topic := form.known.topics.get(said["topic"]):
         st.caption(plain(" ".join(sentences(topic))))
     said["reply_to"] = form.text("Answers go to", "reply_to", hint="As its topic says") or None
+    said["attachments"] = _files(form)
     said["data"] = _data(form)
     return said
+
+
+def _files(form: Form) -> list[str]:
+    """The keys of the files that its mails carry."""
+    said = st.text_area(
+        "Files its mails carry, a key a line", "\n".join(form.value("attachments") or []),
+        key=form.name("attachments"), height=68, placeholder="terms-2026",
+    )  # fmt: skip
+    form.told("attachments")
+    return [line.strip() for line in str(said).splitlines() if line.strip()]
 
 
 def _data(form: Form) -> Any:

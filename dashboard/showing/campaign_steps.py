@@ -20,7 +20,7 @@ class Step(StrEnum):
 
 _OF = {
     "key": Step.WHAT, "title": Step.WHAT, "topic": Step.WHAT, "team": Step.WHAT, "data": Step.WHAT,
-    "reply_to": Step.WHAT,
+    "reply_to": Step.WHAT, "attachments": Step.WHAT,
     "audience": Step.WHO, "recipients": Step.WHO, "holdout": Step.WHO,
     "schedule": Step.WHEN,
     "steps": Step.HOW, "variants": Step.HOW, "winner": Step.HOW, "canary": Step.HOW,
