@@ -6,7 +6,8 @@ import streamlit as st
 
 from dashboard import page
 from dashboard.access import Permission
-from dashboard.components import ask, done, thresholds
+from dashboard.components import done
+from dashboard.components.approvals import ask, thresholds
 from dashboard.components.drawer import Drawer
 from dashboard.door import identity
 from dashboard.page import Page

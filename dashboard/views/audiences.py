@@ -8,15 +8,10 @@ import streamlit as st
 from dashboard import page
 from dashboard.access import Permission
 from dashboard.changing.teams import Owned
-from dashboard.components import (
-    asked,
-    audience_card,
-    audience_form,
-    audience_upload,
-    done,
-    ownership,
-    tables,
-)
+from dashboard.components import done, tables
+from dashboard.components.approvals import asked
+from dashboard.components.audiences import card, form, upload
+from dashboard.components.people import ownership
 from dashboard.door import identity
 from dashboard.page import Page
 from dashboard.reading import audiences
@@ -50,19 +45,19 @@ def _one(found: Shown, others: Sequence[str]) -> None:
     with page.header(stored.title, stored.key):
         page.link("audiences", "All audiences", icon=":material/arrow_back:")
         if may and stored.list is not None:
-            audience_upload.bring(stored.key)
-        if may and not audience_form.is_open(stored.key) and _pressed("Edit", "edit"):
-            audience_form.open_on(stored)
-        if may and not audience_form.is_open(stored.key):
-            audience_card.offer_removal(found)
+            upload.bring(stored.key)
+        if may and not form.is_open(stored.key) and _pressed("Edit", "edit"):
+            form.open_on(stored)
+        if may and not form.is_open(stored.key):
+            card.offer_removal(found)
     done.told()
     ownership.show(Owned.AUDIENCE, stored.key, stored.team)
-    audience_upload.refused(stored.key)
+    upload.refused(stored.key)
     asked.show(ApprovalKind.AUDIENCE, stored.key, stored.changed_at)
-    if may and audience_form.is_open(stored.key):
-        audience_form.edit()
+    if may and form.is_open(stored.key):
+        form.edit()
         return
-    audience_card.show(found, others, may=may)
+    card.show(found, others, may=may)
 
 
 def _pressed(words: str, icon: str) -> bool:
@@ -73,12 +68,12 @@ def _list(found: list[Shown]) -> None:
     may = identity.may(Permission.EDIT_AUDIENCES)
     with page.header("Audiences", f"{len(found)} in all: who is told"):
         if may:
-            audience_upload.bring(None)
-        if may and not audience_form.is_open(None) and _pressed("New audience", "add"):
-            audience_form.open_on(None)
+            upload.bring(None)
+        if may and not form.is_open(None) and _pressed("New audience", "add"):
+            form.open_on(None)
     done.told()
-    if may and audience_form.is_open(None):
-        audience_form.edit()
+    if may and form.is_open(None):
+        form.edit()
         return
     if not found:
         page.empty("No audiences yet", "Make one here, or apply a file:",

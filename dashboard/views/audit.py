@@ -8,7 +8,8 @@ import streamlit as st
 
 from dashboard import data, page
 from dashboard.access import Permission
-from dashboard.components import entry, filters, tables
+from dashboard.components import filters, tables
+from dashboard.components.people import entry
 from dashboard.door import identity
 from dashboard.page import Page
 from dashboard.reading import audits

@@ -6,17 +6,9 @@ import streamlit as st
 from dashboard import page
 from dashboard.access import Permission
 from dashboard.changing.teams import Owned
-from dashboard.components import (
-    campaign_card,
-    campaign_desk,
-    campaign_form,
-    campaign_live,
-    campaign_orders,
-    done,
-    ownership,
-    sheet,
-    tables,
-)
+from dashboard.components import done, sheet, tables
+from dashboard.components.campaigns import card, desk, form, live, orders
+from dashboard.components.people import ownership
 from dashboard.door import identity
 from dashboard.page import Page
 from dashboard.reading import campaigns as reading
@@ -51,22 +43,22 @@ def render() -> None:
 def _one(line: Line) -> None:
     one = line.campaign
     may = identity.may(Permission.EDIT_CAMPAIGNS, one.team) and one.state is CampaignState.DRAFT
-    writes = may and campaign_desk.is_open()
+    writes = may and desk.is_open()
     with page.header(one.title, one.key):
         page.link("campaigns", "All campaigns", icon=":material/arrow_back:")
         if writes and _pressed("Close", "close"):
-            campaign_desk.close()
+            desk.close()
             st.rerun()
         if not writes:
-            campaign_orders.show(line, but={Order.START})
+            orders.show(line, but={Order.START})
         if may and not writes and _pressed("Edit", "edit"):
-            campaign_desk.open_(one.key)
+            desk.open_(one.key)
     done.told()
     if writes:
-        campaign_form.edit(one)
+        form.edit(one)
         return
     ownership.show(Owned.CAMPAIGN, one.key, one.team)
-    campaign_card.show(line)
+    card.show(line)
 
 
 def _pressed(words: str, icon: str, shortcut: str | None = None) -> bool:
@@ -76,14 +68,14 @@ def _pressed(words: str, icon: str, shortcut: str | None = None) -> bool:
 def _list() -> None:
     found = reading.lines()
     may = identity.may_somewhere(Permission.EDIT_CAMPAIGNS)
-    if may and campaign_desk.is_open():
+    if may and desk.is_open():
         _new()
         return
     going = [line for line in found if line.campaign.state in UNDER_WAY]
     drafts = [line for line in found if line.campaign.state is CampaignState.DRAFT]
     with page.header("Campaigns", f"{len(found)} in all, {len(going)} under way"):
         if may and _pressed("New campaign", "add", "N"):
-            campaign_desk.open_(None)
+            desk.open_(None)
         if found:
             sheet.take("campaigns", {}, "All campaigns")
     done.told()
@@ -99,10 +91,10 @@ def _list() -> None:
 def _new() -> None:
     with page.header("New campaign", "Nobody gets anything before it is launched"):
         if _pressed("Close", "close"):
-            campaign_desk.close()
+            desk.close()
             st.rerun()
     done.told()
-    campaign_form.edit(None)
+    form.edit(None)
 
 
 def _row(line: Line) -> None:
@@ -112,9 +104,9 @@ def _row(line: Line) -> None:
             page.link("campaigns", one.title, {_OPEN: [one.key]})
             st.markdown(showing.badge(one.state), width="content")
             st.caption(plain(f"To {showing.who(one)}. {one.why}"), width="stretch")
-            campaign_orders.show(line)
+            orders.show(line)
         if one.state in UNDER_WAY:
-            campaign_live.show(line)
+            live.show(line)
 
 
 def _table(found: list[Line]) -> None:

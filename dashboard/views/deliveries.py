@@ -2,8 +2,9 @@
 
 from dashboard import page
 from dashboard.access import Permission
-from dashboard.components import filters, listing, sheet
-from dashboard.components.listing import Listing
+from dashboard.components import filters, sheet
+from dashboard.components.deliveries import listing
+from dashboard.components.deliveries.listing import Listing
 from dashboard.page import Page
 from dashboard.showing.asked import FILTERS
 from dashboard.showing.snippets import FIRST

@@ -6,7 +6,8 @@ from dashboard import page
 from dashboard.access import Permission
 from dashboard.changing import signing
 from dashboard.changing.signing import DomainReport
-from dashboard.components import domain, domain_dialogs as dialogs, done
+from dashboard.components import done
+from dashboard.components.returns import domain, domain_dialogs as dialogs
 from dashboard.page import Page
 from dashboard.showing.safe import plain
 from dashboard.showing.words import moment

@@ -2,8 +2,9 @@
 
 from dashboard import page
 from dashboard.access import Permission
-from dashboard.components import filters, listing
-from dashboard.components.listing import Listing
+from dashboard.components import filters
+from dashboard.components.deliveries import listing
+from dashboard.components.deliveries.listing import Listing
 from dashboard.page import Page
 from dashboard.showing.spans import EVER
 from models.reasons import Failure

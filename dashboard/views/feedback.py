@@ -6,7 +6,8 @@ import streamlit as st
 
 from dashboard import data, page
 from dashboard.access import Permission
-from dashboard.components import filters, returned, tiles
+from dashboard.components import filters, tiles
+from dashboard.components.returns import returned
 from dashboard.page import Page, Query
 from dashboard.reading import cached
 from dashboard.showing.feedback_tiles import tiles_of

@@ -8,7 +8,8 @@ import streamlit as st
 
 from dashboard import charts, data, page
 from dashboard.access import Permission
-from dashboard.components import done, releasing, tables
+from dashboard.components import done, tables
+from dashboard.components.deliveries import releasing
 from dashboard.page import Page
 from dashboard.showing.figures import AHEAD, AHEAD_STEP
 from dashboard.showing.safe import plain

@@ -8,7 +8,8 @@ from dashboard import data, page
 from dashboard.access import Permission
 from dashboard.changing import keys
 from dashboard.changing.keys import ApiKey
-from dashboard.components import done, keydialogs
+from dashboard.components import done
+from dashboard.components.people import keydialogs
 from dashboard.page import Page
 from dashboard.showing.safe import code, plain
 from dashboard.showing.words import duration, moment

@@ -4,7 +4,8 @@ import streamlit as st
 
 from dashboard import data, page, settings
 from dashboard.access import Permission
-from dashboard.components import event, filters, sources, tables
+from dashboard.components import filters, tables
+from dashboard.components.deliveries import event, sources
 from dashboard.data import EventsWanted
 from dashboard.page import Page
 from dashboard.reading import cached

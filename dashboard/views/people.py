@@ -7,7 +7,8 @@ import streamlit as st
 from dashboard import data, page
 from dashboard.access import Permission
 from dashboard.changing import inviting
-from dashboard.components import done, membership, teamwork
+from dashboard.components import done
+from dashboard.components.people import membership, teamwork
 from dashboard.door import identity
 from dashboard.page import Page
 from dashboard.showing.safe import code, plain

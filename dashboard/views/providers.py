@@ -6,7 +6,8 @@ import streamlit as st
 
 from dashboard import data, page, settings
 from dashboard.access import Permission
-from dashboard.components import done, stopping
+from dashboard.components import done
+from dashboard.components.deliveries import stopping
 from dashboard.page import Page
 from dashboard.reading.reports import TrafficReport
 from dashboard.showing.safe import code, plain

@@ -4,7 +4,9 @@ import streamlit as st
 
 from dashboard import data, page
 from dashboard.access import Permission
-from dashboard.components import delivery, done, profile, prospect, tables
+from dashboard.components import done, tables
+from dashboard.components.deliveries import delivery
+from dashboard.components.recipients import profile, prospect
 from dashboard.door import identity
 from dashboard.page import Page
 from dashboard.reading.reports import RecipientReport

@@ -9,7 +9,8 @@ from dashboard import page
 from dashboard.access import Permission
 from dashboard.changing import repute
 from dashboard.changing.repute import ReputationReport
-from dashboard.components import done, repute as parts
+from dashboard.components import done
+from dashboard.components.returns import repute as parts
 from dashboard.page import Page
 from dashboard.showing.safe import plain
 from dashboard.showing.words import duration, number

@@ -4,7 +4,9 @@ import streamlit as st
 
 from dashboard import data, page
 from dashboard.access import Permission
-from dashboard.components import asked, done, rulebook, versions
+from dashboard.components import done
+from dashboard.components.approvals import asked
+from dashboard.components.rules import rulebook, versions
 from dashboard.door import identity
 from dashboard.page import Page
 from dashboard.showing.safe import code, plain

@@ -11,7 +11,8 @@ import streamlit as st
 from dashboard import data, page, settings
 from dashboard.access import Permission
 from dashboard.changing import stops
-from dashboard.components import done, filters, stop, stopform, tables
+from dashboard.components import done, filters, tables
+from dashboard.components.returns import stop, stopform
 from dashboard.door import identity
 from dashboard.page import Page
 from dashboard.showing import paging, stoplist

@@ -6,17 +6,9 @@ import streamlit as st
 from dashboard import data, page
 from dashboard.access import Permission
 from dashboard.changing.teams import Owned
-from dashboard.components import (
-    done,
-    newtemplate,
-    ownership,
-    preview,
-    publishing,
-    studio,
-    tables,
-    templatehead,
-    trial,
-)
+from dashboard.components import done, tables
+from dashboard.components.people import ownership
+from dashboard.components.templates import beginning, head, preview, publishing, studio, trial
 from dashboard.page import Page
 from dashboard.showing.safe import plain
 from dashboard.showing.words import label
@@ -46,7 +38,7 @@ def render() -> None:
         page.link("templates", "All templates", icon=":material/arrow_back:")
         if not report.line.is_piece:
             trial.button(template, report.line.team)
-        templatehead.show(report)
+        head.show(report)
         publishing.button(template, report.line.team)
     ownership.show(Owned.TEMPLATE, template, report.line.team)
     studio.show(report, mode)
@@ -56,7 +48,7 @@ def _list() -> None:
     every = data.template_lines()
     lines = [line for line in every if not line.is_piece]
     with page.header("Templates", f"{len(lines)} in all: what messages say"):
-        newtemplate.button(lines)
+        beginning.button(lines)
     if preview.segmented("Kind", [_TEMPLATES, _PIECES], "templates_kind") == _PIECES:
         lines = [line for line in every if line.is_piece]
     if not lines:

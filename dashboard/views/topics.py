@@ -8,7 +8,9 @@ from dashboard.access import Permission
 from dashboard.changing import subjects
 from dashboard.changing.subjects import Standing, TopicReport
 from dashboard.changing.teams import Owned
-from dashboard.components import done, ownership, tables, topic, topicform, tryout
+from dashboard.components import done, tables
+from dashboard.components.people import ownership
+from dashboard.components.topics import form, topic, tryout
 from dashboard.door import identity
 from dashboard.page import Page
 from dashboard.showing.safe import plain
@@ -39,11 +41,11 @@ def _one(report: TopicReport) -> None:
     may = identity.may(Permission.CHANGE_TOPICS, report.team)
     with page.header(shown.title, shown.key):
         page.link("topics", "All topics", icon=":material/arrow_back:")
-        if may and not topicform.is_open(shown.key) and st.button("Edit", icon=":material/edit:"):
-            topicform.open_on(shown)
+        if may and not form.is_open(shown.key) and st.button("Edit", icon=":material/edit:"):
+            form.open_on(shown)
     done.told()
-    if may and topicform.is_open(shown.key):
-        topicform.edit()
+    if may and form.is_open(shown.key):
+        form.edit()
         return
     st.markdown(topic.badges(shown))
     ownership.show(Owned.TOPIC, shown.key, report.team)
@@ -56,11 +58,11 @@ def _list() -> None:
     found = subjects.standings()
     may = identity.may_somewhere(Permission.CHANGE_TOPICS)
     with page.header("Topics", f"{len(found)} in all: what people are told about, and how"):
-        if may and not topicform.is_open(None) and st.button("New topic", icon=":material/add:"):
-            topicform.open_on(None)
+        if may and not form.is_open(None) and st.button("New topic", icon=":material/add:"):
+            form.open_on(None)
     done.told()
-    if may and topicform.is_open(None):
-        topicform.edit()
+    if may and form.is_open(None):
+        form.edit()
         return
     if not found:
         page.empty("No topics yet", "Make one here, or apply a file:", "tidings topics apply FILE")

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.actions import NotAllowedError, RefusedError
 from dashboard.changing import campaigning, switching
-from dashboard.components import campaign_samples
+from dashboard.components.campaigns import samples
 from dashboard.data import database
 from dashboard.reading import campaigns as reading
 from dashboard.reading.filling import Filler
@@ -312,7 +312,7 @@ def test_a_forecast_is_stale_once_the_draft_changed(open_page: Open, author: UUI
 def patient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A filler that may take its time to start."""
     started = Filler(patience=60)
-    monkeypatch.setattr(campaign_samples, "filler", lambda: started)
+    monkeypatch.setattr(samples, "filler", lambda: started)
     yield
     started.close()
 

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import actions, data
 from dashboard.changing import ruling
-from dashboard.components.releasing import way
+from dashboard.components.deliveries.releasing import way
 from models.people import Role
 from models.readings.held import HeldLine
 from models.reasons import Hold

@@ -15,7 +15,7 @@ from dashboard import data, settings
 from dashboard.actions import NotAllowedError
 from dashboard.app import SESSIONS
 from dashboard.changing import stops, wishes
-from dashboard.components.stopform import read
+from dashboard.components.returns.stopform import read
 from dashboard.data import Wanted
 from dashboard.door import cookie
 from dashboard.door.gate import Gate

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.components.engagement import followed, reasons, told
+from dashboard.components.deliveries.engagement import followed, reasons, told
 from models.readings.deliveries import Reaction
 from models.readings.engagement import ConversionLine
 from models.records import TemplateVersion

@@ -9,8 +9,8 @@ import pytest
 
 from dashboard import access
 from dashboard.access import Permission
-from dashboard.components.line import html
-from dashboard.components.preview import Look, harmless
+from dashboard.components.deliveries.line import html
+from dashboard.components.templates.preview import Look, harmless
 from dashboard.reading.reports import TemplateReport
 from dashboard.showing import paging
 from dashboard.showing.examples import choices

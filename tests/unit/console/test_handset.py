@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.components.handset import told
+from dashboard.components.templates.handset import told
 from delivery.rendering.sms import sms
 
 
