@@ -13,6 +13,8 @@ from threading import Lock
 
 _MEMORY = 1 << 30
 """Bytes of address space: what no template needs."""
+_STARTS_WITHIN = 30.0
+"""Seconds until a new process is ready, also on a machine that has much else to do."""
 
 
 class Child:
@@ -20,7 +22,7 @@ class Child:
 
     Args:
         module: What calls `serve`.
-        patience: Seconds an answer may take; the first one of a process starts it as well.
+        patience: Seconds an answer may take, once the process is there.
     """
 
     def __init__(self, module: str, patience: float) -> None:
@@ -31,9 +33,8 @@ class Child:
     def ask(self, question: str) -> str | None:
         """The answer to one line; `None` when there is none in time."""
         with self._lock:
-            process = self._running()
             try:
-                said = _exchange(process, question.encode(), self.patience)
+                said = _exchange(self._running(), question.encode(), self.patience)
             except OSError:
                 said = b""
             if not said.endswith(b"\n"):
@@ -51,6 +52,8 @@ class Child:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
             )
+            if not _line(self._process, _STARTS_WITHIN):
+                raise TimeoutError(self._module)
         return self._process
 
     def close(self) -> None:
@@ -67,10 +70,15 @@ class Child:
 
 def _exchange(process: subprocess.Popen[bytes], question: bytes, patience: float) -> bytes:
     """The process's line, or less when it did not finish it in time."""
-    assert process.stdin  # noqa: S101 - both are pipes
-    assert process.stdout  # noqa: S101
+    assert process.stdin  # noqa: S101 - a pipe
     process.stdin.write(question + b"\n")
     process.stdin.flush()
+    return _line(process, patience)
+
+
+def _line(process: subprocess.Popen[bytes], patience: float) -> bytes:
+    """The next line it says; nothing when there is none in time."""
+    assert process.stdout  # noqa: S101 - a pipe
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
         if not selector.select(patience):
@@ -81,5 +89,6 @@ def _exchange(process: subprocess.Popen[bytes], question: bytes, patience: float
 def serve(answer: Callable[[str], str]) -> None:
     """Answer line by line until nobody asks any more, within bounds of memory."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    print(flush=True)  # noqa: T201 - it is there
     for line in sys.stdin:
         print(answer(line), flush=True)  # noqa: T201 - the answer

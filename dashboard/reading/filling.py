@@ -11,7 +11,7 @@ from delivery.messages import Content
 from models.records import TemplateVersion
 
 PATIENCE = 5.0
-"""Seconds a fill may take; the first one of a process starts it as well."""
+"""Seconds a fill may take."""
 
 
 @dataclass(frozen=True, slots=True)

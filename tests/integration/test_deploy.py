@@ -2,17 +2,17 @@
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import psycopg
 import pytest
 import yaml
 from pydantic_settings import BaseSettings
+from typer.testing import CliRunner
 
 from delivery.settings import DeliverySettings
 from models.settings import DatabaseSettings
+from scheduler.__main__ import build
 from scheduler.settings import BounceSettings, WorkerSettings
 
 ROOT = Path(__file__).parents[2]
@@ -46,9 +46,8 @@ def macros_replaced(sql: str) -> str:
 @pytest.mark.parametrize("name", OURS)
 def test_a_service_is_a_command_with_options_that_it_takes(name: str):
     command, *options = OURS[name]["command"]
-    program = [sys.executable, "-m", "scheduler", command, "--help"]
-    shown = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert shown.returncode == 0, shown.stderr
+    shown = CliRunner().invoke(build(command), [command, "--help"])
+    assert shown.exit_code == 0, shown.stderr
     assert all(option in shown.stdout for option in options if option.startswith("--"))
 
 

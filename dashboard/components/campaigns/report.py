@@ -3,12 +3,14 @@
 import streamlit as st
 
 from dashboard import page
+from dashboard.access import Permission
 from dashboard.components import card, sheet, tiles
 from dashboard.components.campaigns.rates import differences, lifts
 from dashboard.components.card import Card
+from dashboard.door import identity
 from dashboard.reading import cached
 from dashboard.reading.campaign_report import Report
-from dashboard.reading.campaigns import Line
+from dashboard.reading.campaigns import UNDER_WAY, Line
 from dashboard.showing import campaign_charts as charts, campaign_tables as told
 from dashboard.showing.campaign_tiles import Why, came_back, tiles_of, whys
 from dashboard.showing.safe import plain
@@ -17,11 +19,32 @@ from models.readings.deliveries import OfCampaign
 
 EXPORT = "campaign"
 """The export that has these tables."""
+TICK = "5s"
 
 
 def show(line: Line) -> None:
     """Draw the funnel, its course, why some got nothing, variants, links, bounces, noise."""
     key = line.campaign.key
+    found = cached.campaign_report(key)
+    if found is None:
+        return
+    of = OfCampaign(key)
+    tick = TICK if line.campaign.state in UNDER_WAY else None
+    st.fragment(_course, run_every=tick, key=f"campaign_course_{key}")(key)
+    _table(found, told.variants(found))
+    differences(found.variants)
+    _table(found, told.goal(found))
+    lifts(found.groups)
+    _table(found, told.links(found))
+    _table(found, told.bounces(found))
+    _behind(came_back(of, found.funnel), "campaign_bounces")
+    _table(found, told.foretold(found))
+    _noise(found)
+
+
+def _course(key: str) -> None:
+    """How far it came; while it is under way drawn anew by itself."""
+    identity.demand(Permission.SEE_CAMPAIGNS)
     found = cached.campaign_report(key)
     if found is None:
         return
@@ -32,15 +55,6 @@ def show(line: Line) -> None:
     _take(found, told.funnel(found))
     _progress(found)
     _reasons(whys(of, found.funnel, found.left_out))
-    _table(found, told.variants(found))
-    differences(found.variants)
-    _table(found, told.goal(found))
-    lifts(found.groups)
-    _table(found, told.links(found))
-    _table(found, told.bounces(found))
-    _behind(came_back(of, found.funnel), "campaign_bounces")
-    _table(found, told.foretold(found))
-    _noise(found)
 
 
 def _table(found: Report, table: Table) -> None:

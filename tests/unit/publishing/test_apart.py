@@ -38,7 +38,7 @@ def test_an_endless_template_is_over_budget_and_the_next_one_is_judged(judge: Ju
 
 
 def test_what_takes_too_long_in_all_is_an_error_and_not_a_wait():
-    judge = Judge(patience=0.01)
+    judge = Judge(patience=0)
     [finding] = said(judge, item())
     judge.close()
     assert finding.blocks
