@@ -7,13 +7,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from delivery.api.access import allowed
+from delivery.api.access import actor, allowed
 from delivery.api.edge import TheEdge
 from delivery.api.problems import Kind, ProblemError, invalid
 from delivery.files import fault, kind_of
 from delivery.profiles import Fault
+from models.people import AuditEntry
 from models.queries.configuring import files
 from models.queries.configuring.keys import ApiKey, Scope
+from models.queries.console import people
 from models.records import File
 
 router = APIRouter(tags=["Events"])
@@ -55,8 +57,12 @@ async def put_file(
     file = _file(key, said.name, await request.body())
     now = await edge.database.tell_time()
     ends = None if said.days is None else now + timedelta(days=said.days)
+    by, said_of = actor(producer), {"name": file.name, "bytes": file.size}
     async with edge.database.begin() as tx:
-        added = await tx.run(files.add(replace(file, expires_at=ends), f"api:{producer.name}", now))
+        added = await tx.run(files.add(replace(file, expires_at=ends), by, now))
+        if added:
+            entry = AuditEntry(now, by, "added a file", key, said_of)
+            await tx.run(people.write_audit(entry))
         found = None if added else await tx.run(files.find(key))
     if found is not None and replace(found, expires_at=None) != file:
         raise ProblemError(Kind.FILE_REUSED)

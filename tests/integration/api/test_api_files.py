@@ -16,6 +16,8 @@ async def test_a_file_is_kept_once_and_never_changes(edge: Edge, producer: dict[
     assert [await put(b"other"), await put(b"%PDF", "j.pdf")] == [409, 409]
     kept = await edge.select("SELECT file, name, kind, octets, expires_at IS NULL FROM files")
     assert [tuple(row) for row in kept] == [("i/4711", "i.pdf", "application/pdf", b"%PDF", False)]
+    audit = await edge.select("SELECT action, subject, detail ->> 'name' FROM audit")
+    assert [tuple(row) for row in audit] == [("added a file", "i/4711", "i.pdf")]
 
 
 async def test_what_no_mail_may_carry_is_refused(edge: Edge, producer: dict[str, str]):
