@@ -1,6 +1,7 @@
 """A console with a played day behind it, and a browser that tells on what it should not do."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from playwright.sync_api import (
 from scheduler.commands.link import sign_in_link
 from tests.console_server import serving
 from tests.databases import Postgres, Template
-from tests.factories import Made
+from tests.factories import Made, rows
 from tests.scenes.day import play
 
 FLAGS = (
@@ -42,7 +43,11 @@ def played(postgres: Postgres, template: Template | None) -> Iterator[tuple[str,
     if template is None:
         pytest.skip("the console is tested where databases can be copied")
     url = postgres.lend(template)
-    yield url, play(url)
+    day = play(url)
+    with rows(url) as make:
+        # Filters are read once a minute: what tests choose must be there from the start.
+        make.moves("bounced", 3, timedelta(hours=1), destination="proton", reason="mailbox_full")
+    yield url, day
     postgres.take_back(url, template)
 
 

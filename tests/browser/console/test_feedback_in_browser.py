@@ -10,12 +10,7 @@ from tests.browser.console.test_console import HEADER, ROW, settled
 from tests.factories import Made, rows
 
 
-def test_filters_stand_in_the_url_and_go_along_to_the_deliveries(
-    watched: Watched, played: tuple[str, Made]
-):
-    page = watched.page
-    with rows(played[0]) as make:
-        make.moves("bounced", 3, timedelta(hours=1), destination="proton", reason="mailbox_full")
+def test_filters_stand_in_the_url_and_go_along_to_the_deliveries(page: Page):
     settled(page, "/feedback?range=24h")
     page.locator(".st-key-of_destination").get_by_role("combobox").click()
     page.get_by_role("option", name="proton", exact=True).click()
