@@ -76,6 +76,7 @@ def main() -> None:
     st.set_page_config(
         page_title="Tidings", page_icon=str(HERE / "static" / "favicon.svg"), layout="wide"
     )
+    page.bookmark()
     st.html(HERE / "console.css")
     st.logo(HERE / "static" / "logo.svg", size="large")
     person = identity.current()

@@ -14,6 +14,7 @@ Query = Mapping[str, Sequence[str]]
 """What a page is asked for: the names and values of its URL's parameters."""
 
 _PAGES = "tidings_pages"
+_HERE = "tidings_here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,18 @@ class Page:
     needs: Permission
     summary: str
     render: Callable[[], None]
+
+
+def bookmark() -> None:
+    """Tell the browser where it is.
+
+    After a link to the page one is on, the browser keeps the old address, and whatever it sends
+    next would lead back to it.
+    """
+    here = {name: st.query_params.get_all(name) for name in st.query_params}
+    if st.session_state.get(_HERE, here) != here:
+        st.query_params.update()
+    st.session_state[_HERE] = here
 
 
 def remember(pages: Mapping[str, object]) -> None:

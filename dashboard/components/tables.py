@@ -1,7 +1,7 @@
 """Tables of deliveries and events, the same wherever they stand."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -112,22 +112,59 @@ def choose(
     Returns:
         The number of the chosen row.
     """
-    chosen = st.dataframe(
+    order = {name: columns[name] for name in shown or columns}
+    return _clicked(_drawn(frame, order, key, alt, "rerun"), len(frame))
+
+
+def opening(
+    frame: pd.DataFrame, columns: Mapping[str, Any], key: str, alt: str, parameter: str
+) -> None:
+    """A table in which clicking anywhere in a row opens it: the URL names it from then on.
+
+    Args:
+        frame: Its index, which is not shown, names what each row opens.
+        columns: What is shown, in this order.
+        key: Of the table.
+        alt: What it is, for those who do not see it.
+        parameter: In the URL: names what is open on this page.
+    """
+
+    def opened() -> None:
+        row = _clicked(st.session_state[key], len(frame))
+        # Who comes back before the page was whole would find the row still chosen.
+        let_go(key)
+        if row is not None:
+            st.query_params[parameter] = str(frame.index[row])
+
+    _drawn(frame, columns, key, alt, opened)
+
+
+def _drawn(
+    frame: pd.DataFrame,
+    columns: Mapping[str, Any],
+    key: str,
+    alt: str,
+    then: Literal["rerun"] | Callable[[], None],
+) -> Any:
+    return st.dataframe(
         frame,
         key=key,
         hide_index=True,
         row_height=ROW_HEIGHT,
         height=min(_HEADER + ROW_HEIGHT * len(frame), _HEADER + ROW_HEIGHT * 50),
-        column_order=shown or list(columns),
+        column_order=list(columns),
         column_config=columns,
-        on_select="rerun",
+        on_select=then,
         selection_mode="single-cell",
         placeholder="–",
         alt=alt,
     )
+
+
+def _clicked(chosen: Any, rows: int) -> int | None:
     cells = chosen["selection"]["cells"]
     # A selection outlives the rows it was made on: the browser sends it again.
-    return cells[0][0] if cells and cells[0][0] < len(frame) else None
+    return cells[0][0] if cells and cells[0][0] < rows else None
 
 
 def choose_some(frame: pd.DataFrame, columns: Mapping[str, Any], key: str, alt: str) -> list[int]:

@@ -79,11 +79,8 @@ def _list(found: list[Shown]) -> None:
         page.empty("No audiences yet", "Make one here, or apply a file:",
                    "tidings audiences apply FILE")  # fmt: skip
         return
-    chosen = tables.choose(_frame(found), _columns(), _TABLE, "Audiences by key")
+    tables.opening(_frame(found), _columns(), _TABLE, "Audiences by key", _OPEN)
     st.caption("Click a row to open it.")
-    if chosen is not None:
-        st.query_params[_OPEN] = found[chosen].stored.key
-        st.rerun()
 
 
 def _frame(found: list[Shown]) -> pd.DataFrame:
@@ -96,7 +93,8 @@ def _frame(found: list[Shown]) -> pd.DataFrame:
             "counted": [size and size.counted_at for size in sizes],
             "said": [each.said for each in found],
             "used": [", ".join(each.used_by) for each in found],
-        }
+        },
+        index=[each.stored.key for each in found],
     )
 
 

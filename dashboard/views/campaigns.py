@@ -110,11 +110,9 @@ def _row(line: Line) -> None:
 
 
 def _table(found: list[Line]) -> None:
-    chosen = tables.choose(_frame(found), _columns(), _TABLE, "Campaigns, last changed first")
+    alt = "Campaigns, last changed first"
+    tables.opening(_frame(found), _columns(), _TABLE, alt, _OPEN)
     st.caption("Click a row to open it.")
-    if chosen is not None:
-        st.query_params[_OPEN] = found[chosen].campaign.key
-        st.rerun()
 
 
 def _frame(found: list[Line]) -> pd.DataFrame:
@@ -131,7 +129,8 @@ def _frame(found: list[Line]) -> pd.DataFrame:
             "changed": [one.updated_at for one in every],
             "by": [one.updated_by for one in every],
             "key": [one.key for one in every],
-        }
+        },
+        index=[one.key for one in every],
     )
 
 

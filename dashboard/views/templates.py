@@ -55,11 +55,8 @@ def _list() -> None:
         what = "Write one as a file and send it here:"
         page.empty("No templates yet", what, "tidings templates push DIR")
         return
-    chosen = tables.choose(_frame(lines), _columns(), _TABLE, "Templates by title")
+    tables.opening(_frame(lines), _columns(), _TABLE, "Templates by title", _OPEN)
     st.caption(f"Click a row to open it. Times in {page.zone()}.")
-    if chosen is not None:
-        st.query_params[_OPEN] = lines[chosen].template
-        st.rerun()
 
 
 def _frame(lines: list[TemplateLine]) -> pd.DataFrame:
@@ -74,7 +71,8 @@ def _frame(lines: list[TemplateLine]) -> pd.DataFrame:
             "kind": [label(line.kind) for line in lines],
             "users": [[*line.topics, *line.users] for line in lines],
             "updated": [line.updated_at for line in lines],
-        }
+        },
+        index=[line.template for line in lines],
     )
 
 

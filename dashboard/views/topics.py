@@ -67,11 +67,8 @@ def _list() -> None:
     if not found:
         page.empty("No topics yet", "Make one here, or apply a file:", "tidings topics apply FILE")
         return
-    chosen = tables.choose(_frame(found), _columns(), _TABLE, "Topics by key")
+    tables.opening(_frame(found), _columns(), _TABLE, "Topics by key", _OPEN)
     st.caption("Click a row to open it. Volumes are of the last 7 days, without test events.")
-    if chosen is not None:
-        st.query_params[_OPEN] = found[chosen].topic.key
-        st.rerun()
 
 
 def _frame(found: list[Standing]) -> pd.DataFrame:
@@ -85,7 +82,8 @@ def _frame(found: list[Standing]) -> pd.DataFrame:
             "goes": [chain(each.topic) for each in found],
             "sent": [each.sent for each in found],
             "unsent": [each.unsent for each in found],
-        }
+        },
+        index=[each.topic.key for each in found],
     )
 
 

@@ -12,7 +12,7 @@ from delivery.api.approval_gauges import asks
 from delivery.api.domain_gauges import states
 from delivery.api.erasure import oldest
 from delivery.roads.pacing import allowed
-from models.database import Database
+from models.database import Database, Transaction
 from models.queries.campaigns import campaigns
 from models.queries.configuring import controls, domain_checks, traffic, warmings
 from models.queries.console import metrics, sign_ins
@@ -61,40 +61,56 @@ async def read(database: Database) -> bytes:
         UnavailableError: The database does not answer.
     """
     now = await database.tell_time()
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     async with database.begin() as tx:
-        waiting = await tx.run(gauges.waiting())
-        standings = await tx.run(metrics.standings(now))
-        alive = await tx.run(metrics.workers(now - _SEEN_WITHIN))
-        flows = await tx.run(metrics.flows(Period(today, today + _DAY, _DAY)))
-        rejections = await tx.run(gauges.rejections(today))
-        names = {source.source: source.name for source in await tx.run(drained_sources())}
-        sources = {
-            names[key]: one for key, one in (await tx.run(lag.standings())).items() if key in names
-        }
-        on, stand = await tx.run(controls.switches()), await tx.run(campaigns.states())
-        breakers = await tx.run(traffic.breakers())
-        lessons = await tx.run(traffic.lessons())
-        holders = await tx.run(snapshots.held(_HELD))
-        doubts = await tx.run(count_selected(Selection(_DOUBT, now)))
-        collecting = await tx.run(gauges.open_digests())
-        warming = await tx.run(warmings.unfinished())
-        untold = await tx.run(feedback.how_many_wait())
-        domains = await tx.run(domain_checks.checks())
-        leaving = await tx.run(erased.oldest_open())
-        scopes = await tx.run(reputations.reputations())
-        asked = await tx.run(gauges.asks())
-        tried, signed_in = await tx.run(sign_ins.sign_ins()), await tx.run(sign_ins.signed_in(now))
-    families = (
-        *_outbox(waiting, now), *_sources(sources, now), *_queue(standings, now),
-        _workers(len(alive)), _moves(flows), _suppressions(flows), _rejections(rejections),
-        _switches(len(on)), *_engagement(flows), *_accounts(breakers, lessons, now),
-        _snapshots(holders[:1]), _doubts(doubts), _warming(len(warming)),
-        *_digests(collecting, now), _feedback(untold), states(domains), oldest(_age(leaving, now)),
-        *reputation.families(scopes), _campaigns(stand), *asks(asked.rows, _age(asked.oldest, now)),
-        *sign_in_gauges.families(tried, signed_in),
-    )  # fmt: skip
+        families = [*await _way(tx, now), *await _roads(tx, now), *await _people(tx, now)]
     return _text(families)
+
+
+async def _way(tx: Transaction, now: datetime) -> list[Metric]:
+    """From the outboxes to what became of messages."""
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    names = {source.source: source.name for source in await tx.run(drained_sources())}
+    standings = await tx.run(lag.standings())
+    sources = {names[key]: one for key, one in standings.items() if key in names}
+    flows = await tx.run(metrics.flows(Period(today, today + _DAY, _DAY)))
+    return [
+        *_outbox(await tx.run(gauges.waiting()), now),
+        *_sources(sources, now),
+        *_queue(await tx.run(metrics.standings(now)), now),
+        *_digests(await tx.run(gauges.open_digests()), now),
+        _rejections(await tx.run(gauges.rejections(today))),
+        _moves(flows),
+        _suppressions(flows),
+        *_engagement(flows),
+        _doubts(await tx.run(count_selected(Selection(_DOUBT, now)))),
+        _feedback(await tx.run(feedback.how_many_wait())),
+    ]
+
+
+async def _roads(tx: Transaction, now: datetime) -> list[Metric]:
+    """Who sends, over what, and what holds it up."""
+    breakers = await tx.run(traffic.breakers())
+    return [
+        _workers(len(await tx.run(metrics.workers(now - _SEEN_WITHIN)))),
+        _switches(len(await tx.run(controls.switches()))),
+        *_accounts(breakers, await tx.run(traffic.lessons()), now),
+        _snapshots((await tx.run(snapshots.held(_HELD)))[:1]),
+        _warming(len(await tx.run(warmings.unfinished()))),
+        states(await tx.run(domain_checks.checks())),
+        *reputation.families(await tx.run(reputations.reputations())),
+    ]
+
+
+async def _people(tx: Transaction, now: datetime) -> list[Metric]:
+    """What people began and wait for."""
+    asked = await tx.run(gauges.asks())
+    signed_in = await tx.run(sign_ins.signed_in(now))
+    return [
+        oldest(_age(await tx.run(erased.oldest_open()), now)),
+        _campaigns(await tx.run(campaigns.states())),
+        *asks(asked.rows, _age(asked.oldest, now)),
+        *sign_in_gauges.families(await tx.run(sign_ins.sign_ins()), signed_in),
+    ]
 
 
 def _text(families: Iterable[Metric]) -> bytes:

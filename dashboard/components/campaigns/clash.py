@@ -2,24 +2,17 @@
 
 import streamlit as st
 
-from dashboard import page
+from dashboard.components import overtaken
 from dashboard.components.campaigns import desk
 from dashboard.showing.campaign_sheet import Sheet
 from dashboard.showing.safe import plain
-from dashboard.showing.words import moment
 from delivery.rulebook.writing import as_toml
 from models.records import Campaign
 
 
 def show(sheet: Sheet, theirs: Campaign) -> None:
     """Draw what happened, both documents, and the ways out of it."""
-    when = moment(theirs.updated_at, page.zone())
-    st.warning(
-        f"{plain(theirs.updated_by)} saved this draft on {when}, while you were writing. Nothing is"
-        " overwritten: take theirs, or keep yours.",
-        title="Somebody else saved first",
-        icon=":material/call_split:",
-    )
+    overtaken.tell(theirs.updated_by, theirs.updated_at, "take theirs, or keep yours")
     left, right = st.columns(2)
     with left:
         st.markdown(f"**Theirs: {plain(theirs.updated_by)}**")

@@ -47,7 +47,6 @@ _HEADS = {
 
 PARAMETER = "scope"
 """In the URL: the scope whose drawer is open."""
-_TABLES = "rates_of_"
 
 
 def may() -> bool:
@@ -87,7 +86,8 @@ def rates(report: ReputationReport, scopes: Sequence[Reputation], key: str, head
             "policy": [said(_day(one, Measure.POLICY), one.scope) for one in scopes],
             "course": [report.hourly(one.scope) for one in scopes],
             "since": [one.since for one in scopes],
-        }
+        },
+        index=[one.scope for one in scopes],
     )
     columns = {
         "scope": st.column_config.TextColumn(head, width=150),
@@ -103,10 +103,8 @@ def rates(report: ReputationReport, scopes: Sequence[Reputation], key: str, head
         ),
         "since": tables.moments("Since", page.zone()),
     }
-    table = f"{_TABLES}{key}"
-    chosen = tables.choose(frame, columns, table, f"{head}: what came back in 24 hours")
-    if chosen is not None:
-        st.query_params[PARAMETER] = scopes[chosen].scope
+    alt = f"{head}: what came back in 24 hours"
+    tables.opening(frame, columns, f"rates_of_{key}", alt, PARAMETER)
 
 
 def _short(one: Reputation) -> str:
@@ -125,9 +123,7 @@ def _day(one: Reputation, measure: Measure) -> Rate:
 
 def drawer(report: ReputationReport) -> None:
     """Open the drawer of the scope that was clicked, or that the URL names."""
-    clicked = [str(each) for each in st.session_state if str(each).startswith(_TABLES)]
-    shown = Drawer("Reputation", PARAMETER, width=720, clicked=clicked)
-    shown.show(lambda name: _show(report, name))
+    Drawer("Reputation", PARAMETER, width=720).show(lambda name: _show(report, name))
 
 
 def _show(report: ReputationReport, name: str) -> None:

@@ -2,24 +2,18 @@
 
 import streamlit as st
 
-from dashboard import page
+from dashboard.components import overtaken
 from dashboard.components.templates import comparison, desk, editor, preview
 from dashboard.components.templates.comparison import Pair
 from dashboard.showing.parts import parts_of
-from dashboard.showing.safe import plain
 from dashboard.showing.sheet import Sheet
-from dashboard.showing.words import moment
 from models.records import TemplateDraft
 
 
 def show(sheet: Sheet, theirs: TemplateDraft) -> None:
     """Draw what happened, both texts, and the ways out of it."""
-    when = moment(theirs.updated_at, page.zone())
-    st.warning(
-        f"{plain(theirs.updated_by)} saved this draft on {when}, while you were writing. Nothing is"
-        " overwritten: take theirs, keep yours, or merge them on the right.",
-        title="Somebody else saved first",
-        icon=":material/call_split:",
+    overtaken.tell(
+        theirs.updated_by, theirs.updated_at, "take theirs, keep yours, or merge on the right"
     )
     _both(sheet, theirs)
     with st.container(horizontal=True, key="clash_ways"):

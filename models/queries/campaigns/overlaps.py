@@ -6,7 +6,7 @@ from datetime import datetime
 
 from models.ids import bucket_of
 from models.queries.routing import routed, slice_of
-from models.query import Query, Story
+from models.query import Answer, Query, Story
 
 
 def others(
@@ -17,6 +17,10 @@ def others(
     found.update((yield _queued(recipients, campaign, since, until)))
     found.update((yield _frozen(recipients, campaign, since, until)))
     return found
+
+
+def _by_news(result: Answer) -> dict[tuple[str, str], int]:
+    return {(row.topic, row.campaign): row.people for row in result}
 
 
 def _queued(
@@ -33,7 +37,7 @@ def _queued(
          GROUP BY 1, 2
         """,
         slice_of(map(bucket_of, recipients)),
-        lambda result: {(row.topic, row.campaign): row.people for row in result},
+        _by_news,
         recipients=sorted(recipients),
         campaign=campaign,
         since=since,
@@ -56,7 +60,7 @@ def _frozen(
          GROUP BY c.topic, c.campaign
         """,
         slice_of(map(bucket_of, recipients)),
-        lambda result: {(row.topic, row.campaign): row.people for row in result},
+        _by_news,
         recipients=sorted(recipients),
         campaign=campaign,
         since=since,

@@ -25,18 +25,6 @@ def test_a_topic_is_opened_and_its_draft_told_by_line(page: Page):
     expect(page.get_by_text("How it goes")).to_be_visible()
 
 
-def test_a_row_opens_what_it_names_and_the_list_comes_back(page: Page):
-    for path, table, back in (
-        ("/topics", "topics_table", "All topics"),
-        ("/templates", "templates_table", "All templates"),
-    ):
-        settled(page, path)
-        click_row(page, table, 0)
-        page.get_by_role("link", name=back).click()
-        expect(page.locator(f".st-key-{table} canvas").first).to_be_visible()
-        expect(page.get_by_role("link", name=back)).to_have_count(0)
-
-
 def test_what_would_happen_is_told_step_by_step(page: Page):
     settled(page, "/recipient?id=anna")
     page.get_by_role("tab", name="What if").click()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from delivery.messages import Content, Envelope
 
+ADDRESS = "anna@example.org"
 ENVELOPE = Envelope(
     delivery_id=UUID("50850000-0000-8000-8000-00000000002a"),
     message_id="50850000-0000-8000-8000-00000000002a@news.example.com",

@@ -9,6 +9,7 @@ from delivery.errors import ComposingError
 from delivery.rendering.mime import compose, seven_bit
 from delivery.rendering.transfer import body
 from tests.unit.rendering.mails import (
+    ADDRESS,
     ANY_TEXT,
     BODIES,
     ENVELOPE,
@@ -19,8 +20,6 @@ from tests.unit.rendering.mails import (
     parsed,
     part,
 )
-
-ADDRESS = "anna@example.org"
 
 
 def test_has_the_headers_of_a_well_behaved_sender():

@@ -8,6 +8,7 @@ from hypothesis import given, settings, strategies as st
 from delivery.messages import CalendarPart, Enclosure, Envelope
 from delivery.rendering.mime import compose, seven_bit
 from tests.unit.rendering.mails import (
+    ADDRESS,
     assert_fit_for_the_wire,
     content,
     envelope,
@@ -16,7 +17,6 @@ from tests.unit.rendering.mails import (
     part,
 )
 
-ADDRESS = "anna@example.org"
 CALENDAR = CalendarPart("REQUEST", b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
 PDF = Enclosure("offer.pdf", "application/pdf", b"%PDF" + bytes(range(256)) * 40)
 
