@@ -1,6 +1,6 @@
 """`make bench`: ours beside its peers in one run, as ratios with their targets.
 
-    python -m bench [--rounds N] [--scale X] [--only NAME …]
+    python -m bench [--rounds N] [--scale X] [--recipients N] [--only NAME …]
 
 Absolute figures are of this machine and moment; the ratios are what counts. Results go to
 `bench/results/` as JSON, one file a run.
@@ -19,7 +19,6 @@ from bench.benchmarks import Target, benchmarks
 from bench.ground import standing
 from bench.measure import Result, interleave
 
-_RECIPIENTS = 20_000
 _RESULTS = Path(__file__).parent / "results"
 
 
@@ -57,11 +56,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="of each contender, in turn")
     parser.add_argument("--scale", type=float, default=1.0, help="of the number of rows")
+    parser.add_argument("--recipients", type=int, default=20_000, help="whom everything knows")
     parser.add_argument("--only", nargs="*", help="names of benchmarks")
     options = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     kept = {}
-    with smtp.sink() as (sink, port), standing(_RECIPIENTS) as ground:
+    with smtp.sink() as (sink, port), standing(options.recipients) as ground:
         print(f"mail goes to {sink}")
         for name, benchmark in benchmarks(port).items():
             if options.only and name not in options.only:

@@ -126,7 +126,15 @@ def _returns() -> Mapping[str, Benchmark]:
 
 def _ahead() -> Mapping[str, Benchmark]:
     within = Target("1 M s", "at once", "", 60, at_most=True)
-    return {"pre-flight": Benchmark(contenders.foretelling, (within,))}
+    launched = (
+        Target(RATE, ONE, "raw INSERT", 1 / 3),
+        Target(RATE, TWO, "raw INSERT", 1 / 3),
+        Target("launch ms", ONE, "", 1000, at_most=True),
+    )
+    return {
+        "pre-flight": Benchmark(contenders.foretelling, (within,)),
+        "campaign fan-out": Benchmark(contenders.launching, launched),
+    }
 
 
 def _console(port: int) -> Mapping[str, Benchmark]:

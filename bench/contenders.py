@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from bench import (
+    campaign,
     child,
     console,
     emission,
@@ -145,6 +146,14 @@ def fanning_out(ground: Ground, scale: float) -> Contenders:
     return {
         "tidings": partial(fanout.run, ground, rows),
         "raw INSERT": partial(fanout.raw, ground, rows),
+    }
+
+
+def launching(ground: Ground, _scale: float) -> Contenders:
+    return {
+        ONE: partial(campaign.run, ground, 1),
+        TWO: partial(campaign.run, ground, 2),
+        "raw INSERT": partial(campaign.raw, ground),
     }
 
 

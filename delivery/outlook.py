@@ -45,7 +45,7 @@ def supposed(topic: Topic, recipient: str, data: str, now: datetime) -> list[New
 
 def due(made: NewDelivery, now: datetime) -> DueRow:
     """A delivery as the gate sees it the first time."""
-    shared = {one.name for one in fields(DueRow)} & {one.name for one in fields(NewDelivery)}
+    shared = {one.name for one in fields(DueRow)} & set(NewDelivery._fields)
     values = {name: getattr(made, name) for name in shared} | {"tags": made.tags or ()}
     return DueRow(**values, attempt=0, tries=0, crashes=0, entered_at=now)
 

@@ -1,8 +1,9 @@
 """From an event to its deliveries. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zlib import crc32
 
@@ -80,14 +81,31 @@ def travels(data: str | None, topic: Topic) -> bool:
     return topic.sensitive or len((data or "{}").encode()) <= TRAVELS_UP_TO
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What deliveries of a campaign carry: what they say by step, and as what they are counted."""
+
+    campaign: str | None = None
+    cohort: str = ""
+    templates: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, int] = field(default_factory=dict)
+
+
+_UNMARKED = Mark()
+
+
 def plan(
-    event: StoredEvent, topic: Topic, recipients: Iterable[str], now: datetime
+    event: StoredEvent,
+    topic: Topic,
+    recipients: Iterable[str],
+    now: datetime,
+    mark: Mark = _UNMARKED,
 ) -> list[NewDelivery]:
     """One delivery for each recipient and step, also where the answer is no.
 
     Without `data` the event's is read again when the delivery is filled.
     """
-    template = _Template.of(event, topic, now)
+    template = _Template.of(event, topic, now, mark)
     return [one for recipient in recipients for one in template.deliveries(recipient, now)]
 
 
@@ -114,18 +132,55 @@ class _Template:
 
     event: StoredEvent
     topic: Topic
+    mark: Mark
     lane: int
     due_at: datetime
     contents: Mapping[str, bytes]
     waits: bool
     """Whether any of its steps waits for another."""
+    shared: dict[str, Mapping[str, Any]]
+    """Step to what all its deliveries say alike: made once, for there may be a million of them."""
 
     @classmethod
-    def of(cls, event: StoredEvent, topic: Topic, now: datetime) -> "_Template":
+    def of(cls, event: StoredEvent, topic: Topic, now: datetime, mark: Mark) -> "_Template":
         due_at = max(event.not_before or now, now)
         lane = lane_of(event, topic.key)
         waits = any(step.after is not None for step in topic.steps)
-        return cls(event, topic, lane, due_at, _contents(event.content, topic), waits)
+        contents = _contents(event.content, topic)
+        made = cls(event, topic, mark, lane, due_at, contents, waits, {})
+        made.shared.update((step.key, made._alike(step, now)) for step in topic.steps)
+        return made
+
+    def _alike(self, step: Step, now: datetime) -> Mapping[str, Any]:
+        event, mark = self.event, self.mark
+        template = mark.templates.get(step.key)
+        return {
+            "event_id": event.event_id,
+            "topic": self.topic.key,
+            "klass": self.topic.klass,
+            "channel": step.channel,
+            "step": step.key,
+            "held_for": Hold.NOT_BEFORE if self.due_at > now else None,
+            "lane": self.lane,
+            "due_at": self.due_at,
+            "expires_at": self._expires_at(step),
+            "data": event.data,
+            "actor": event.actor,
+            "thread": event.thread,
+            "tags": event.tags,
+            "locale": event.locale,
+            "tenant": event.tenant,
+            "test": event.test,
+            "created_at": event.created_at,
+            "wanted_at": max(event.created_at, event.not_before or event.created_at),
+            "content": self.contents.get(step.key),
+            "throttled": event.throttled,
+            "extras": event.extras if step.channel == "email" else None,
+            "campaign": mark.campaign,
+            "cohort": mark.cohort,
+            "template": template,
+            "template_version": None if template is None else mark.versions.get(template),
+        }
 
     def _expires_at(self, step: Step) -> datetime:
         """As its event says; else its lifetime begins when a digest it may wait in has closed."""
@@ -151,7 +206,7 @@ class _Template:
         look = now if at_once else self.due_at + sequence.LOOK_AGAIN
         pauses = (one.after for one in (*sequence.earlier(self.topic, step), step) if one.after)
         until = self.event.expires_at or self._expires_at(step) + sum(pauses, timedelta())
-        return replace(made, due_at=look, held_for=Hold.PREVIOUS_STEP, expires_at=until)
+        return made._replace(due_at=look, held_for=Hold.PREVIOUS_STEP, expires_at=until)
 
     def _follower(self, recipient: str, step: Step) -> UUID | None:
         behind = sequence.follower(self.topic, step) if self.waits else None
@@ -172,32 +227,12 @@ class _Template:
             delivery_id=identifier,
             bucket=bucket,
             day=day,
-            event_id=event.event_id,
             recipient_id=recipient,
-            topic=topic.key,
-            klass=topic.klass,
-            channel=step.channel,
-            step=step.key,
             state=DeliveryState.SKIPPED if skipped else DeliveryState.SCHEDULED,
             reason=verdict.reason if isinstance(verdict, SkipBecause) else None,
-            held_for=Hold.NOT_BEFORE if self.due_at > now else None,
-            lane=self.lane,
-            due_at=self.due_at,
-            expires_at=self._expires_at(step),
-            data=event.data,
-            actor=event.actor,
-            thread=event.thread,
-            tags=event.tags,
-            locale=event.locale,
-            tenant=event.tenant,
-            test=event.test,
-            created_at=event.created_at,
-            wanted_at=max(event.created_at, event.not_before or event.created_at),
             trace=trace.start("plan", checks),
-            content=self.contents.get(step.key),
-            throttled=event.throttled,
             follower=self._follower(recipient, step),
-            extras=event.extras if step.channel == "email" else None,
+            **self.shared[step.key],
         )
 
 

@@ -6,13 +6,23 @@ by tabs; NULL is `\N`; a tab, a line's end or a backslash inside a text is escap
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import repeat
+from operator import is_
 from typing import Any
 from uuid import UUID
 
 
 def lines(rows: Iterable[Sequence[Any]]) -> str:
     """The rows; a list is given as the text of its array."""
-    return "".join(["\t".join(map(_value, row)) + "\n" for row in rows])
+    columns = [_texts(column) for column in zip(*rows, strict=True)]
+    return "".join(["\t".join(row) + "\n" for row in zip(*columns, strict=True)])
+
+
+def _texts(column: Sequence[object]) -> Iterable[str]:
+    """A column's texts; most columns of a batch hold the same object in every row."""
+    if all(map(is_, column, repeat(column[0]))):
+        return repeat(_value(column[0]), len(column))
+    return map(_value, column)
 
 
 def _value(value: object) -> str:

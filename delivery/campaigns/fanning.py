@@ -1,7 +1,7 @@
 """From the members of a run to their deliveries. Pure."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from delivery import planning, trace
@@ -25,9 +25,10 @@ class Sending:
         """The variant somebody gets: their own, else the one that won."""
         return member.variant or self.run.winner or ""
 
-    def cohort(self, member: CampaignMember) -> str:
-        """The part of the run that somebody's messages are counted in."""
-        return cohort(self.run.number, self.step, self.variant(member))
+    def mark(self, variant: str) -> planning.Mark:
+        """What the messages of those who get a variant carry."""
+        counted = cohort(self.run.number, self.step, variant)
+        return planning.Mark(self.run.campaign, counted, self.said(variant), self.run.versions)
 
     def said(self, variant: str) -> Mapping[str, str]:
         """Step of the topic to the template it says there; the version is the run's."""
@@ -62,24 +63,14 @@ def deliveries(
         reached: Those of them who did already what the campaign is for.
         now: When it is planned.
     """
-    says = {v: sending.said(v) for v in {sending.variant(member) for member, _ in members}}
-    moments = {member.recipient_id: (member, at) for member, at in members}
-    for made in planning.plan(sending.event, sending.topic, moments, now):
-        member, at = moments[made.recipient_id]
-        mine = _marked(made, sending, member, says[sending.variant(member)])
-        moved = _later(mine, at, now)
-        yield _met(moved) if made.recipient_id in reached else moved
-
-
-def _marked(
-    made: NewDelivery, sending: Sending, member: CampaignMember, says: Mapping[str, str]
-) -> NewDelivery:
-    template = says.get(made.step)
-    version = None if template is None else sending.run.versions.get(template)
-    return replace(
-        made, campaign=sending.run.campaign, cohort=sending.cohort(member), template=template,
-        template_version=version,
-    )  # fmt: skip
+    moments = {member.recipient_id: at for member, at in members}
+    by_variant: dict[str, list[str]] = {}
+    for member, _ in members:
+        by_variant.setdefault(sending.variant(member), []).append(member.recipient_id)
+    for variant, who in by_variant.items():
+        for made in planning.plan(sending.event, sending.topic, who, now, sending.mark(variant)):
+            moved = _later(made, moments[made.recipient_id], now)
+            yield _met(moved) if made.recipient_id in reached else moved
 
 
 def _later(made: NewDelivery, at: datetime, now: datetime) -> NewDelivery:
@@ -89,14 +80,14 @@ def _later(made: NewDelivery, at: datetime, now: datetime) -> NewDelivery:
         return made
     held = made.held_for or Hold.NOT_BEFORE
     expires = made.expires_at and made.expires_at + more
-    return replace(made, due_at=made.due_at + more, expires_at=expires, wanted_at=at, held_for=held)
+    return made._replace(due_at=made.due_at + more, expires_at=expires, wanted_at=at, held_for=held)
 
 
 def _met(made: NewDelivery) -> NewDelivery:
     check = ("goal", f"skip:{Skip.GOAL_REACHED}", "")
     told = trace.extend(made.trace, "plan", (check,))
-    return replace(
-        made, state=DeliveryState.SKIPPED, reason=Skip.GOAL_REACHED, held_for=None, trace=told
+    return made._replace(
+        state=DeliveryState.SKIPPED, reason=Skip.GOAL_REACHED, held_for=None, trace=told
     )
 
 

@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from models.records.catalog import Class
 
 
-@dataclass(frozen=True, slots=True)
-class NewDelivery:
+class NewDelivery(NamedTuple):
     """A delivery as planning writes it; queued unless planning decided against it.
+
+    A tuple, because a launch makes a million of them: a frozen dataclass of this size takes three
+    times as long.
 
     Attributes:
         lane: Priority × 16 plus a hash of tenant or topic.

@@ -18,18 +18,22 @@ from models.queries.sending import facts
 from models.reasons import Exclusion
 from models.records import CampaignMember, Reachable, RunKind, RunState
 from scheduler.campaigns.audience import chosen, family_of
-from scheduler.campaigns.work import Work
+from scheduler.campaigns.work import Work, side_by_side
 
 _BUCKETS_AT_ONCE = 64
 
 
 async def step(work: Work) -> int:
     """Freeze some buckets, or say that all are; how much was done."""
+    return await side_by_side(lambda: _batch(work)) or await _seal(work)
+
+
+async def _batch(work: Work) -> int:
     for slice_ in work.runtime.shards.slices:
         async with work.runtime.database.begin() as tx:
             if did := await _some(tx, work, slice_):
                 return did
-    return await _seal(work)
+    return 0
 
 
 async def _some(tx: Transaction, work: Work, slice_: Slice) -> int:

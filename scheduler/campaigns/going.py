@@ -32,7 +32,7 @@ from models.records import (
     StoredEvent,
 )
 from models.states import CampaignState, EventState
-from scheduler.campaigns.work import Work
+from scheduler.campaigns.work import Work, side_by_side
 from scheduler.keeping.partitions import ensure_day
 from scheduler.planning.intake import ROW_KEYS_LIVE, write_planned
 from scheduler.restoring.restore import doubt_planned
@@ -122,12 +122,18 @@ async def _plan(work: Work, stage: Stage) -> int:
     """Plan some buckets of an open stage, or say that all are."""
     event = event_of(work.run, work.body, work.step(stage.step), work.topic, OWN_SOURCE)
     await ensure_day(work.runtime, ids.day_of(event.created_at))
+    did = await side_by_side(lambda: _batch(work, stage, event))
+    return did or await _close(work, stage)
+
+
+async def _batch(work: Work, stage: Stage, event: StoredEvent) -> int:
     for slice_ in work.runtime.shards.slices:
         async with work.runtime.database.begin() as tx:
-            if did := await _some(tx, work, stage, event, slice_):
-                work.runtime.queue_came.ring()
-                return did
-    return await _close(work, stage)
+            did = await _some(tx, work, stage, event, slice_)
+        if did:
+            work.runtime.queue_came.ring()
+            return did
+    return 0
 
 
 async def _some(
