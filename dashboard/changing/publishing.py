@@ -6,7 +6,7 @@ transaction that publishes begins, and in it they must still be the same.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -16,17 +16,18 @@ from dashboard.actions import Acting, NotAllowedError, RefusedError, acting
 from dashboard.changing import approving
 from dashboard.changing.approving import ApprovalNeededError
 from dashboard.changing.proposals import Proposed, proposal_of
+from dashboard.changing.reviewing import asked_of, used, whole
 from delivery.approving import covers
 from delivery.publishing.apart import Judge
 from delivery.publishing.findings import Finding
 from delivery.publishing.pieces import broken
-from delivery.rendering.saving import complete, remade
+from delivery.rendering.saving import remade
 from models.people import Person
 from models.queries.configuring import drafts, publishing, templates
 from models.queries.configuring.partials import publish_partial
 from models.queries.console.teams import Owned, owner_of
 from models.readings.publishing import Publishable
-from models.records import Approval, ApprovalKind, Ask, NewVersion, TemplateVersion
+from models.records import Approval, Ask, NewVersion
 
 _SHOWN = 3
 """Findings that an error tells of; the studio shows them all."""
@@ -108,9 +109,9 @@ def publish(by: UUID, template: str, revisions: Mapping[str, int], known: Collec
         RefusedError: Something stands in the way; it says what.
     """
     with _sound(by, template, revisions, known) as (act, seen):
-        texts = _whole(seen)
+        texts = whole(seen.proposed)
         if _reaches(seen):
-            approving.require(act, _ask(seen, texts))
+            approving.require(act, asked_of(seen.proposed, texts))
         number = act.tx.run(templates.next_number(template))
         kept = tuple(replace(text, version=number) for text in texts)
         new = NewVersion(seen.there.head, kept, act.by.email, act.now)
@@ -138,12 +139,12 @@ def ask(
     with _sound(by, template, revisions, known) as (act, seen):
         if not _reaches(seen):
             raise RefusedError("Nothing that is live uses it, so it needs no approval: publish it.")
-        return approving.ask_for(act, _ask(seen, _whole(seen)), note)
+        return approving.ask_for(act, _ask(seen), note)
 
 
 def needs_approval(by: Person, seen: Look) -> bool:
     """Whether somebody else has to look before these drafts are published."""
-    return not seen.errors and _reaches(seen) and approving.is_needed(by, _ask(seen, _whole(seen)))
+    return not seen.errors and _reaches(seen) and approving.is_needed(by, _ask(seen))
 
 
 def asked(approval: Approval) -> Look | None:
@@ -154,7 +155,7 @@ def asked(approval: Approval) -> Look | None:
         return None
     if seen.errors:
         return seen
-    return seen if covers(approval, _ask(seen, _whole(seen))) else None
+    return seen if covers(approval, _ask(seen)) else None
 
 
 @contextmanager
@@ -207,59 +208,8 @@ def _told(findings: Sequence[Finding]) -> str:
     return f"{said} And {more} more." if more > 0 else said
 
 
-def _whole(seen: Look) -> tuple[TemplateVersion, ...]:
-    """What would be kept: compiled, with the partials it uses as they were when it was seen."""
-    words = seen.proposed
-    if words.is_piece:  # it is put in place where it is used
-        return tuple(replace(text, partials=()) for text in words.texts.values())
-    return tuple(complete(text, words.partials) for text in words.texts.values())
-
-
-def _ask(seen: Look, texts: Sequence[TemplateVersion]) -> Ask:
-    newest = max(seen.there.drafts, key=lambda draft: draft.updated_at)
-    users = seen.proposed.users
-    topics = {topic.key: topic for each in (seen.there, *users) for topic in each.topics}
-    asked = ask_of(replace(seen.there, topics=tuple(topics.values())), texts)
-    return replace(
-        asked,
-        document={**asked.document, **_used(seen)},
-        before=asked.before and {**asked.before, **_used(seen)},
-        edited_by=newest.updated_by,
-    )
-
-
-def ask_of(there: Publishable, texts: Sequence[TemplateVersion]) -> Ask:
-    """What a reviewer looks at: bound to what is live, so that what they see is the difference."""
-    return Ask(
-        kind=ApprovalKind.TEMPLATE,
-        subject=there.head.template,
-        document=_document(there, texts),
-        team=there.team,
-        classes=there.classes,
-        before=_document(there, there.live) if there.live else None,
-    )
-
-
-def _used(seen: Look) -> dict[str, Any]:
-    """The templates that would change with a piece, by the versions that were looked at."""
-    live = {user.head.template: user.head.live_version for user in seen.proposed.users}
-    return {"users": live} if live else {}
-
-
-def _document(there: Publishable, texts: Sequence[TemplateVersion]) -> dict[str, Any]:
-    return {
-        "template": there.head.template,
-        "title": there.head.title,
-        "channel": there.head.channel,
-        "locale": there.head.locale,
-        "classes": sorted(there.classes),
-        "base": there.head.live_version,
-        "texts": {text.locale: asdict(text.words) for text in texts},
-        "partials": {
-            text.locale: {each.key: [each.version, each.locale] for each in text.partials}
-            for text in texts
-        },
-    }
+def _ask(seen: Look) -> Ask:
+    return asked_of(seen.proposed, whole(seen.proposed))
 
 
 def _detail(seen: Look, number: int) -> dict[str, Any]:
@@ -268,4 +218,6 @@ def _detail(seen: Look, number: int) -> dict[str, Any]:
         "after": number,
         "locales": sorted(seen.there.revisions),
         "warnings": [warning.mark for warning in seen.warnings],
-    } | ({"touched": sorted(_used(seen).get("users", ()))} if seen.proposed.is_piece else {})
+    } | (
+        {"touched": sorted(used(seen.proposed).get("users", ()))} if seen.proposed.is_piece else {}
+    )

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from dashboard.actions import Acting
 from dashboard.changing.approving import ask_for, require, thresholds
-from dashboard.changing.publishing import ask_of
+from dashboard.changing.reviewing import ask_of
 from delivery.approving import needed
 from models.queries.configuring import publishing
 from models.queries.console import templates

@@ -24,7 +24,19 @@ def button(template: str, team: str | None) -> None:
     if not identity.may(Permission.PUBLISH_TEMPLATES, team):
         return
     if st.button("Publish…", type="primary", icon=":material/publish:", key="publish_open"):
-        st.dialog("Publish", width="large")(_ask)(template)
+        _open(template)
+
+
+def again(template: str, team: str | None) -> None:
+    """The same where what was asked is not what is drafted any more."""
+    if not identity.may(Permission.PUBLISH_TEMPLATES, team):
+        return
+    if st.button("Ask again…", icon=":material/approval:", key="publish_again"):
+        _open(template)
+
+
+def _open(template: str) -> None:
+    st.dialog("Publish", width="large")(_ask)(template)
 
 
 def _ask(template: str) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import page
 from dashboard.access import Permission
-from dashboard.changing import drafting
+from dashboard.changing import drafting, reviewing
 from dashboard.components.approvals import asked
 from dashboard.components.deliveries import engagement
 from dashboard.components.deliveries.said import filler
@@ -19,6 +19,7 @@ from dashboard.components.templates import (
     languages,
     looks,
     preview,
+    publishing,
     stand,
     writing,
 )
@@ -50,10 +51,21 @@ def show(report: TemplateReport, mode: str) -> None:
     if mode == _VERSIONS:
         history.show(report)
         return
-    asked.show(ApprovalKind.TEMPLATE, report.line.template, _published(report))
     _bench(report, hosting.choose(report) if report.line.is_piece else None)
     if report.versions and not report.line.is_piece:
         engagement.link_map(report.versions[0], report.links)
+
+
+def _asked(report: TemplateReport) -> None:
+    """How what was asked stands, beside what is in the draft now."""
+    template, team = report.line.template, report.line.team
+    asked.show(
+        ApprovalKind.TEMPLATE,
+        template,
+        _published(report),
+        reviewing.fits,
+        lambda: publishing.again(template, team),
+    )
 
 
 def _published(report: TemplateReport) -> datetime | None:
@@ -66,6 +78,7 @@ def _published(report: TemplateReport) -> datetime | None:
 def _bench(report: TemplateReport, host: TemplateReport | None) -> None:
     """All that changes while somebody types, and nothing else; `host` shows a piece."""
     template, channel = report.line.template, report.line.channel
+    _asked(report)
     there = drafting.of_template(template)
     with st.container(horizontal=True, vertical_alignment="center", key="studio_bar"):
         sheet = desk.sheet(_base(report, languages.choose(report, there)), there)

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import data
 from dashboard.actions import NotAllowedError, RefusedError
-from dashboard.changing import deciding, publishing, subjects
+from dashboard.changing import deciding, publishing, reviewing, subjects
 from dashboard.changing.approving import ApprovalNeededError
 from dashboard.showing import asks
 from delivery.rulebook.writing import as_toml
@@ -18,6 +18,7 @@ from delivery.topics import as_document
 from models.queries.configuring import approvals, catalog, drafts, templates
 from models.query import count, sql
 from models.records import Class, Decision, Step, TemplateDraft, TemplateHead, Topic, Words
+from tests.integration.console.conftest import turn_to
 
 Make = Callable[..., UUID]
 Open = Callable[..., AppTest]
@@ -53,6 +54,13 @@ def write(words: Words, locale: str = "en") -> dict[str, int]:
         wanted = TemplateDraft("edited", locale, words, before.get(locale, 0), None, now, "ada")
         kept = tx.follow(drafts.save_draft(wanted))
     return before | {locale: kept.revision}
+
+
+def fits(asked: UUID) -> bool:
+    with data.database().begin() as tx:
+        found = tx.run(approvals.locked(asked))
+    assert found is not None
+    return reviewing.fits(found)
 
 
 def live() -> list[tuple[int, str, str]]:
@@ -135,11 +143,14 @@ def test_promotional_words_wait_for_somebody_else_and_for_just_these_words(perso
     asked = publishing.ask(author, "edited", seen, (), "first words")
     deciding.decide(other, asked, Decision.APPROVED, "fine")
     changed = write(Words("Other words", GOOD.source))
+    assert not fits(asked)
     with pytest.raises(ApprovalNeededError):
         publishing.publish(author, "edited", changed, ())
     again = write(GOOD)
+    assert fits(asked)
     assert publishing.publish(author, "edited", again, ()) == 1
     assert live() == [(1, "en", GOOD.subject)]
+    assert not fits(asked)
 
 
 @pytest.mark.usefixtures("feed")
@@ -197,7 +208,7 @@ def test_a_reviewer_sees_what_the_checks_say_of_just_what_was_asked(person: Make
     look = publishing.asked(found)
     assert look is not None
     assert look.findings == ()
-    at = open_page("approvals", "approver", approval=str(asked))
+    at = open_page("approvals", "admin", approval=str(asked))
     assert not at.exception
     shown = " ".join(
         str(each.value) for kind in (at.subheader, at.success, at.error) for each in kind
@@ -206,3 +217,6 @@ def test_a_reviewer_sees_what_the_checks_say_of_just_what_was_asked(person: Make
     assert "Every check passed" in shown
     write(Words("Other", "Other"))
     assert publishing.asked(found) is None
+    at = turn_to(at, "templates", template="edited")
+    assert any("changed since approval was asked for" in each.value for each in at.markdown)
+    assert [each.label for each in at.button if "again" in each.label] == ["Ask again…"]
