@@ -3,13 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from delivery.campaigns.document import Known, as_document, read
+from delivery.campaigns.document import as_document, read
 from delivery.campaigns.launching import Launch, prepare
 from models.queries.audiences import catalog as audience_catalog
 from models.queries.audiences.catalog import Saving
-from models.queries.campaigns import campaigns, orders
+from models.queries.campaigns import campaigns, naming, orders
 from models.queries.campaigns.orders import By, Standing
-from models.queries.configuring import catalog, templates
 from models.records import Run, RunKind
 from scheduler.campaigns import advance
 from tests.pipeline import Pipeline, exhausted
@@ -21,10 +20,7 @@ async def draft(pipeline: Pipeline, **document: Any) -> None:
     """A campaign that is a draft."""
     now = pipeline.clock.now()
     async with pipeline.runtime.database.begin() as tx:
-        known = Known(
-            await tx.run(catalog.topics()), await tx.run(templates.live()),
-            await tx.run(templates.channels()), await tx.run(audience_catalog.in_force()),
-        )  # fmt: skip
+        known = await tx.follow(naming.known())
         said = {
             "key": KEY, "title": "Spring", "topic": "news", "data": {"board": "Spring"}, **document,
         }  # fmt: skip
@@ -40,8 +36,7 @@ async def launch(
     ordered = Launch(kind, "ada", now, **wanted)
 
     def prepared(at: Standing) -> Run | datetime:
-        known = Known(at.topics, at.live, at.channels, at.audiences)
-        return prepare(at.campaign.document, at.runs, known, ordered)
+        return prepare(at.campaign.document, at.runs, at.known, ordered)
 
     async with pipeline.runtime.database.begin() as tx:
         return await tx.follow(orders.launch(KEY, kind, prepared, By("ada", now)))

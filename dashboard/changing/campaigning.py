@@ -15,7 +15,7 @@ from uuid import UUID
 from dashboard.access import Permission
 from dashboard.actions import Acting, RefusedError, acting
 from dashboard.changing.approving import ask_for, require
-from dashboard.changing.looking import ask_of, known_at, refuse
+from dashboard.changing.looking import ask_of, refuse
 from delivery.blame import DocumentError
 from delivery.campaigns.document import as_document, copied, formed
 from delivery.campaigns.launching import Launch, prepare
@@ -69,7 +69,7 @@ def launch(by: UUID, key: str) -> Run | datetime:
         order = orders.launch(
             key,
             RunKind.LAUNCH,
-            lambda now: prepare(now.campaign.document, now.runs, known_at(now), wanted),
+            lambda now: prepare(now.campaign.document, now.runs, now.known, wanted),
             By(act.by.email, act.now),
         )
         return act.tx.follow(order)

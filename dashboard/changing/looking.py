@@ -1,7 +1,6 @@
 """What a launch of a campaign looks at: what there is, what stands in the way, what is asked."""
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
 
 from dashboard import access
 from dashboard.access import Permission
@@ -10,33 +9,22 @@ from dashboard.changing.approving import pending
 from dashboard.data import database
 from delivery.audiences import condition_of
 from delivery.blame import DocumentError
-from delivery.campaigns import asking
-from delivery.campaigns.basis import Basis, stale
+from delivery.campaigns import asking, hindrances
 from delivery.campaigns.body import CampaignBody
-from delivery.campaigns.document import Known, read
-from delivery.campaigns.hindrances import Look, Review, holding, without_approval
-from delivery.campaigns.launching import pinned
+from delivery.campaigns.document import read
+from delivery.campaigns.hindrances import Look, Review, without_approval
 from models.people import Person
-from models.queries.audiences import catalog as audiences
-from models.queries.audiences.weighing import weighed
-from models.queries.campaigns import campaigns, orders
+from models.queries.campaigns import naming, orders
+from models.queries.campaigns.around import around
 from models.queries.campaigns.orders import NotNowError, Standing
-from models.queries.configuring import catalog, controls, templates
 from models.records import Ask
+from models.records.campaigns import Around, Known
 
 
 def known() -> Known:
     """What a campaign may name."""
     with database().begin() as tx:
-        return Known(
-            tx.run(catalog.topics()), tx.run(templates.live()),
-            tx.run(templates.channels()), tx.run(audiences.in_force()),
-        )  # fmt: skip
-
-
-def known_at(at: Standing) -> Known:
-    """The same, as it was read under the campaign's lock."""
-    return Known(at.topics, at.live, at.channels, at.audiences)
+        return tx.follow(naming.known())
 
 
 def look(by: Person, key: str) -> Look:
@@ -68,28 +56,13 @@ def _look(act: Acting, at: Standing) -> Look:
     one = at.campaign
     allowed = Permission.LAUNCH_CAMPAIGNS in access.within(act.by, one.team)
     try:
-        body = read(one.document, known_at(at), act.now)
-        saved = None if body.audience is None else _counted(act, body.audience)
+        body, there = _read(act, at)
     except DocumentError as error:
         return Look(one, allowed, tuple(map(str, error.faults)))
-    review = pending(act, _ask(at, body, saved))
-    return Look(
-        one, allowed,
-        switches=holding(act.tx.run(controls.switches()), body, at.topics[body.topic]),
-        members=saved.members if saved and body.schedule.recurring is None else None,
-        forecast=_foretold(act, at, body, None if saved is None else saved.version),
-        review=None if review is None else Review(review.able, review.since),
-    )  # fmt: skip
-
-
-def _foretold(
-    act: Acting, at: Standing, body: CampaignBody, version: int | None
-) -> Mapping[str, Any] | None:
-    """The pre-flight of a campaign, where nothing that it was made of changed since."""
-    found = act.tx.run(campaigns.forecast(at.campaign.key))
-    said = pinned(body, at.topics[body.topic], at.live)
-    now = Basis(at.campaign.revision, version, said)
-    return None if found is None or any(stale(found, now)) else found
+    lacks = pending(act, asking.ask(one, body, at.known, there))
+    review = None if lacks is None else Review(lacks.able, lacks.since)
+    found = hindrances.look(one, body, at.known, there)
+    return replace(found, allowed=allowed, review=review)
 
 
 def ask_of(act: Acting, at: Standing) -> Ask:
@@ -98,15 +71,12 @@ def ask_of(act: Acting, at: Standing) -> Ask:
     Raises:
         CampaignError: It does not fit what there is.
     """
-    body = read(at.campaign.document, known_at(at), act.now)
-    saved = None if body.audience is None else _counted(act, body.audience)
-    return _ask(at, body, saved)
+    body, there = _read(act, at)
+    return asking.ask(at.campaign, body, at.known, there)
 
 
-def _ask(at: Standing, body: CampaignBody, saved: asking.Saved | None) -> Ask:
-    return asking.ask(at.campaign, body, known_at(at), saved)
-
-
-def _counted(act: Acting, key: str) -> asking.Saved:
-    """An audience with about how many belong now: who was counted long ago may be many more."""
-    return asking.Saved(*act.tx.follow(weighed(key, condition_of, act.now)))
+def _read(act: Acting, at: Standing) -> tuple[CampaignBody, Around]:
+    """What a campaign says, and how what is around it stands; raises as `ask_of` does."""
+    body = read(at.campaign.document, at.known, act.now)
+    there = act.tx.follow(around(body.key, body.audience, condition_of, act.now))
+    return body, there

@@ -3,8 +3,9 @@
 What needs approval in the console needs it here: nobody approves by a key.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Annotated
@@ -12,30 +13,37 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Header
 from pydantic import BaseModel, Field
 
+from delivery.api import approvals
 from delivery.api.access import actor, allowed
 from delivery.api.campaigns import FullCampaign, found, full, refused
 from delivery.api.edge import TheEdge
 from delivery.api.problems import Kind, ProblemError, invalid
-from delivery.approving import ThresholdsError, covers, in_force, is_usable, needed
+from delivery.approving import ThresholdsError
 from delivery.audiences import AudienceError, condition_of
 from delivery.blame import DocumentError
 from delivery.campaigns import asking
-from delivery.campaigns.document import Known, read
+from delivery.campaigns.document import read
+from delivery.campaigns.hindrances import (
+    Hindrance,
+    Kind as Way,
+    Look,
+    Review,
+    hindrances,
+    look,
+)
 from delivery.campaigns.launching import Launch, prepare
 from delivery.profiles import Fault
 from models import ids
 from models.database import Transaction
-from models.people import AuditEntry
-from models.queries.audiences.weighing import weighed
 from models.queries.campaigns import campaigns, orders
-from models.queries.campaigns.orders import By, NotNowError, Standing
-from models.queries.configuring import approvals
+from models.queries.campaigns.around import around
+from models.queries.campaigns.orders import By, NotNowError, Prepare, Standing
 from models.queries.configuring.keys import ApiKey, Scope
-from models.queries.console import people
 from models.queries.planning import emit
 from models.query import Story
-from models.records import Approval, Ask, Decision, RunKind
-from models.states import ApprovalState
+from models.records import RunKind
+from models.records.campaigns import Around
+from models.states import CampaignState
 
 router = APIRouter(tags=["Campaigns"])
 
@@ -64,7 +72,8 @@ async def launch(key: str, edge: TheEdge, by: Launcher, once: Once = None) -> Fu
     """Launch a campaign that is a draft. It returns at once; for a minute it can be taken back.
 
     With an `Idempotency-Key` the same again launches nothing, whatever became of the campaign
-    since. Where somebody else has to look first, it is 409 until they did.
+    since. While anything stands in the way it is 409, with all of it in `errors`, as the console
+    has it beside its button; where somebody else has to look first, until they did.
     """
     now = await edge.database.tell_time()
     async with _ordering(edge, key) as tx:
@@ -135,53 +144,28 @@ async def _is_new(tx: Transaction, by: ApiKey, key: str, once: str, now: datetim
 
 async def _launch(tx: Transaction, key: str, by: By) -> None:
     at: Standing = await tx.follow(orders.standing(key))
-    asked = await _ask(tx, at, by.now)
-    await _approved(tx, asked, by)
+    if at.campaign.state is not CampaignState.DRAFT:
+        raise _hindered(hindrances(Look(at.campaign)))
+    body = read(at.campaign.document, at.known, by.now)
+    there: Around = await tx.follow(around(key, body.audience, condition_of, by.now))
+    asked = asking.ask(at.campaign, body, at.known, there)
+    case = await approvals.case_of(tx, asked, by.now)
+    review = Review(since=case.since) if case.lacks else None
+    if found := hindrances(replace(look(at.campaign, body, at.known, there), review=review)):
+        raise (
+            case.problem() if [each.kind for each in found] == [Way.APPROVAL] else _hindered(found)
+        )
+    await approvals.use(tx, case, by)
     await tx.run(campaigns.launched_for(key, asked.weight))
+    await tx.follow(orders.launch(key, RunKind.LAUNCH, _prepare(by), by))
+
+
+def _prepare(by: By) -> Prepare:
     wanted = Launch(RunKind.LAUNCH, by.who, by.now)
-    prepared = orders.launch(
-        key,
-        RunKind.LAUNCH,
-        lambda now: prepare(now.campaign.document, now.runs, _known(now), wanted),
-        by,
-    )
-    await tx.follow(prepared)
+    return lambda at: prepare(at.campaign.document, at.runs, at.known, wanted)
 
 
-async def _ask(tx: Transaction, at: Standing, now: datetime) -> Ask:
-    body = read(at.campaign.document, _known(at), now)
-    saved = None
-    if body.audience:
-        saved = await tx.follow(weighed(body.audience, condition_of, now))
-    return asking.ask(at.campaign, body, _known(at), asking.Saved(*saved) if saved else None)
-
-
-def _known(at: Standing) -> Known:
-    return Known(at.topics, at.live, at.channels, at.audiences)
-
-
-async def _approved(tx: Transaction, ask: Ask, by: By) -> None:
-    """Go on only if it needs no approval, or enough people approved just this; uses that up."""
-    wanted = needed(ask, in_force(await tx.run(approvals.THRESHOLDS.newest(1))))
-    live = await tx.run(approvals.live(ask.kind, ask.subject))
-    gave = 0 if live is None else await _gave(tx, live, ask, by.now)
-    if gave < wanted:
-        raise ProblemError(Kind.APPROVAL_NEEDED, f"{wanted} have to approve it, {gave} did.")
-    if live is not None:
-        await tx.run(
-            approvals.move(live, ApprovalState.USED if gave else ApprovalState.VOID, by.now)
-        )
-    if live is not None and gave:
-        told = {"approval": str(live.approval)}
-        subject = f"{ask.kind} {ask.subject}"
-        await tx.run(
-            people.write_audit(AuditEntry(by.now, by.who, "used an approval", subject, told))
-        )
-
-
-async def _gave(tx: Transaction, live: Approval, ask: Ask, now: datetime) -> int:
-    """How many approved just this, and not too long ago."""
-    if not covers(live, ask) or not is_usable(live, now):
-        return 0
-    said = await tx.run(approvals.remarks([live.approval]))
-    return len({one.person for one in said if one.decision is Decision.APPROVED})
+def _hindered(found: Sequence[Hindrance]) -> ProblemError:
+    """All that stands in the way, each with what to do."""
+    faults = [Fault(f"launch: {each.kind}", each.said) for each in found]
+    return ProblemError(Kind.HINDERED, faults=faults)

@@ -11,16 +11,14 @@ from delivery.api.access import actor, allowed
 from delivery.api.edge import TheEdge
 from delivery.api.problems import Kind, ProblemError, invalid
 from delivery.blame import DocumentError
-from delivery.campaigns.document import Known, as_document, read
+from delivery.campaigns.document import as_document, read
 from delivery.campaigns.judging import Count, Tally, tally
 from delivery.campaigns.reporting import by_variant, eligible
 from delivery.profiles import Fault
 from models.database import Transaction
 from models.people import AuditEntry
-from models.queries.audiences import catalog as audiences
-from models.queries.campaigns import campaigns, report, runs
+from models.queries.campaigns import campaigns, naming, report, runs
 from models.queries.campaigns.orders import By
-from models.queries.configuring import catalog, templates
 from models.queries.configuring.keys import ApiKey, Scope
 from models.queries.console import people
 from models.records import Campaign, Run
@@ -171,12 +169,8 @@ async def _note(
 
 async def _checked(tx: Transaction, document: dict[str, Any], now: datetime) -> dict[str, Any]:
     """A document that is right, in its shortest form."""
-    known = Known(
-        await tx.run(catalog.topics()), await tx.run(templates.live()),
-        await tx.run(templates.channels()), await tx.run(audiences.in_force()),
-    )  # fmt: skip
     try:
-        return as_document(read(document, known, now))
+        return as_document(read(document, await tx.follow(naming.known()), now))
     except DocumentError as error:
         raise refused(error) from None
 

@@ -45,7 +45,12 @@ class Kind(Enum):
     APPROVAL_NEEDED = (
         409,
         "Somebody has to look at it first",
-        "Ask for approval on the page Campaigns of the console, and launch it once it is approved.",
+        "Ask for approval in the console, and do the same again once it is approved.",
+    )
+    HINDERED = (
+        409,
+        "Something stands in the way",
+        "Mend what `errors` names, each as it says, and launch it then.",
     )
     RESET = 410, "The change number is too old", "Read the feed anew, without `after`."
     TOO_LARGE = 413, "The body is too large", "Send at most 1 MB; split it, or send a reference."

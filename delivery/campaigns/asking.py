@@ -1,24 +1,11 @@
 """What a reviewer of a campaign looks at, and what must not change after. Pure."""
 
-from dataclasses import dataclass
-
 from delivery.approving import Thresholds, needed
 from delivery.campaigns.body import CampaignBody
-from delivery.campaigns.document import Known, as_document
+from delivery.campaigns.document import as_document
 from delivery.campaigns.launching import pinned
 from models.records import ApprovalKind, Ask, Campaign, Topic
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """The audience of a campaign as it stands.
-
-    Attributes:
-        members: About how many belong now.
-    """
-
-    version: int
-    members: int
+from models.records.campaigns import Around, Known
 
 
 def outgrown(
@@ -43,14 +30,14 @@ def outgrown(
     return wanted(members) > wanted(campaign.launched_for)
 
 
-def ask(campaign: Campaign, body: CampaignBody, known: Known, audience: Saved | None) -> Ask:
+def ask(campaign: Campaign, body: CampaignBody, known: Known, around: Around) -> Ask:
     """What a launch of a campaign is about to do.
 
     Args:
         campaign: As it is kept.
         body: What would go, which fits what is known.
         known: What there is.
-        audience: The one it names; `None`: it lists its recipients.
+        around: How its audience stands.
     """
     topic = known.topics[body.topic]
     return Ask(
@@ -59,10 +46,10 @@ def ask(campaign: Campaign, body: CampaignBody, known: Known, audience: Saved | 
         {
             "document": as_document(body),
             "templates": pinned(body, topic, known.live),
-            "audience": audience and audience.version,
+            "audience": around.version,
             "class": topic.klass,
         },
-        weight=len(body.recipients) if audience is None else audience.members,
+        weight=len(body.recipients) if body.audience is None else around.members,
         team=campaign.team,
         classes=frozenset({topic.klass}),
         edited_by=campaign.updated_by,

@@ -1,7 +1,6 @@
 """Understanding a campaign as people write it, in TOML, or saying what is wrong in it; and back."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, count
 from typing import Any
@@ -10,35 +9,15 @@ from pydantic import ValidationError
 
 from delivery.blame import DocumentError, Loc, Said, unknown, words
 from delivery.campaigns.body import CampaignBody
-from models.records import Class, Live, Topic
+from delivery.files import ATTACHMENTS
+from models.records import Class, Topic
+from models.records.campaigns import Known
 
 _PAGE = "docs/campaigns.md"
 
 
 class CampaignError(DocumentError):
     """A document that is no campaign."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What a campaign may name.
-
-    Attributes:
-        live: Template to the version that is live.
-        channels: Template to the channel it is written for.
-        audiences: Audience to the version that is in force.
-    """
-
-    topics: Mapping[str, Topic]
-    live: Mapping[str, Live]
-    channels: Mapping[str, str]
-    audiences: Mapping[str, int] = field(default_factory=dict)
-
-    def published(self, channel: str) -> list[str]:
-        """The templates that can go out over a channel: written for it, and live."""
-        return sorted(
-            key for key, fits in self.channels.items() if fits == channel and key in self.live
-        )
 
 
 def read_toml(text: str, known: Known, now: datetime) -> CampaignBody:
@@ -120,6 +99,7 @@ def contradictions(body: CampaignBody, known: Known, now: datetime) -> Iterator[
         yield from _topic(topic)
         yield from _templates(body, topic, known)
     yield from _audience(body, known)
+    yield from _files(body, known)
     yield from _schedule(body, now)
     yield from _keys(body)
     if body.winner and len(body.variants) < 2:  # noqa: PLR2004 - one has nobody to win against
@@ -173,6 +153,18 @@ def _audience(body: CampaignBody, known: Known) -> Iterator[Said]:
         yield ("recipients",), "an audience and recipients are both given: give one"
     if body.audience is not None and body.audience not in known.audiences:
         yield ("audience",), unknown("audience", body.audience, known.audiences)
+
+
+def _files(body: CampaignBody, known: Known) -> Iterator[Said]:
+    """Files that are not there, as far as their keys are written out: the others are filled."""
+    topic = known.topics.get(body.topic)
+    named: list[tuple[Loc, str]] = [
+        ((ATTACHMENTS, number), key) for number, key in enumerate(body.attachments)
+    ]
+    named += [(("topic",), key) for key in (topic.attachments if topic else ())]
+    for loc, key in named:
+        if "{" not in key and key not in known.files:
+            yield loc, f"file {key} is not there: add it with `tidings files add`"
 
 
 def _schedule(body: CampaignBody, now: datetime) -> Iterator[Said]:

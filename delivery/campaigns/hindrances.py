@@ -1,6 +1,7 @@
 """Why a campaign cannot be launched as it stands: each reason, and what to do. Pure.
 
-The console disables its button by these words, and the action behind the button refuses by them.
+The console disables its button by these words; the action behind the button, the API and the
+command refuse by them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,10 +10,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from delivery.campaigns.basis import Basis, stale
 from delivery.campaigns.body import CampaignBody
+from delivery.campaigns.launching import pinned
 from delivery.roads.switches import Scope, Target
 from delivery.rulebook.sentences import joined
 from models.records import Campaign, Switch, Topic
+from models.records.campaigns import Around, Known
 from models.states import CampaignState, DeliveryState
 
 
@@ -76,6 +80,20 @@ class Look:
     members: int | None = None
     forecast: Mapping[str, Any] | None = None
     review: Review | None = None
+
+
+def look(campaign: Campaign, body: CampaignBody, known: Known, around: Around) -> Look:
+    """What is known of a launch whose document fits; who looks and who approved is not in it."""
+    topic = known.topics[body.topic]
+    basis = Basis(campaign.revision, around.version, pinned(body, topic, known.live))
+    foretold = around.forecast
+    counts = body.audience is not None and body.schedule.recurring is None
+    return Look(
+        campaign,
+        switches=holding(around.switches, body, topic),
+        members=around.members if counts else None,
+        forecast=None if foretold is None or any(stale(foretold, basis)) else foretold,
+    )
 
 
 def hindrances(look: Look) -> list[Hindrance]:

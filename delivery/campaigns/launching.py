@@ -10,12 +10,13 @@ from uuid import UUID
 from delivery.campaigns import fanning, following, moments
 from delivery.campaigns.assigning import stages
 from delivery.campaigns.body import CampaignBody, Step
-from delivery.campaigns.document import Known, as_document, read
+from delivery.campaigns.document import as_document, read
 from delivery.extras import Extras, written
 from delivery.planning import hashed
 from delivery.reading import priority_of
 from models import ids
 from models.records import Live, Run, RunKind, RunState, Stage, StageState, StoredEvent, Topic
+from models.records.campaigns import Known
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,15 @@
 """Campaigns and their runs, as values."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from models.records.catalog import Topic
+from models.records.controls import Switch
+from models.records.templates import Live
 from models.states import CampaignState
 
 
@@ -89,6 +92,47 @@ class Campaign:
     updated_at: datetime
     updated_by: str
     launched_for: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a campaign may name.
+
+    Attributes:
+        live: Template to the version that is live.
+        channels: Template to the channel it is written for.
+        audiences: Audience to the version that is in force.
+        files: Those that mails may carry, by key.
+    """
+
+    topics: Mapping[str, Topic]
+    live: Mapping[str, Live]
+    channels: Mapping[str, str]
+    audiences: Mapping[str, int] = field(default_factory=dict)
+    files: Collection[str] = ()
+
+    def published(self, channel: str) -> list[str]:
+        """The templates that can go out over a channel: written for it, and live."""
+        return sorted(
+            key for key, fits in self.channels.items() if fits == channel and key in self.live
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What there is around a campaign that is about to be launched.
+
+    Attributes:
+        switches: Kill switches that are on.
+        forecast: The document of its last pre-flight; `None`: there was none.
+        version: The one of its audience that is in force; `None`: it lists its people.
+        members: About how many belong to that now.
+    """
+
+    switches: Sequence[Switch]
+    forecast: Mapping[str, Any] | None
+    version: int | None = None
+    members: int = 0
 
 
 @dataclass(frozen=True, slots=True)

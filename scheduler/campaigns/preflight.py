@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from delivery.campaigns import assigning
 from delivery.campaigns.basis import Basis
 from delivery.campaigns.carrying import Ways
-from delivery.campaigns.document import Known, stored
+from delivery.campaigns.document import stored
 from delivery.campaigns.forecast import Forecast
 from delivery.campaigns.foreseeing import Law
 from delivery.campaigns.launching import Launch, event_of, prepare
@@ -58,7 +58,7 @@ async def foretell(runtime: Runtime, key: str, told: Told) -> Forecast:
         at = await tx.follow(orders.standing(key))
     run = upcoming(at.campaign, at.runs) or _next(at, now)
     body = stored(run.document)
-    work = Work(runtime, run, body, at.topics[body.topic], now)
+    work = Work(runtime, run, body, at.known.topics[body.topic], now)
     found = Forecast(run.number, now, await _basis(work, at.campaign.revision))
     flight = _flight(work, await _sizes(work) if body.schedule.over else {}, found)
     async for done in _buckets(work, flight):
@@ -80,15 +80,14 @@ def _ways(work: Work) -> Ways:
 
 def _next(at: Standing, now: datetime) -> Run:
     """The run that a launch would make now, or the next occasion will."""
-    known = Known(at.topics, at.live, at.channels, at.audiences)
     moment = at.campaign.next_at
     if moment is None:
-        made = prepare(at.campaign.document, at.runs, known, Launch(RunKind.LAUNCH, _US, now))
+        made = prepare(at.campaign.document, at.runs, at.known, Launch(RunKind.LAUNCH, _US, now))
         if isinstance(made, Run):
             return made
         moment = made
     occasion = Launch(RunKind.OCCASION, _US, moment, occasion=moment)
-    made = prepare(at.campaign.document, at.runs, known, occasion)
+    made = prepare(at.campaign.document, at.runs, at.known, occasion)
     assert isinstance(made, Run)  # noqa: S101 - for mypy: an occasion is a run
     return made
 

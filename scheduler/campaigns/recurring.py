@@ -10,15 +10,15 @@ from delivery.approving import in_force
 from delivery.audiences import condition_of
 from delivery.campaigns import asking
 from delivery.campaigns.body import CampaignBody
-from delivery.campaigns.document import Known, stored
+from delivery.campaigns.document import stored
 from delivery.campaigns.launching import Launch, prepare
 from models.database import Transaction
-from models.queries.audiences import catalog as audience_catalog
 from models.queries.audiences.weighing import weighed
-from models.queries.campaigns import campaigns, orders, runs
+from models.queries.campaigns import campaigns, naming, orders, runs
 from models.queries.campaigns.orders import By
-from models.queries.configuring import approvals, catalog, templates
+from models.queries.configuring import approvals
 from models.records import Campaign, Run, RunKind
+from models.records.campaigns import Known
 from scheduler.campaigns import stopping
 from scheduler.runtime import Runtime
 
@@ -51,10 +51,7 @@ async def recur_again(runtime: Runtime, until: datetime) -> int:
 
 async def _launch(tx: Transaction, runtime: Runtime, campaign: Campaign, by: By) -> None:
     before = await tx.run(runs.of_campaign(campaign.key))
-    known = Known(
-        await tx.run(catalog.topics()), await tx.run(templates.live()),
-        await tx.run(templates.channels()), await tx.run(audience_catalog.in_force()),
-    )  # fmt: skip
+    known = await tx.follow(naming.known())
     wanted = Launch(RunKind.OCCASION, by.who, by.now, occasion=campaign.next_at)
     try:
         made = prepare(campaign.document, before, known, wanted)

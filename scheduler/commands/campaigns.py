@@ -1,21 +1,16 @@
 """`tidings campaigns`: documents, and what becomes of them, from launch to end."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from delivery.audiences import condition_of
-from delivery.campaigns import asking
 from delivery.campaigns.body import CampaignBody
-from delivery.campaigns.document import CampaignError, Known, as_document, read_toml, stored
+from delivery.campaigns.document import as_document, read_toml
 from delivery.campaigns.judging import Count, tally
-from delivery.campaigns.launching import Launch, prepare
-from delivery.campaigns.moments import UNDO
 from delivery.campaigns.reporting import (
     RATE_OVER,
     Funnel,
@@ -29,29 +24,24 @@ from delivery.campaigns.sentences import sentences
 from delivery.campaigns.statistics import Share
 from delivery.rulebook.writing import as_toml
 from models.database import SyncTransaction
-from models.queries.audiences import catalog as audience_catalog
-from models.queries.audiences.weighing import weighed
-from models.queries.campaigns import campaigns, members, orders, report as told_of, runs
-from models.queries.campaigns.orders import By, Standing
-from models.queries.configuring import catalog, templates
+from models.queries.campaigns import campaigns, members, naming, orders, report as told_of, runs
+from models.queries.campaigns.orders import By
 from models.query import Story
 from models.reasons import sentence
-from models.records import Ask, Campaign, Run, RunKind
+from models.records import Campaign, Run
 from models.states import CampaignState
-from scheduler.commands.approvals import go_past
+from scheduler.commands.documents import read_files
+from scheduler.commands.launching import Key, correct, extend, launch, resend, retry
 from scheduler.commands.operator import operator
 from scheduler.commands.preflight import compared, preflight
 from scheduler.commands.session import Acting, acting
 from scheduler.commands.wrong_use import refuse
 
 app = typer.Typer(help="Campaigns: what goes to an audience, and when.", no_args_is_help=True)
-app.command()(preflight)
+for each in (preflight, launch, extend, retry, correct, resend):
+    app.command()(each)
 
-Key = Annotated[str, typer.Argument(help="Key of a campaign.")]
 Files = Annotated[list[Path], typer.Argument(help="A TOML file a campaign.")]
-Number = Annotated[int | None, typer.Option("--run", help="The run; else the last one.")]
-File = Annotated[Path, typer.Argument(help="A TOML file that says what is sent.")]
-MaybeFile = Annotated[Path | None, typer.Option("--file", help="A TOML file in other words.")]
 Reason = Annotated[str, typer.Option(help="Why; people read it.", prompt=True)]
 
 
@@ -148,116 +138,9 @@ def _apply(act: Acting, body: CampaignBody) -> str:
 
 def _read(files: Sequence[Path], act: Acting) -> list[CampaignBody]:
     """The campaigns in these files; everything wrong with them is said at once."""
-    known = _known(act.tx)
-    found: list[CampaignBody] = []
-    wrong: list[str] = []
-    for file in files:
-        try:
-            found.append(read_toml(file.read_text("utf-8"), known, act.now))
-        except CampaignError as error:
-            wrong += [f"{file}:{fault.line or 1}: {fault}" for fault in error.faults]
-        except UnicodeDecodeError as error:
-            wrong.append(f"{file} is no UTF-8 text: {error}")
-    for line in wrong:
-        typer.echo(line, err=True)
-    if wrong:
-        raise typer.Exit(1)
-    return found
-
-
-def _known(tx: SyncTransaction) -> Known:
-    return Known(
-        tx.run(catalog.topics()), tx.run(templates.live()),
-        tx.run(templates.channels()), tx.run(audience_catalog.in_force()),
-    )  # fmt: skip
-
-
-@app.command()
-def launch(key: Key) -> None:
-    """Launch a campaign. It can be taken back for a minute."""
-    made = _order(key, RunKind.LAUNCH)
-    at = made if isinstance(made, datetime) else made.starts_at
-    typer.echo(
-        f"{key} is launched: its first messages go at {at:%Y-%m-%d %H:%M:%S} UTC."
-        f" Take it back within {UNDO.seconds} s by `tidings campaigns undo {key}`."
-    )
-
-
-_FOLLOWS = {
-    RunKind.EXTEND: "Who came into its audience since",
-    RunKind.RETRY: "Everybody for whom it failed",
-    RunKind.CORRECTION: "Everybody who got it",
-    RunKind.RESEND: "Everybody who got it and did not open it",
-}
-
-
-@app.command()
-def extend(key: Key, run: Number = None) -> None:
-    """Send a campaign that went out to those who came into its audience since."""
-    _follow(key, RunKind.EXTEND, run, None)
-
-
-@app.command()
-def retry(key: Key, run: Number = None) -> None:
-    """Send it again to those for whom it failed, and to nobody who may have got it."""
-    _follow(key, RunKind.RETRY, run, None)
-
-
-@app.command()
-def correct(key: Key, file: File, run: Number = None) -> None:
-    """Send a correction, which a file says, to those who got it."""
-    _follow(key, RunKind.CORRECTION, run, file)
-
-
-@app.command()
-def resend(key: Key, file: MaybeFile = None, run: Number = None) -> None:
-    """Send it again, perhaps in other words, to those who got it and did not open it."""
-    _follow(key, RunKind.RESEND, run, file)
-
-
-def _follow(key: str, kind: RunKind, parent: int | None, file: Path | None) -> None:
-    document = None
-    if file is not None:
-        with acting("campaigns") as reading:
-            (body,) = _read([file], reading)
-        if body.key != key:
-            raise ValueError(f"{file} is about {body.key}, not about {key}: change its key")
-        document = as_document(body)
-    made = _order(key, kind, parent, document)
-    number = made.number if isinstance(made, Run) else ""
-    typer.echo(
-        f"{_FOLLOWS[kind]} gets it in a minute, as run {number} of {key}. Take it back until then"
-        f" by `tidings campaigns undo {key}`."
-    )
-
-
-def _order(
-    key: str,
-    kind: RunKind,
-    parent: int | None = None,
-    document: Mapping[str, Any] | None = None,
-) -> Run | datetime:
-    with acting("campaigns") as act:
-        by = By(operator(), act.now)
-        wanted = Launch(kind, by.who, act.now, parent, document=document)
-
-        def prepared(at: Standing) -> Run | datetime:
-            known = Known(at.topics, at.live, at.channels, at.audiences)
-            made = prepare(at.campaign.document, at.runs, known, wanted)
-            said = made.document if isinstance(made, Run) else at.campaign.document
-            asked = _ask(act, at, stored(said))
-            go_past(act, asked)
-            act.tx.run(campaigns.launched_for(key, asked.weight))
-            return made
-
-        return act.tx.follow(orders.launch(key, kind, prepared, by))
-
-
-def _ask(act: Acting, at: Standing, body: CampaignBody) -> Ask:
-    """What the console would have somebody else look at."""
-    known = Known(at.topics, at.live, at.channels, at.audiences)
-    saved = body.audience and act.tx.follow(weighed(body.audience, condition_of, act.now))
-    return asking.ask(at.campaign, body, known, asking.Saved(*saved) if saved else None)
+    known = act.tx.follow(naming.known())
+    read = read_files(files, lambda text: read_toml(text, known, act.now), lambda one: one.key)
+    return list(read.values())
 
 
 @app.command()

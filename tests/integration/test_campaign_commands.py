@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from scheduler.commands import campaigns
-from tests.campaigns import KEY, draft
+from tests.campaigns import KEY, audience, draft
 from tests.pipeline import Pipeline
 
 
@@ -28,3 +28,22 @@ async def test_a_launch_says_that_it_went_past_approvals(
     assert launched.exit_code == 0, launched.output
     gone = "SELECT subject FROM audit WHERE action = 'went past approvals'"
     assert pipeline.rows(gone) == past
+
+
+async def test_a_launch_says_all_that_stands_in_its_way_and_writes_nothing(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+):
+    await pipeline.topic("news", channels=("email",), words="x")
+    await audience(pipeline, "staff")
+    pipeline.run_sql(
+        "INSERT INTO switches (switch, reason, set_by, set_at) VALUES ('all', 'Fire', 'ada', now())"
+    )
+    await draft(pipeline, audience="staff")
+    monkeypatch.setenv("TIDINGS_DATABASE_URL", pipeline.url)
+    refused = CliRunner().invoke(campaigns.app, ["launch", KEY])
+    assert refused.exit_code == 1
+    nobody, switch = refused.output.splitlines()
+    assert nobody.startswith("Nobody belongs to its audience now")
+    assert switch.startswith("Kill switch all is on")
+    assert pipeline.rows("SELECT state FROM campaigns") == [("draft",)]
+    assert pipeline.rows("SELECT FROM campaign_runs") == []

@@ -23,15 +23,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from delivery.campaigns.document import Known, as_document, read
+from delivery.campaigns.document import as_document, read
 from delivery.campaigns.launching import Launch, prepare
 from models.connections import Connections
 from models.database import Database
 from models.queries.audiences import catalog as audiences
 from models.queries.audiences.catalog import Saving
-from models.queries.campaigns import campaigns, orders
+from models.queries.campaigns import campaigns, naming, orders
 from models.queries.campaigns.orders import By, NotNowError, Standing
-from models.queries.configuring import catalog, templates
 from models.records import Run, RunKind
 from scheduler.campaigns import advance, recurring
 from scheduler.keeping import waking
@@ -117,10 +116,7 @@ class Campaigning(RuleBasedStateMachine):
         }  # fmt: skip
         async with Database(self.lent).begin() as tx:
             at = self.world.time.at
-            known = Known(
-                await tx.run(catalog.topics()), await tx.run(templates.live()),
-                await tx.run(templates.channels()), await tx.run(audiences.in_force()),
-            )  # fmt: skip
+            known = await tx.follow(naming.known())
             await tx.run(campaigns.add(as_document(read(said, known, at)), "ada", at))
 
     @rule()
@@ -134,8 +130,7 @@ class Campaigning(RuleBasedStateMachine):
         wanted = Launch(kind, "ada", self.world.time.at)
 
         def made(at: Standing) -> Run | datetime:
-            known = Known(at.topics, at.live, at.channels, at.audiences)
-            return prepare(at.campaign.document, at.runs, known, wanted)
+            return prepare(at.campaign.document, at.runs, at.known, wanted)
 
         self.order(lambda by: orders.launch(KEY, kind, made, by))
 

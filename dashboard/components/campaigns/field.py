@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.showing.campaign_steps import at
 from dashboard.showing.safe import plain
 from delivery.blame import Said
-from delivery.campaigns.document import Known
+from models.records.campaigns import Known
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from dashboard.showing.safe import plain
 from delivery.blame import Said
 from delivery.campaigns.document import (
     CampaignError,
-    Known,
     as_document,
     contradictions,
     formed,
@@ -24,6 +23,7 @@ from delivery.campaigns.document import (
 )
 from delivery.rulebook.writing import as_toml
 from models.records import Campaign
+from models.records.campaigns import Known
 
 _CHOSEN, _TRIED = "campaign_step", "campaign_tried"
 

@@ -4,18 +4,17 @@ Each locks the campaign first: of two who order at once the second sees what the
 an order that is given twice is refused the second time, or changes nothing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from models.people import AuditEntry
-from models.queries.audiences import catalog as audience_catalog
-from models.queries.campaigns import campaigns, parts, runs
-from models.queries.configuring import catalog, templates
+from models.queries.campaigns import campaigns, naming, parts, runs
 from models.queries.console import people
 from models.query import Story
-from models.records import Campaign, Live, Run, RunKind, RunState, Topic
+from models.records import Campaign, Run, RunKind, RunState
+from models.records.campaigns import Known
 from models.states import CampaignState
 
 
@@ -29,10 +28,7 @@ class Standing:
 
     campaign: Campaign
     runs: Sequence[Run]
-    topics: Mapping[str, Topic]
-    live: Mapping[str, Live]
-    channels: Mapping[str, str]
-    audiences: Mapping[str, int]
+    known: Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +67,8 @@ def standing(key: str) -> Story[Standing]:
     """
     campaign: Campaign = yield from find(key)
     before: list[Run] = yield runs.of_campaign(key)
-    topics: dict[str, Topic] = yield catalog.topics()
-    live: dict[str, Live] = yield templates.live()
-    channels: dict[str, str] = yield templates.channels()
-    audiences: dict[str, int] = yield audience_catalog.in_force()
-    return Standing(campaign, before, topics, live, channels, audiences)
+    known: Known = yield from naming.known()
+    return Standing(campaign, before, known)
 
 
 def launch(key: str, kind: RunKind, prepare: Prepare, by: By) -> Story[Run | datetime]:

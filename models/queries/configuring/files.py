@@ -56,6 +56,11 @@ def listed() -> Query[list[File]]:
     )
 
 
+def keys() -> Query[frozenset[str]]:
+    """The keys of all files."""
+    return sql("SELECT file FROM files", lambda result: frozenset(result.scalars()))
+
+
 def remove(key: str) -> Query[int]:
     """Forget a file."""
     return sql("DELETE FROM files WHERE file = :file", count, file=key)

@@ -41,6 +41,7 @@ async def test_a_campaign_is_made_launched_once_stopped_and_told(shop: Caller):
     assert (await shop.ask("POST", "/spring/undo"))[1]["state"] == "draft"
     assert (await shop.ask("POST", "/spring/launch", **again))[1]["state"] == "draft"
     assert (await shop.ask("POST", "/spring/launch"))[1]["state"] == "scheduled"
+    assert (await shop.ask("POST", "/spring/launch"))[0] == 409
     assert (await shop.ask("POST", "/spring/pause", json={"reason": "wait"}))[1]["why"] == "wait"
     assert (await shop.ask("POST", "/spring/resume"))[1]["state"] == "running"
     assert (await shop.ask("POST", "/spring/cancel", json={"reason": "no"}))[0] == 200
@@ -75,6 +76,26 @@ async def test_what_needs_approval_is_not_launched_by_a_key(shop: Caller):
     assert (status, told["type"]) == (409, "/docs#approval-needed")
     await shop.edge.change("DELETE FROM approval_thresholds")
     assert (await shop.ask("POST", "/spring/launch", **again))[1]["state"] == "scheduled"
+
+
+async def test_a_launch_is_refused_with_all_that_stands_in_its_way(shop: Caller):
+    await shop.edge.change(
+        "INSERT INTO switches (switch, reason, set_by, set_at) VALUES ('all', 'Fire', 'ada', now())"
+    )
+    said = {**SAID, "attachments": ["flyer"]}
+    status, told = await shop.ask("POST", json=said)
+    assert (status, told["errors"][0]["pointer"]) == (422, "attachments 1")
+    await shop.edge.change(
+        "INSERT INTO approval_thresholds (version, document, note, published_by, published_at)"
+        " VALUES (1, CAST(:said AS jsonb), '', 'ada', now())",
+        said=json.dumps({"thresholds": [{"kind": "campaign", "approvers": 1}]}),
+    )
+    await shop.ask("POST", json=SAID)
+    status, told = await shop.ask("POST", "/spring/launch")
+    assert (status, told["type"]) == (409, "/docs#hindered")
+    assert [each["pointer"] for each in told["errors"]] == ["launch: switch", "launch: approval"]
+    assert "(Fire): it has to be lifted first." in told["errors"][0]["detail"]
+    assert await shop.edge.select("SELECT state FROM campaigns") == [("draft",)]
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from delivery.campaigns.document import CampaignError, Known, as_document, read_toml, stored
+from delivery.campaigns.document import CampaignError, as_document, read_toml, stored
 from delivery.campaigns.sentences import sentences
 from delivery.rulebook.writing import as_toml
 from models.records import Class, Live, Step, Topic, read_digest
+from models.records.campaigns import Known
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 STEPS = (Step("email", "email", "mail"),)
@@ -27,10 +28,12 @@ KNOWN = Known(
         "secret": topic("secret", sensitive=True),
         "collected": topic("collected", digest=DIGEST),
         "nowhere": topic("nowhere", steps=()),
+        "carries": topic("carries", attachments=("terms", "{{ data.invoice }}")),
     },
     {key: Live(3, "en", frozenset({"en"})) for key in ("mail", "bold", "item")},
     {"mail": "email", "bold": "email", "item": "in_app", "draft": "email"},
-    frozenset({"customers"}),
+    {"customers": 1},
+    frozenset({"flyer"}),
 )
 LEAST = 'key = "spring"\ntitle = "Spring"\ntopic = "news"\nrecipients = ["anna"]\n'
 FULL = """
@@ -133,6 +136,8 @@ def test_its_sentences_say_all_of_it():
         (LEAST + '[winner]\nshare = 20\nafter = "1 h"\nby = "converted"', "add a [goal]"),
         (LEAST + 'data = { a = "' + "x" * 5000 + '" }', "more than 4096 bytes"),
         (LEAST + 'reply_to = "ada at example.com"', "reply_to: write a mailbox, like Support"),
+        (LEAST + 'attachments = ["flyer", "flier"]', "attachments 2: file flier is not there: add"),
+        (LEAST.replace("news", "carries"), "topic: file terms is not there: add it"),
         ("key = ", "this is no TOML"),
     ],
 )

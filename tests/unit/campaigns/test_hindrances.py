@@ -13,9 +13,11 @@ from delivery.campaigns.hindrances import (
     Review,
     hindrances,
     holding,
+    look,
     without_approval,
 )
 from models.records import Campaign, Class, Step, Switch, Topic
+from models.records.campaigns import Around, Known
 from models.states import CampaignState
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -85,6 +87,25 @@ def test_a_switch_counts_where_it_holds_something_of_it():
     other = {"class:critical", "topic:offers", "campaign:winter", "channel:sms", "account:main"}
     found = holding(map(switch, sorted(holds | other)), stored(SAID), topic)
     assert {each.name for each in found} == holds
+
+
+@pytest.mark.parametrize(
+    ("said", "revision", "kinds"),
+    [
+        ({"audience": "staff"}, 1, [Kind.AUDIENCE, Kind.SWITCH, Kind.CAPS]),
+        ({"audience": "staff"}, 2, [Kind.AUDIENCE, Kind.SWITCH]),
+        ({"audience": "staff", "schedule": {"cron": "0 9 * * *"}}, 1, [Kind.SWITCH, Kind.CAPS]),
+    ],
+)
+def test_who_belongs_counts_unless_it_recurs_and_a_forecast_while_it_holds(
+    said: dict[str, Any], revision: int, kinds: list[Kind]
+):
+    topic = Topic("news", "News", "news", Class.PROMOTIONAL, ())
+    basis = {"revision": 1, "audience": 7, "templates": {}}
+    there = Around([switch("all")], foretold(("skipped", "opted_out", 3)) | {"basis": basis}, 7)
+    body = stored({**SAID, "recipients": [], **said})
+    found = look(replace(SPRING, revision=revision), body, Known({"news": topic}, {}, {}), there)
+    assert [each.kind for each in hindrances(found)] == kinds
 
 
 def test_a_copy_has_a_key_of_its_own_and_no_moment():
