@@ -7,7 +7,7 @@ from dashboard import page
 from dashboard.access import Permission
 from dashboard.changing.teams import Owned
 from dashboard.components import done, sheet, tables
-from dashboard.components.campaigns import card, desk, form, live, orders
+from dashboard.components.campaigns import card, desk, form, listing, orders
 from dashboard.components.people import ownership
 from dashboard.door import identity
 from dashboard.page import Page
@@ -21,8 +21,6 @@ from models.states import CampaignState
 
 _OPEN = "campaign"
 _TABLE = "campaigns_table"
-_AT_ONCE = 10
-"""Campaigns that are drawn with progress and buttons; the table has them all."""
 
 
 def render() -> None:
@@ -72,7 +70,6 @@ def _list() -> None:
         _new()
         return
     going = [line for line in found if line.campaign.state in UNDER_WAY]
-    drafts = [line for line in found if line.campaign.state is CampaignState.DRAFT]
     with page.header("Campaigns", f"{len(found)} in all, {len(going)} under way"):
         if may and _pressed("New campaign", "add", "N"):
             desk.open_(None)
@@ -83,8 +80,7 @@ def _list() -> None:
         page.empty("No campaigns yet", "Make one here, or apply a file:",
                    "tidings campaigns apply FILE")  # fmt: skip
         return
-    for line in [*going, *drafts][:_AT_ONCE]:
-        _row(line)
+    listing.show(found)
     _table(found)
 
 
@@ -95,18 +91,6 @@ def _new() -> None:
             st.rerun()
     done.told()
     form.edit(None)
-
-
-def _row(line: Line) -> None:
-    one = line.campaign
-    with st.container(border=True, key=f"card_campaign_{one.key}", gap="xsmall"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            page.link("campaigns", one.title, {_OPEN: [one.key]})
-            st.markdown(showing.badge(one.state), width="content")
-            st.caption(plain(f"To {showing.who(one)}. {one.why}"), width="stretch")
-            orders.show(line)
-        if one.state in UNDER_WAY:
-            live.show(line)
 
 
 def _table(found: list[Line]) -> None:

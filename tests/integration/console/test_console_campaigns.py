@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.actions import NotAllowedError, RefusedError
 from dashboard.changing import campaigning, switching
-from dashboard.components.campaigns import samples
+from dashboard.components.campaigns import listing, samples
 from dashboard.data import database
 from dashboard.reading import campaigns as reading
 from dashboard.reading.filling import Filler
@@ -194,6 +194,19 @@ def test_the_list_has_it_with_its_progress(author: UUID, open_page: Open):
     assert state() is CampaignState.RUNNING
     at = open_page("campaigns", "viewer", campaign="spring")
     assert "Nothing was handed over yet" in told(at)
+
+
+def test_every_campaign_of_the_list_has_its_buttons(author: UUID, open_page: Open):
+    for number in range(listing.AT_ONCE):
+        campaigning.save(author, {**SPRING, "key": f"c{number}"}, None)
+    campaigning.cancel(author, "spring", "No longer wanted")
+    at = open_page("campaigns", "author", part="9")
+    assert "1 to 10 of 11" in told(at)
+    assert {"campaign_start_c0", "campaign_cancel_c9"} <= keys(at)
+    assert "campaign_clone_spring" not in keys(at)
+    at = open_page("campaigns", "author", part="2")
+    assert "campaign_clone_spring" in keys(at)
+    assert "campaign_clone_c0" not in keys(at)
 
 
 def test_the_report_leads_to_the_deliveries_behind_it(author: UUID, open_page: Open, reading: str):
