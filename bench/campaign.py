@@ -14,7 +14,6 @@ from bench.ground import Ground
 from bench.measure import Figures
 from bench.population import NEWS
 from bench.worker import Setting, Worker, meter, working
-from delivery.campaigns.document import Known
 from delivery.campaigns.launching import Launch, prepare
 from models.database import SyncDatabase, SyncTransaction
 from models.ids import campaign_run_id
@@ -125,8 +124,8 @@ def _launch(url: str) -> float:
     with _writing(url) as (tx, now):
 
         def prepared(at: Standing) -> Run | datetime:
-            known = Known(at.topics, at.live, at.channels, at.audiences)
-            return prepare(at.campaign.document, at.runs, known, Launch(RunKind.LAUNCH, _BY, now))
+            wanted = Launch(RunKind.LAUNCH, _BY, now)
+            return prepare(at.campaign.document, at.runs, at.known, wanted)
 
         began = time.perf_counter()
         tx.follow(orders.launch(_KEY, RunKind.LAUNCH, prepared, By(_BY, now)))
