@@ -71,9 +71,9 @@ def _listed(lines: list[AuditLine]) -> str | None:
     )
     columns = {
         "at": tables.moments("When", page.zone()),
-        "actor": st.column_config.TextColumn("Who", width=210),
-        "action": st.column_config.TextColumn("Did", width=210),
-        "subject": st.column_config.TextColumn("To what", width=260),
+        "actor": st.column_config.TextColumn("Who", width=190),
+        "action": st.column_config.TextColumn("Did", width=190),
+        "subject": st.column_config.TextColumn("To what", width=210),
         "why": st.column_config.TextColumn("Why"),
     }
     row = tables.choose(frame, columns, _TABLE, "What people did, newest first", list(columns))

@@ -26,6 +26,8 @@ def render() -> None:
         page.empty("No keys yet", "A product posts events with one.", "tidings keys create shop")
     for key in sorted(found, key=lambda one: not one.is_live(now)):
         _card(key, now)
+    if found:
+        st.caption(f"Times in {page.zone()}")
 
 
 def _card(key: ApiKey, now: datetime) -> None:
@@ -52,10 +54,10 @@ def _state(key: ApiKey, now: datetime) -> str:
 
 def _facts(key: ApiKey, now: datetime) -> list[str]:
     made = f"made {moment(key.created_at, page.zone())}"
-    by = f" by {key.created_by}" if key.created_by else ""
+    by = f" by {code(key.created_by)}" if key.created_by else ""
     used = f"used {duration(now - key.last_used_at)} ago" if key.last_used_at else "never used"
     ends = [f"ends {moment(key.expires_at, page.zone())}"] if key.expires_at else []
-    return [plain(said) for said in (f"source {key.source_name}", made + by, used, *ends)]
+    return [plain(f"source {key.source_name}"), plain(made) + by, plain(used), *map(plain, ends)]
 
 
 def _buttons(key: ApiKey) -> None:

@@ -53,8 +53,9 @@ def _person(person: Person, until: datetime | None, now: datetime) -> None:
     for team, roles in sorted(person.teams.items()):
         held = ", ".join(label(role) for role in sorted(roles))
         badges.append(f":blue-badge[{plain(team)}: {plain(held)}]")
+    badges.append(_invited(person, until, now))
     st.markdown(f"**{plain(person.name)}** {' '.join(badges)}")
-    st.caption(f"{code(person.email)}{_invited(person, until, now)}")
+    st.caption(code(person.email))
 
 
 def _invited(person: Person, until: datetime | None, now: datetime) -> str:
@@ -62,8 +63,9 @@ def _invited(person: Person, until: datetime | None, now: datetime) -> str:
     if person.joined_at is not None or not person.active:
         return ""
     if until is None or until <= now:
-        return " :orange-badge[Invitation expired]"
-    return f" :violet-badge[Invited, until {moment(until, page.zone())}]"
+        return ":orange-badge[Invitation expired]"
+    ends = f"{moment(until, page.zone())} ({page.zone()})"
+    return f":violet-badge[Invited, until {plain(ends)}]"
 
 
 def _buttons(person: Person) -> None:
@@ -74,20 +76,25 @@ def _buttons(person: Person) -> None:
         return
     if st.button("Roles", key=f"change_{key}", icon=":material/badge:"):
         st.dialog(f"Roles of {plain(person.name)}")(membership.change)(person)
-    _link(person)
-    if st.button("Sign out", key=f"out_{key}", icon=":material/logout:"):
-        st.dialog(f"Sign {plain(person.name)} out everywhere?")(membership.sign_out)(person)
+    if person.joined_at is None:
+        _invitation(person)
+    else:
+        _signing_in(person)
     if st.button("Close access", key=f"close_{key}", icon=":material/block:"):
         st.dialog(f"Close the access of {plain(person.name)}?")(membership.close)(person)
 
 
-def _link(person: Person) -> None:
+def _invitation(person: Person) -> None:
+    if st.button("New invitation", key=f"invite_{person.person}", icon=":material/key:"):
+        st.dialog(f"An invitation for {plain(person.name)}")(membership.invite_again)(person)
+
+
+def _signing_in(person: Person) -> None:
     key = person.person
-    if person.joined_at is None:
-        if st.button("New invitation", key=f"invite_{key}", icon=":material/key:"):
-            st.dialog(f"An invitation for {plain(person.name)}")(membership.invite_again)(person)
-    elif st.button("Sign-in link", key=f"link_{key}", icon=":material/key:"):
+    if st.button("Sign-in link", key=f"link_{key}", icon=":material/key:"):
         st.dialog(f"A link for {plain(person.name)}")(membership.link)(person)
+    if st.button("Sign out", key=f"out_{key}", icon=":material/logout:"):
+        st.dialog(f"Sign {plain(person.name)} out everywhere?")(membership.sign_out)(person)
 
 
 PAGE = Page(

@@ -32,7 +32,7 @@ def show(people: Sequence[Person]) -> None:
 def _team(team: Team, members: Sequence[Person], *, whole: bool) -> None:
     with st.container(border=True, key=f"card_team_{team.team}", gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{plain(team.title)}** {code(team.team)}")
+            st.markdown(f"**{plain(team.title)}** {code(team.team)}", width="stretch")
             _buttons(team, whole=whole)
         for person in members:
             roles = " ".join(

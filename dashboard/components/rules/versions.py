@@ -26,7 +26,9 @@ def show(stored: Sequence[StoredDocument], *, may: bool) -> None:
 
 def changes(before: dict[str, object], after: dict[str, object]) -> str:
     """The lines that differ between two documents, as a diff."""
-    lines = unified_diff(as_toml(before).splitlines(), as_toml(after).splitlines(), n=2)
+    # What says nothing is not even an empty line.
+    was, would = (as_toml(each).strip().splitlines() for each in (before, after))
+    lines = unified_diff(was, would, n=2)
     told = [line.rstrip() for line in lines if not line.startswith(("---", "+++"))]
     return "\n".join(told) or "Nothing differs."
 

@@ -406,6 +406,7 @@ def test_the_page_shows_what_waits_and_lets_a_reviewer_decide(open_page: Open, p
     at = open_page("approvals", "approver", approval=str(asked))
     said = told(at)
     assert "waits daily 22:00-07:00" in said
+    assert "@@ -0,0 +1,3 @@\n+[[quiet_hours]]" in said, "what said nothing loses no line"
     assert '+quiet = ["daily 22:00-07:00"]' in said
     at.text_area(key="ask_words").set_value("good night")
     at.button(key="ask_approve").click().run()
