@@ -4,14 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from uuid import UUID
 
-import httpx
 import pytest
-from starlette.applications import Starlette
 
 from dashboard import actions, data, settings
 from dashboard.changing.entering import begun
-from dashboard.door import cookie
-from dashboard.door.gate import Gate, Sessions
 from dashboard.door.visitor import Visitor
 from dashboard.reading import audits, exports, taking
 from models.access import Membership, Team
@@ -36,6 +32,7 @@ from tests.attacks import (
     World,
 )
 from tests.factories import rows
+from tests.gate import answered
 from tests.integration.console.conftest import reading_from
 
 CLOSED, UNKNOWN = "closed admin", "unknown"
@@ -117,13 +114,8 @@ def signed_in(by: UUID) -> str:
 
 async def served(route: str, by: UUID) -> int:
     """The status a route answers somebody with, behind the gate."""
-    sessions = Sessions(data.session_of, data.is_live, data.touch)
-    transport = httpx.ASGITransport(
-        Gate(Starlette(routes=[*exports.ROUTES, *audits.ROUTES, *taking.ROUTES]), sessions)
-    )
-    header = {"cookie": f"{cookie.name(secure=False)}={signed_in(by)}"}
-    async with httpx.AsyncClient(transport=transport, base_url="http://console") as client:
-        return (await client.get(route + ASKED.get(route, ""), headers=header)).status_code
+    routes = [*exports.ROUTES, *audits.ROUTES, *taking.ROUTES]
+    return (await answered(routes, route + ASKED.get(route, ""), signed_in(by))).status_code
 
 
 @pytest.mark.parametrize("route", ROUTES)

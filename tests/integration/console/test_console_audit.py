@@ -1,6 +1,5 @@
 """The page Audit and its exports: who may see them, what is masked, what they find."""
 
-import asyncio
 import csv
 import json
 from collections.abc import Callable
@@ -10,16 +9,12 @@ from uuid import UUID
 
 import httpx
 import pytest
-from starlette.applications import Starlette
 
 from dashboard import actions, data
-from dashboard.app import SESSIONS
-from dashboard.door import cookie
-from dashboard.door.gate import Gate
 from dashboard.reading import audits
 from models.people import AuditEntry, Person, Role
 from models.queries.console import people
-from tests.factories import rows
+from tests.gate import fetched
 
 Make = Callable[..., UUID]
 
@@ -44,19 +39,8 @@ def told(at: object) -> str:
     return "\n".join(str(each.value) for kind in kinds for each in at.get(kind))  # type: ignore[attr-defined]
 
 
-def exported(url: str, by: UUID, path: str) -> httpx.Response:
-    behind = Gate(Starlette(routes=audits.ROUTES), SESSIONS)
-    with rows(url) as make:
-        cookies = {cookie.name(secure=False): make.session(by)}
-
-    async def get() -> httpx.Response:
-        transport = httpx.ASGITransport(behind)
-        async with httpx.AsyncClient(
-            transport=transport, base_url="http://console", cookies=cookies
-        ) as client:
-            return await client.get(path)
-
-    return asyncio.run(get())
+def exported(by: UUID, path: str) -> httpx.Response:
+    return fetched(audits.ROUTES, path, by)
 
 
 def test_an_entry_opens_with_what_changed(written: str, open_page: Callable[..., object]):
@@ -68,22 +52,22 @@ def test_an_entry_opens_with_what_changed(written: str, open_page: Callable[...,
     assert '+  "author"' in shown
 
 
+@pytest.mark.usefixtures("written")
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.AUTHOR, Role.SUPPORT])
-def test_who_may_not_see_it_has_no_export(written: str, person: Make, role: Role):
+def test_who_may_not_see_it_has_no_export(person: Make, role: Role):
     before = audits.listed(audits.AuditWanted())
 
-    assert exported(written, person(role), "/export/audit.csv").status_code == 403
+    assert exported(person(role), "/export/audit.csv").status_code == 403
     assert audits.listed(audits.AuditWanted()) == before
 
 
-def test_exports_are_masked_guarded_and_written_down(written: str, person: Make):
+@pytest.mark.usefixtures("written")
+def test_exports_are_masked_guarded_and_written_down(person: Make):
     operator, admin = person("operator"), person("admin")
     query = "?audit_by=cli:ada@x"
-    masked = list(
-        csv.DictReader(StringIO(exported(written, operator, f"/export/audit.csv{query}").text))
-    )
+    masked = list(csv.DictReader(StringIO(exported(operator, f"/export/audit.csv{query}").text)))
     full = exported(
-        written, admin, "/export/audit.jsonl?audit_words=SHE%20asked&audit_did=did"
+        admin, "/export/audit.jsonl?audit_words=SHE%20asked&audit_did=did"
     ).text.splitlines()
 
     assert [(line["subject"], line["why"]) for line in masked] == [
@@ -93,6 +77,7 @@ def test_exports_are_masked_guarded_and_written_down(written: str, person: Make)
     assert len(audits.listed(audits.AuditWanted(action="exported the audit"))) == 2
 
 
+@pytest.mark.usefixtures("written")
 @pytest.mark.parametrize(
     ("role", "words", "found"),
     [
@@ -104,9 +89,9 @@ def test_exports_are_masked_guarded_and_written_down(written: str, person: Make)
     ],
 )
 def test_nobody_finds_out_by_searching_what_is_masked(
-    written: str, person: Make, role: str, words: str, *, found: bool
+    person: Make, role: str, words: str, *, found: bool
 ):
     who = person(role)
     for path in ("/export/audit.csv", "/export/audit.jsonl"):
-        said = exported(written, who, f"{path}?{urlencode({'audit_words': words})}").text
+        said = exported(who, f"{path}?{urlencode({'audit_words': words})}").text
         assert ("=she asked" in said) is found

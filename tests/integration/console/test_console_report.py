@@ -1,6 +1,5 @@
 """A campaign's report out of the database, and its tables and deliveries taken along."""
 
-import asyncio
 import csv
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,13 +9,9 @@ from uuid import UUID
 import httpx
 import pyarrow.parquet as pq
 import pytest
-from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
 from dashboard import data
-from dashboard.app import SESSIONS
-from dashboard.door import cookie
-from dashboard.door.gate import Gate
 from dashboard.reading import campaign_report, taking
 from dashboard.reading.audits import AuditWanted, listed
 from dashboard.showing import campaign_tables as told
@@ -26,6 +21,7 @@ from models.conversions import Conversion
 from models.feedback import LinkCount
 from models.recipients import PreferenceChange
 from tests.factories import Rows, rows
+from tests.gate import fetched
 
 Make = Callable[..., UUID]
 SPRING = {"key": "spring", "title": "Spring", "topic": "news", "recipients": ["anna"],
@@ -126,62 +122,53 @@ def test_the_page_tells_all_of_it(open_page: Callable[..., AppTest]):
     assert any("too small to tell" in str(one.value).replace("\\", "") for one in at.warning)
 
 
-def taken(url: str, by: UUID, path: str) -> httpx.Response:
-    behind = Gate(Starlette(routes=taking.ROUTES), SESSIONS)
-    with rows(url) as make:
-        cookies = {cookie.name(secure=False): make.session(by)}
-
-    async def get() -> httpx.Response:
-        transport = httpx.ASGITransport(behind)
-        async with httpx.AsyncClient(
-            transport=transport, base_url="http://console", cookies=cookies
-        ) as client:
-            return await client.get(path)
-
-    return asyncio.run(get())
+def taken(by: UUID, path: str) -> httpx.Response:
+    return fetched(taking.ROUTES, path, by)
 
 
-def test_tables_and_deliveries_are_taken_along_and_written_down(gone: str, person: Make):
+@pytest.mark.usefixtures("gone")
+def test_tables_and_deliveries_are_taken_along_and_written_down(person: Make):
     viewer = person("viewer")
-    answer = taken(gone, viewer, "/export/campaign.csv?campaign=spring&table=goal")
+    answer = taken(viewer, "/export/campaign.csv?campaign=spring&table=goal")
     lines = list(csv.DictReader(StringIO(answer.text)))
     assert [(line["Group"], line["Number"]) for line in lines] == [
         ("a", "1"), ("b", "0"), ("Holdout", "1"),
     ]  # fmt: skip
-    answer = taken(gone, viewer, "/export/deliveries.parquet?of_campaign=spring&since=all")
+    answer = taken(viewer, "/export/deliveries.parquet?of_campaign=spring&since=all")
     assert answer.headers["cache-control"] == "no-store"
     found = pq.read_table(BytesIO(answer.content)).to_pylist()
     assert [(one["Recipient"], one["State"]) for one in found] == [("anna", "sent")]
-    answer = taken(gone, viewer, "/export/campaigns.csv")
+    answer = taken(viewer, "/export/campaigns.csv")
     assert [line["Campaign"] for line in csv.DictReader(StringIO(answer.text))] == ["spring"]
     assert [one.action for one in listed(AuditWanted())] == [
         "exported campaigns", "exported deliveries", "exported campaign",
     ]  # fmt: skip
 
 
-def test_all_pages_of_deliveries_come_along(
-    gone: str, person: Make, monkeypatch: pytest.MonkeyPatch
-):
+@pytest.mark.usefixtures("gone")
+def test_all_pages_of_deliveries_come_along(person: Make, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(taking, "_AT_ONCE", 2)
-    answer = taken(gone, person("viewer"), "/export/deliveries.csv?since=all")
+    answer = taken(person("viewer"), "/export/deliveries.csv?since=all")
     ids_told = [line["Delivery"] for line in csv.DictReader(StringIO(answer.text))]
     assert len(ids_told) == len(set(ids_told)) == len(data.deliveries(data.Wanted()))
 
 
+@pytest.mark.usefixtures("gone")
 @pytest.mark.parametrize(
     ("query", "says"),
     [("?campaign=nothing", "no campaign 'nothing'"),
      ("?campaign=spring&table=secrets", "choose one of funnel"), ("", "no campaign ''")],
 )  # fmt: skip
-def test_what_there_is_not_is_said_and_is_no_export(gone: str, person: Make, query: str, says: str):
-    answer = taken(gone, person("viewer"), f"/export/campaign.csv{query}")
+def test_what_there_is_not_is_said_and_is_no_export(person: Make, query: str, says: str):
+    answer = taken(person("viewer"), f"/export/campaign.csv{query}")
     assert answer.status_code == 404
     assert says in answer.text
     assert listed(AuditWanted()) == []
 
 
-def test_support_takes_deliveries_but_no_campaigns(gone: str, person: Make):
+@pytest.mark.usefixtures("gone")
+def test_support_takes_deliveries_but_no_campaigns(person: Make):
     support = person("support")
     path = "/export/campaign.parquet?campaign=spring&table=goal"
-    assert taken(gone, support, path).status_code == 403
-    assert taken(gone, support, "/export/deliveries.csv").status_code == 200
+    assert taken(support, path).status_code == 403
+    assert taken(support, "/export/deliveries.csv").status_code == 200

@@ -1,6 +1,5 @@
 """The pages Feedback and Suppressions without a browser: who may what, links, files."""
 
-import asyncio
 import csv
 from datetime import timedelta
 from io import StringIO
@@ -9,22 +8,19 @@ from uuid import UUID
 
 import httpx
 import pytest
-from starlette.applications import Starlette
 
-from dashboard import data, settings
+from dashboard import data
 from dashboard.actions import NotAllowedError
-from dashboard.app import SESSIONS
 from dashboard.changing import stops, wishes
 from dashboard.components.returns.stopform import read
 from dashboard.data import Wanted
-from dashboard.door import cookie
-from dashboard.door.gate import Gate
 from dashboard.reading import exports, returns
 from dashboard.showing.spans import Span
 from delivery.consent.suppressing import Inlet
 from delivery.registry import all_channels
 from models.readings.returns import Facets
 from tests.factories import rows
+from tests.gate import fetched
 from tests.integration.console.conftest import Open
 
 FILE = "address,reason\nanna@example.com,by phone\nnobody,by phone\n=1@example.com,-x\n"
@@ -61,18 +57,7 @@ def test_who_may_not_change_consent_takes_nothing_in(person: Any):
 
 
 def exported(by: UUID | None, query: str = "") -> httpx.Response:
-    behind = Gate(Starlette(routes=exports.ROUTES), SESSIONS)
-    with rows(settings.database_url()) as make:
-        cookies = {} if by is None else {cookie.name(secure=False): make.session(by)}
-
-    async def get() -> httpx.Response:
-        transport = httpx.ASGITransport(behind)
-        async with httpx.AsyncClient(
-            transport=transport, base_url="http://console", cookies=cookies
-        ) as client:
-            return await client.get(f"/export/suppressions.csv{query}")
-
-    return asyncio.run(get())
+    return fetched(exports.ROUTES, f"/export/suppressions.csv{query}", by)
 
 
 def test_an_export_is_masked_for_those_who_may_not_see_addresses(reading: str, person: Any):
