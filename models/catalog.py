@@ -116,6 +116,8 @@ class Template(Base):
     kind: Mapped[str] = mapped_column(server_default=text("'template'"))
     locale: Mapped[str] = mapped_column(server_default=text("'und'"))
     """The default of its next version; `und`: nobody said what language it is in."""
+    archived_at: Mapped[datetime | None]
+    """Since when nothing uses it and nothing offers it; null: it is in the lists."""
 
 
 class TemplateVersion(Base):

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from dashboard import actions, changing
 from dashboard.changing import (
+    archiving,
     audiences,
     beginning,
     bringing,
@@ -114,6 +115,8 @@ MAY: Mapping[str, set[str]] = {
     "actions.resolve": OPERATE,
     "actions.send_again": OPERATE,
     "actions.order_all": OPERATE,
+    "archiving.archive": WRITE,
+    "archiving.restore": WRITE,
     "audiences.ask": GATHER,
     "audiences.go_back": GATHER,
     "audiences.remove": GATHER,
@@ -267,6 +270,8 @@ CALLS: Mapping[str, Callable[[UUID, World], Any]] = {
     "actions.resolve": lambda by, _: actions.resolve(by, _GONE, Resolution.SENT),
     "actions.send_again": lambda by, _: actions.send_again(by, _GONE),
     "actions.order_all": lambda by, w: actions.order_all(by, _selected(w), Resolution.AGAIN),
+    "archiving.archive": lambda by, _: archiving.archive(by, TEMPLATE),
+    "archiving.restore": lambda by, _: archiving.restore(by, TEMPLATE),
     "audiences.ask": lambda by, _: audiences.ask(by, AUDIENCE, _UNREADABLE),
     "audiences.go_back": lambda by, _: audiences.go_back(by, AUDIENCE, 99),
     "audiences.remove": lambda by, _: audiences.remove(by, AUDIENCE),

@@ -47,7 +47,7 @@ def from_starter(by: UUID, head: TemplateHead, starter: Starter, team: str | Non
 
     Raises:
         NotAllowedError: The one who acts may not.
-        RefusedError: Its key is none, or taken; or it has no title.
+        RefusedError: Its key is none, or taken; it has no title; or a piece of it is archived.
     """
     said = starter.bundle
     head = _checked(replace(said.head, template=head.template, title=head.title))
@@ -67,8 +67,9 @@ def _checked(head: TemplateHead) -> TemplateHead:
 
 
 def _make(act: Acting, head: TemplateHead, words: Mapping[str, Words], team: str | None) -> None:
-    if act.tx.run(templates.locked(head.template)):
-        raise RefusedError(f"There is a template {head.template} already: give another key.")
+    if there := act.tx.run(templates.locked(head.template)).get(head.template):
+        also = ", archived: bring it back, or" if there.archived else ":"
+        raise RefusedError(f"There is a template {head.template} already{also} give another key.")
     act.tx.run(templates.save_head(head, act.now))
     for locale, said in words.items():
         draft = TemplateDraft(head.template, locale, said, 0, None, act.now, act.by.email)
@@ -82,6 +83,8 @@ def _bring_pieces(act: Acting) -> None:
     there = act.tx.run(templates.heads())
     for bundle in pieces():
         key = bundle.head.template
+        if key in there and there[key].archived:
+            raise RefusedError(f"Starters need {key}, which is archived: bring it back first.")
         if key not in there:
             texts = tuple(replace(text, version=1) for text in bundle.texts)
             new = NewVersion(bundle.head, texts, act.by.email, act.now)

@@ -69,10 +69,12 @@ def look(template: str) -> Look:
     """What publishing the drafts of a template would do, and what stands in the way.
 
     Raises:
-        RefusedError: There is no such template, or nothing to publish.
+        RefusedError: There is no such template, it is archived, or there is nothing to publish.
     """
     proposed = proposal_of(template)
     there = proposed.there
+    if there.head.archived:
+        raise RefusedError("It is archived: bring it back first.")
     if not there.drafts:
         raise RefusedError("There is no draft: change something, or somebody was faster.")
     if there.head.locale not in proposed.texts:

@@ -8,15 +8,24 @@ from dashboard.access import Permission
 from dashboard.changing.teams import Owned
 from dashboard.components import done, tables
 from dashboard.components.people import ownership
-from dashboard.components.templates import beginning, head, preview, publishing, studio, trial
+from dashboard.components.templates import (
+    archived,
+    beginning,
+    head,
+    preview,
+    publishing,
+    studio,
+    trial,
+)
 from dashboard.page import Page
+from dashboard.reading.reports import TemplateReport
 from dashboard.showing.safe import plain
 from dashboard.showing.words import label
 from models.readings.templates import TemplateLine
 
 _OPEN = "template"
 _TABLE = "templates_table"
-_TEMPLATES, _PIECES = "Templates", "Partials and layouts"
+_TEMPLATES, _PIECES, _ARCHIVED = "Templates", "Partials and layouts", "Archived"
 
 
 def render() -> None:
@@ -36,27 +45,45 @@ def render() -> None:
     with page.header(report.line.title, subtitle):
         mode = studio.choose_mode(report)
         page.link("templates", "All templates", icon=":material/arrow_back:")
-        if not report.line.is_piece:
-            trial.button(template, report.line.team)
-        head.show(report)
-        publishing.button(template, report.line.team)
+        if report.line.archived_at is None:
+            _ways(report)
+        else:
+            archived.bring_back(report)
+    archived.tell(report)
     ownership.show(Owned.TEMPLATE, template, report.line.team)
     studio.show(report, mode)
 
 
+def _ways(report: TemplateReport) -> None:
+    """What one may do with it besides writing."""
+    template, team = report.line.template, report.line.team
+    if not report.line.is_piece:
+        trial.button(template, team)
+    head.show(report)
+    publishing.button(template, team)
+
+
 def _list() -> None:
     every = data.template_lines()
-    lines = [line for line in every if not line.is_piece]
+    lines = _of(_TEMPLATES, every)
     with page.header("Templates", f"{len(lines)} in all: what messages say"):
         beginning.button(lines)
-    if preview.segmented("Kind", [_TEMPLATES, _PIECES], "templates_kind") == _PIECES:
-        lines = [line for line in every if line.is_piece]
+    kinds = [_TEMPLATES, _PIECES, *([_ARCHIVED] if _of(_ARCHIVED, every) else [])]
+    lines = _of(preview.segmented("Kind", kinds, "templates_kind"), every)
     if not lines:
         what = "Write one as a file and send it here:"
         page.empty("No templates yet", what, "tidings templates push DIR")
         return
     tables.opening(_frame(lines), _columns(), _TABLE, "Templates by title", _OPEN)
     st.caption(f"Click a row to open it. Times in {page.zone()}.")
+
+
+def _of(kind: str, every: list[TemplateLine]) -> list[TemplateLine]:
+    if kind == _ARCHIVED:
+        return [line for line in every if line.archived_at is not None]
+    return [
+        line for line in every if line.archived_at is None and line.is_piece == (kind == _PIECES)
+    ]
 
 
 def _frame(lines: list[TemplateLine]) -> pd.DataFrame:

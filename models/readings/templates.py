@@ -16,6 +16,7 @@ class TemplateLine:
         team: Who owns it; `None`: the installation.
         draft_at: When one of its drafts was saved last; `None` when there is none.
         users: Of a partial or layout: what includes it, as it is live.
+        archived_at: Since when nothing may use it; `None`: it is in the lists.
     """
 
     template: str
@@ -30,6 +31,7 @@ class TemplateLine:
     draft_at: datetime | None = None
     kind: TemplateKind = TemplateKind.TEMPLATE
     users: Sequence[str] = ()
+    archived_at: datetime | None = None
 
     @property
     def is_piece(self) -> bool:

@@ -132,6 +132,7 @@ class TemplateHead:
     Attributes:
         locale: The default of its next version.
         live_version: `None` before anything was published.
+        archived: Nothing uses it, and nothing may before it is brought back.
     """
 
     template: str
@@ -140,6 +141,7 @@ class TemplateHead:
     kind: TemplateKind = TemplateKind.TEMPLATE
     locale: str = UNDETERMINED
     live_version: int | None = None
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,8 +75,16 @@ def _same(one: Bundle, other: Bundle) -> bool:
     return one.words == other.words and len(set(heads)) == 1
 
 
+def archived(key: str) -> str:
+    """That a template is put away, and the way back."""
+    return f"{key} is archived: bring it back with `tidings templates restore {key}` first"
+
+
 def _conflicts(head: TemplateHead, bundle: Bundle) -> Iterator[str]:
     key, file = head.template, f"{head.template}/template.toml"
+    if head.archived:
+        yield f"{file}:1: {archived(key)}, or take another key"
+        return
     if (head.channel, head.kind) != (bundle.head.channel, bundle.head.kind):
         yield f"{file}:1: {key} is and stays a {head.kind} for {head.channel}: take another key"
     elif head.live_version != bundle.head.live_version:
@@ -197,13 +205,19 @@ def draft(by: Acting, bundle: Bundle) -> str:
 
 
 def install(by: Acting, keys: Collection[str]) -> list[str]:
-    """Publish starters of the gallery with the pieces they need; what is there already stays."""
+    """Publish starters of the gallery with the pieces they need; what is there already stays.
+
+    Raises:
+        RefusedError: One of them is archived.
+    """
     there = by.tx.run(templates.heads())
     wanted = [
         bundle
         for bundle in ordered(gallery())
         if bundle.head.template in keys or bundle.head.kind is not TemplateKind.TEMPLATE
     ]
+    if away := [key for one in wanted if there.get(key := one.head.template, one.head).archived]:
+        raise RefusedError([archived(key) for key in away])
     new = [bundle for bundle in wanted if bundle.head.template not in there]
     said = [publish(by, bundle) for bundle in new]
     _keep_examples(by, {bundle.head.template for bundle in new})

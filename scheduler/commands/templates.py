@@ -7,20 +7,25 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from delivery.errors import RenderingError
 from delivery.publishing.apart import Judge
+from delivery.rendering.saving import remade
 from delivery.templates.folder import Bundle, bundles_of, files_of
 from delivery.templates.gallery import starters
 from delivery.templates.translations import lacks, lags
-from models.queries.configuring import templates as store, translations
+from models.queries.configuring import archive as away, templates as store, translations
+from models.query import Story
 from models.records import TemplateHead, TemplateVersion
 from scheduler.commands import pushing
 from scheduler.commands.folders import note_version, read_folder, write_folder
+from scheduler.commands.operator import operator
 from scheduler.commands.session import Acting, acting
 from scheduler.commands.wrong_use import refuse
 
 app = typer.Typer(help="Templates as files.", no_args_is_help=True)
 
 Folder = Annotated[Path, typer.Argument(help="Holds one folder a template.", file_okay=False)]
+Named = Annotated[list[str], typer.Argument(help="Keys of templates.")]
 Keys = Annotated[list[str] | None, typer.Argument(help="Which ones; all of them if none is said.")]
 
 
@@ -89,7 +94,10 @@ def gallery(keys: Keys = None) -> None:
     if unknown := sorted(set(keys) - known.keys()):
         refuse(f"there is no starter {unknown[0]}: there are {', '.join(known)}")
     with acting("templates") as by:
-        said = pushing.install(by, keys)
+        try:
+            said = pushing.install(by, keys)
+        except pushing.RefusedError as error:
+            _fail(error.lines)
     for line in said or ["All of that is there already, and stays as it is."]:
         typer.echo(line)
 
@@ -111,6 +119,37 @@ def missing() -> None:
     ]
     for line in said or ["Nothing is missing."]:
         typer.echo(line)
+
+
+@app.command()
+def archive(keys: Named) -> None:
+    """Put templates, partials and layouts away that nothing uses, all of them or none."""
+    with acting("templates") as by:
+        for key in keys:
+            _moved(by, key, away.archive(key, by.now), "archived a template")
+    typer.echo(f"{', '.join(keys)}: archived; `tidings templates restore` brings back.")
+
+
+@app.command()
+def restore(keys: Named) -> None:
+    """Bring archived ones back, all of them or none, with what their partials say now."""
+    with acting("templates") as by:
+        for key in keys:
+            story = away.restore(key, remade, operator(), by.now)
+            _moved(by, key, story, "brought a template back")
+    typer.echo(f"{', '.join(keys)}: back.")
+
+
+def _moved(by: Acting, key: str, story: Story[bool], did: str) -> None:
+    """Put one away or bring it back, and tell the audit if it was not there already."""
+    try:
+        changed = by.tx.follow(story)
+    except away.ArchiveError as error:
+        refuse(str(error))
+    except RenderingError as error:
+        refuse(f"{key} cannot be brought back: {error}")
+    if changed:
+        by.note(did, key)
 
 
 def _pushed(by: Acting, bundles: Sequence[Bundle], *, draft: bool, despite: bool) -> list[str]:
@@ -151,6 +190,9 @@ def _wanted(reading: Acting, keys: Sequence[str]) -> dict[str, TemplateHead]:
         for key, head in reading.tx.run(store.heads()).items()
         if head.live_version is not None
     }
+    if put_away := sorted(key for key in keys if key in heads and heads[key].archived):
+        refuse(pushing.archived(put_away[0]))
+    heads = {key: head for key, head in heads.items() if not head.archived}
     if unknown := sorted(set(keys) - heads.keys()):
         refuse(f"nothing of {', '.join(unknown)} is live")
     if not keys:

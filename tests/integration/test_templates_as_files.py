@@ -192,3 +192,26 @@ def test_missing_and_outdated_translations_are_told(tidings: Command, database: 
         tx.run(templates.set_live("welcome", 2, database.now()))
     told = tidings("missing")
     assert told.output == "welcome: de is behind: en changed in version 2\n"
+
+
+def test_what_is_archived_is_not_pulled_and_a_push_says_what_to_do(
+    tidings: Command, database: SyncDatabase, written: Path, tmp_path: Path
+):
+    tidings("push", written, "--despite-warnings")
+    refused = tidings("archive", "hello", "footer", "nothing")
+    assert (refused.exit_code, refused.output) == (2, "tidings: There is no template nothing.\n")
+    refused = tidings("archive", "footer")
+    assert refused.output == (
+        "tidings: footer is in use by template hello: let them use another first.\n"
+    )
+    for _ in range(2):
+        assert tidings("archive", "hello", "footer").exit_code == 0
+    assert head(database, "hello").archived
+    tidings("pull", tmp_path / "rest")
+    assert {"hello", "footer"}.isdisjoint(path.name for path in (tmp_path / "rest").iterdir())
+    say = "is archived: bring it back with `tidings templates restore hello` first"
+    assert say in tidings("push", written).output
+    assert say in tidings("pull", tmp_path / "hello", "hello").output
+    assert "tidings: hello cannot be brought back: " in tidings("restore", "hello").output
+    assert tidings("restore", "footer", "hello").exit_code == 0
+    assert tidings("push", written).output == "2 of 2 were like that already.\n"

@@ -1,4 +1,4 @@
-"""A template besides its words: its languages, its title, and how its drafts are thrown away."""
+"""A template besides its words: languages, title, how drafts are thrown away, the archive."""
 
 from functools import partial
 
@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.access import Permission
 from dashboard.changing import drafting
 from dashboard.components.done import attempt
-from dashboard.components.templates import languages
+from dashboard.components.templates import archived, languages
 from dashboard.door import identity
 from dashboard.reading.reports import TemplateReport
 from dashboard.showing.safe import plain
@@ -15,13 +15,14 @@ from models.records import TemplateDraft
 
 
 def show(report: TemplateReport) -> None:
-    """The way to both, for whoever may write the template."""
+    """The way to these, for whoever may write the template."""
     if not identity.may(Permission.EDIT_TEMPLATES, report.line.team):
         return
     with st.popover("More", icon=":material/more_horiz:", width="content", key="template_more"):
         languages.more(report)
         _rename(report)
         _discard(report)
+        archived.put_away(report)
 
 
 def _rename(report: TemplateReport) -> None:

@@ -124,7 +124,8 @@ def _words(report: TemplateReport, sheet: Sheet, problems: list[Placed]) -> None
     if sheet.theirs:
         clash.show(sheet, sheet.theirs)
         return
-    may = identity.may(Permission.EDIT_TEMPLATES, report.line.team)
+    line = report.line
+    may = line.archived_at is None and identity.may(Permission.EDIT_TEMPLATES, line.team)
     pen = Pen(lambda part, text: desk.write(sheet, part, text), lambda: None, allowed=may)
     writing.show(report, sheet, problems, pen)
 

@@ -12,7 +12,7 @@ from models.records import (
     TemplateVersion,
 )
 
-_HEAD = "template, title, channel, kind, locale, live_version"
+_HEAD = "template, title, channel, kind, locale, live_version, archived_at"
 _TEXT = """
     x.template, x.version, t.channel, x.subject, x.source, x.preheader, x.text, x.url, x.compiled,
     x.locale,
@@ -44,6 +44,7 @@ def _heads(result: Answer) -> dict[str, TemplateHead]:
             TemplateKind(row.kind),
             row.locale,
             row.live_version,
+            row.archived_at is not None,
         )
         for row in result
     }
@@ -64,14 +65,15 @@ def locked(template: str) -> Query[dict[str, TemplateHead]]:
 
 
 def live() -> Query[dict[str, Live]]:
-    """Template key to the version that is sent now."""
+    """Template key to the version that is sent now; archived ones are left out."""
     return sql(
         """
         SELECT t.template, v.version, v.locale, array_agg(x.locale) AS locales
           FROM templates t
           JOIN template_versions v ON v.template = t.template AND v.version = t.live_version
           JOIN template_texts x ON x.template = v.template AND x.version = v.version
-         WHERE t.kind = 'template' GROUP BY t.template, v.version, v.locale
+         WHERE t.kind = 'template' AND t.archived_at IS NULL
+         GROUP BY t.template, v.version, v.locale
         """,
         lambda result: {
             row.template: Live(row.version, row.locale, frozenset(row.locales)) for row in result
@@ -80,9 +82,9 @@ def live() -> Query[dict[str, Live]]:
 
 
 def channels() -> Query[dict[str, str]]:
-    """Template to the channel it is written for."""
+    """Template to the channel it is written for; archived ones are left out."""
     return sql(
-        "SELECT template, channel FROM templates WHERE kind = 'template'",
+        "SELECT template, channel FROM templates WHERE kind = 'template' AND archived_at IS NULL",
         lambda result: {row.template: row.channel for row in result},
     )
 
@@ -113,10 +115,14 @@ def versions_of(template: str) -> Query[list[TemplateVersion]]:
 
 
 def live_partials() -> Query[list[TemplateVersion]]:
-    """What every partial and layout says now, in all locales, the default one of each first."""
+    """What every partial and layout says now, in all locales, the default one of each first.
+
+    Archived ones are left out: nothing may include them.
+    """
     return sql(
         f"""
         SELECT {_TEXT} FROM {_TEXTS} WHERE t.kind <> 'template' AND x.version = t.live_version
+           AND t.archived_at IS NULL
          ORDER BY x.template, x.locale <> v.locale, x.locale
         """,
         _versions,
@@ -124,13 +130,17 @@ def live_partials() -> Query[list[TemplateVersion]]:
 
 
 def used_by(partial: str) -> Query[list[TemplateHead]]:
-    """Whose live versions include a partial or layout, directly or not, in any locale."""
+    """Whose live versions include a partial or layout, directly or not, in any locale.
+
+    Archived ones are left out: they get what it says then when they are brought back.
+    """
     return sql(
         f"""
         SELECT {_HEAD} FROM templates t
          WHERE EXISTS (SELECT FROM template_uses u
                         WHERE u.partial = :partial AND u.template = t.template
                           AND u.version = t.live_version)
+           AND t.archived_at IS NULL
          ORDER BY template
         """,
         lambda result: list(_heads(result).values()),

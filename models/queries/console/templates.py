@@ -5,7 +5,7 @@ from models.readings.templates import TemplateLine, VersionLine
 
 
 def template_lines() -> Query[list[TemplateLine]]:
-    """All templates, partials and layouts with what uses them."""
+    """All templates, partials and layouts with what uses them; the archived ones too."""
     return sql(
         """
         SELECT t.template, t.title, t.channel, t.live_version,
@@ -18,7 +18,8 @@ def template_lines() -> Query[list[TemplateLine]]:
                ARRAY(SELECT DISTINCT u.template
                        FROM template_uses u JOIN templates w
                          ON w.template = u.template AND w.live_version = u.version
-                      WHERE u.partial = t.template ORDER BY 1)
+                      WHERE u.partial = t.template AND w.archived_at IS NULL ORDER BY 1),
+               t.archived_at
           FROM templates t ORDER BY t.title, t.template
         """,
         records(TemplateLine),

@@ -1,5 +1,6 @@
 """Partials and layouts in the console: what publishing one brings upon those who use it."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from uuid import UUID
@@ -8,7 +9,7 @@ import pytest
 
 from dashboard import data
 from dashboard.actions import NotAllowedError, RefusedError
-from dashboard.changing import beginning, deciding, drafting, publishing
+from dashboard.changing import archiving, beginning, deciding, drafting, publishing
 from dashboard.changing.approving import ApprovalNeededError
 from delivery.rendering.saving import complete
 from models.queries.configuring import catalog, templates
@@ -32,6 +33,11 @@ BYE = TemplateVersion("footer", 1, "in_app", "", "Bye", locale="en")
 USER = TemplateVersion(
     "edited", 1, "in_app", "Edited", 'It was. {% include "footer" %}', locale="en"
 )
+
+CAMPAIGN = """
+    INSERT INTO campaigns (campaign, title, topic, document, created_at, updated_at, updated_by)
+    VALUES ('spring', 'Spring', 'page.edited', CAST(:document AS jsonb), now(), now(), 'ada')
+"""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -154,3 +160,60 @@ def test_a_layout_that_nothing_uses_is_made_and_published_without_asking(person:
         publishing.ask(ada, "frame", {"en": 1}, (), "why")
     assert publishing.publish(ada, "frame", {"en": 1}, ()) == 1
     assert live("frame").source == "{% block main %}Nothing{% endblock %}"
+
+
+@pytest.mark.usefixtures("used")
+def test_what_is_in_use_is_not_archived_and_comes_back_as_its_pieces_are_then(person: Make):
+    ada = person("author")
+    for key, user in (("footer", "template edited"), ("edited", "topic page.edited")):
+        with pytest.raises(RefusedError, match=f"in use by {user}: let them use another"):
+            archiving.archive(ada, key)
+    with data.database().begin() as tx:
+        tx.run(sql("DELETE FROM topic_steps", count))
+        tx.run(
+            sql(
+                CAMPAIGN,
+                count,
+                document=json.dumps({"steps": [{"templates": {"in_app": "edited"}}]}),
+            )
+        )
+    with pytest.raises(RefusedError, match="in use by campaign spring"):
+        archiving.archive(ada, "edited")
+    with data.database().begin() as tx:
+        tx.run(sql("UPDATE campaigns SET state = 'finished'", count))
+    for _ in range(2):
+        archiving.archive(ada, "edited")
+    seen = write(ada, "See you")
+    assert publishing.publish(ada, "footer", seen, ()) == 2
+    assert live("edited").version == 1
+    archiving.archive(ada, "footer")
+    with pytest.raises(RefusedError, match=r"cannot be brought back: .*footer"):
+        archiving.restore(ada, "edited")
+    for key in ("footer", "edited", "edited"):
+        archiving.restore(ada, key)
+
+    assert (live("edited").version, live("edited").store) == (2, {"footer": "See you"})
+    told = [(one.action, one.subject) for one in data.audit() if "rchive" in one.action or
+            "back" in one.action]  # fmt: skip
+    assert told == [
+        ("brought a template back", "edited"), ("brought a template back", "footer"),
+        ("archived a template", "footer"), ("archived a template", "edited"),
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("used")
+def test_what_is_archived_is_offered_nowhere_and_not_published(person: Make):
+    ada = person("author")
+    with data.database().begin() as tx:
+        tx.run(sql("DELETE FROM topic_steps", count))
+    archiving.archive(ada, "edited")
+    with data.database().begin() as tx:
+        assert "edited" not in {**tx.run(templates.live()), **tx.run(templates.channels())}
+    draft = TemplateDraft("edited", "en", Words("Other", "Other"), 0, 1, data.now(), "")
+    kept = drafting.save(ada, draft)
+    with pytest.raises(RefusedError, match="archived: bring it back"):
+        publishing.publish(ada, "edited", {"en": kept.revision}, ())
+    with pytest.raises(RefusedError, match="already, archived: bring it back"):
+        beginning.create(ada, TemplateHead("edited", "E", "in_app", locale="en"), draft.words)
+    with pytest.raises(RefusedError, match="There is no template nothing"):
+        archiving.archive(ada, "nothing")
