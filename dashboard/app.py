@@ -3,13 +3,12 @@
 import streamlit as st
 from starlette.middleware import Middleware
 
-from dashboard import data
 from dashboard.door import account, federated, signin
 from dashboard.door.gate import Gate, Sessions
 from dashboard.files import HERE
-from dashboard.reading import audits, exports, taking
+from dashboard.reading import audits, exports, people, taking
 
-SESSIONS = Sessions(data.session_of, data.is_live, data.touch)
+SESSIONS = Sessions(people.session_of, people.is_live, people.touch)
 app = st.App(
     HERE / "console.py",
     routes=[

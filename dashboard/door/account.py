@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from dashboard import data
 from dashboard.actions import RefusedError
 from dashboard.changing import passwords, sessions
 from dashboard.door.gate import PERSON, SESSION
@@ -17,6 +16,7 @@ from dashboard.door.onward import safe_next
 from dashboard.door.pages import alert, form, guarded, hidden, page
 from dashboard.door.passwords import LONGEST, SHORTEST
 from dashboard.door.visitor import visitor
+from dashboard.reading import people
 from models.people import Person, Session
 
 _WAYS = {"link": "a sign-in link", "password": "a password", "oidc": "your organisation"}
@@ -36,7 +36,7 @@ async def _account(request: Request, wrong: str, status: int) -> Response:
 def _body(request: Request, wrong: str) -> str:
     mine = bytes.fromhex(request.headers[SESSION])
     identifier = UUID(request.headers[PERSON])
-    person = data.person(identifier)
+    person = people.person(identifier)
     email = escape(person.email) if person else ""
     said = _SAID.get(request.query_params.get("done", ""), "")
     return (

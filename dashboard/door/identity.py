@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from dashboard import access, data
+from dashboard import access
 from dashboard.access import Permission
+from dashboard.reading import people
 from models.people import Person
 
 
 def current() -> Person:
     """The person; the run ends here when they were signed out or their access is gone."""
-    person = data.signed_in(session())
+    person = people.signed_in(session())
     if person is None:
         st.error("You were signed out, or your access was closed: [sign in](/login) again.")
         st.stop()

@@ -11,6 +11,7 @@ from dashboard.reading import (
     campaign_report as reports,
     campaigns as campaigns_told,
     returns,
+    templates,
 )
 from dashboard.reading.audiences import Glance
 from dashboard.reading.campaign_report import Report
@@ -96,7 +97,7 @@ def known_facets() -> dict[str, list[str]]:
 @st.cache_data(ttl="10m", max_entries=50, show_spinner=False)
 def lacking(template: str) -> list[Lack]:
     """The languages that a template does not speak, and how many people read them."""
-    return data.lacking(template)
+    return templates.lacking(template)
 
 
 @st.cache_data(ttl="20s", max_entries=50, show_spinner=False)

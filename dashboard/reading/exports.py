@@ -16,6 +16,7 @@ from dashboard.access import Permission
 from dashboard.changing import stops
 from dashboard.changing.stops import SuppressionsWanted
 from dashboard.door.gate import PERSON
+from dashboard.reading import people
 from dashboard.showing import stoplist
 from delivery.consent.suppressing import EXPORTED, exported
 from delivery.registry import all_channels
@@ -45,7 +46,7 @@ def _begin(by: UUID, asked: dict[str, str]) -> tuple[SuppressionsWanted, bool]:
     """What is asked for, and whether with whole addresses; who exports is in the audit first."""
     about = {name: value for name, value in asked.items() if name != "address"}
     stops.exporting(by, about)
-    person = data.person(by)
+    person = people.person(by)
     personal = person is not None and Permission.SEE_PERSONAL in access.permissions(person.roles)
     known = all_channels(), settings.pseudonyms()
     wanted = stoplist.wanted(asked, data.now(), known, personal=personal)

@@ -8,7 +8,7 @@ from dashboard.components import filters, tables
 from dashboard.components.deliveries import event, sources
 from dashboard.data import EventsWanted
 from dashboard.page import Page
-from dashboard.reading import cached
+from dashboard.reading import cached, outbox
 from dashboard.showing import paging
 from dashboard.showing.snippets import FIRST, snippets
 from dashboard.showing.spans import LENGTHS, Span
@@ -43,7 +43,7 @@ def _events() -> str | None:
     wanted = EventsWanted(
         state=_STATES.get(state or ""), topic=topic, before=paging.current(), limit=paging.SIZE + 1
     )
-    found = data.events(wanted)
+    found = outbox.events(wanted)
     chosen = _table(found[: paging.SIZE], _TABLE)
     if len(found) > paging.SIZE or paging.current():
         last = found[: paging.SIZE][-1:]
@@ -53,7 +53,7 @@ def _events() -> str | None:
 
 
 def _rejected() -> str | None:
-    found = data.rejected(data.now() - LENGTHS[Span.WEEK])
+    found = outbox.rejected(data.now() - LENGTHS[Span.WEEK])
     if not found:
         page.empty("Nothing was rejected in 7 days", "A row that is refused stands here, with why.")
         return None

@@ -11,6 +11,7 @@ from dashboard.components import done
 from dashboard.components.people import membership, teamwork
 from dashboard.door import identity
 from dashboard.page import Page
+from dashboard.reading import people as reading_people
 from dashboard.showing.safe import code, plain
 from dashboard.showing.words import label, moment
 from models.people import Person
@@ -30,12 +31,12 @@ def render() -> None:
             _people(whole=whole)
     if in_teams.open:
         with in_teams:
-            teamwork.show(data.all_people())
+            teamwork.show(reading_people.all_people())
 
 
 def _people(*, whole: bool) -> None:
     invited, now = inviting.pending(), data.now()
-    for person in data.all_people():
+    for person in reading_people.all_people():
         until = invited.get(person.person)
         with st.container(
             border=True, key=f"card_{person.person}", horizontal=True, vertical_alignment="center"

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, page
+from dashboard import page
 from dashboard.access import Permission
 from dashboard.changing.teams import Owned
 from dashboard.components import done, tables
@@ -18,6 +18,7 @@ from dashboard.components.templates import (
     trial,
 )
 from dashboard.page import Page
+from dashboard.reading import templates
 from dashboard.reading.reports import TemplateReport
 from dashboard.showing.safe import plain
 from dashboard.showing.words import label
@@ -35,7 +36,7 @@ def render() -> None:
     if template is None:
         _list()
         return
-    report = data.template_report(template)
+    report = templates.template_report(template)
     if report is None:
         page.header("Templates", "What messages say")
         st.error(f"There is no template {plain(template)}.")
@@ -64,7 +65,7 @@ def _ways(report: TemplateReport) -> None:
 
 
 def _list() -> None:
-    every = data.template_lines()
+    every = templates.template_lines()
     lines = _of(_TEMPLATES, every)
     with page.header("Templates", f"{len(lines)} in all: what messages say"):
         beginning.button(lines)

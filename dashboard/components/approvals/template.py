@@ -4,10 +4,11 @@ from dataclasses import asdict
 
 import streamlit as st
 
-from dashboard import data, page
+from dashboard import page
 from dashboard.changing import publishing
 from dashboard.components.templates import findings, preview, sides
 from dashboard.components.templates.sides import Sides
+from dashboard.reading import templates
 from dashboard.reading.reports import TemplateReport
 from dashboard.showing import asks, examples
 from dashboard.showing.safe import plain
@@ -22,7 +23,7 @@ _NAMES = "As it is sent", "As it would be"
 def show(one: Approval) -> None:
     """Draw the words, the looks, and what the checks say, a language at a time."""
     template = str(one.document.get("template", one.subject))
-    report = data.template_report(template)
+    report = templates.template_report(template)
     if report is None:
         st.error(f"There is no template {plain(template)} any more.")
         return

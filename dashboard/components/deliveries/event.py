@@ -10,6 +10,7 @@ from dashboard.access import Permission
 from dashboard.components.deliveries import line
 from dashboard.components.drawer import Drawer
 from dashboard.door import identity
+from dashboard.reading import outbox
 from dashboard.reading.reports import EventReport
 from dashboard.showing.safe import code, plain
 from dashboard.showing.words import STATE_COLOURS, label, number
@@ -61,7 +62,7 @@ def show(identifier: str) -> None:
 
 def _report(identifier: str) -> EventReport | None:
     try:
-        return data.event_report(UUID(identifier))
+        return outbox.event_report(UUID(identifier))
     except ValueError:
         return None
 

@@ -9,6 +9,7 @@ from dashboard import data, page
 from dashboard.access import Permission
 from dashboard.components import tables
 from dashboard.door import identity
+from dashboard.reading import outbox
 from dashboard.showing.safe import plain
 from dashboard.showing.spans import LENGTHS, Span
 from dashboard.showing.words import duration, number
@@ -21,7 +22,7 @@ _STALE = timedelta(minutes=1)
 def show() -> None:
     """Draw a card for each source."""
     identity.demand(Permission.SEE_SETTINGS)
-    (sources, standings), waiting, now = data.sources(), data.waiting(), data.now()
+    (sources, standings), waiting, now = outbox.sources(), outbox.waiting(), data.now()
     if not sources:
         page.empty("No sources yet", "The own outbox is added by:", "tidings up")
         return
@@ -78,7 +79,7 @@ def _ours(waiting: list[Waiting], now: datetime) -> None:
 
 def repeats() -> None:
     """Draw the rows whose dedup key was taken."""
-    found = data.repeats(data.now() - LENGTHS[Span.WEEK])
+    found = outbox.repeats(data.now() - LENGTHS[Span.WEEK])
     if not found:
         what = "A row with a dedup key that is taken stands here; its event is sent once."
         page.empty("No repeats in 7 days", what)

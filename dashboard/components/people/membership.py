@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard import actions, data
+from dashboard import actions
 from dashboard.changing import inviting, sessions, teams
 from dashboard.components.done import attempt
 from dashboard.door import identity
+from dashboard.reading import people
 from dashboard.showing.safe import plain
 from models.people import Person, Role, Team
 
@@ -83,7 +84,7 @@ def link(person: Person) -> None:
 
 def change_in_team(team: Team) -> None:
     """Ask who is to have which roles in a team."""
-    known = {person.person: person for person in data.all_people() if person.active}
+    known = {person.person: person for person in people.all_people() if person.active}
     chosen = st.selectbox(
         "Person", list(known), format_func=lambda one: known[one].name, key="member", index=None
     )

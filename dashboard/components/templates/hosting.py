@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dashboard import data, page
+from dashboard import page
+from dashboard.reading import templates
 from dashboard.reading.reports import TemplateReport
 
 _ALONE = "Alone"
@@ -26,4 +27,4 @@ def choose(report: TemplateReport) -> TemplateReport | None:
         st.caption("Used by", width="content")
         for user in line.users:
             page.link("templates", user, {"template": user})
-    return None if chosen == _ALONE else data.template_report(str(chosen))
+    return None if chosen == _ALONE else templates.template_report(str(chosen))

@@ -6,11 +6,12 @@ from uuid import UUID
 
 import streamlit as st
 
-from dashboard import data, page
+from dashboard import page
 from dashboard.access import Permission
 from dashboard.changing import subjects
 from dashboard.components import done
 from dashboard.door import identity
+from dashboard.reading import outbox
 from dashboard.showing.safe import code, plain
 from dashboard.showing.words import STATE_COLOURS, label
 from delivery.publishing.examples import examples_of
@@ -56,7 +57,7 @@ def outcome(event: UUID) -> None:
 
 def _look(event: UUID) -> None:
     identity.demand(Permission.SEE_CONTENT)
-    report = data.event_report(event)
+    report = outbox.event_report(event)
     if report is None:
         st.caption("It waits to be planned: do workers run?")
         return

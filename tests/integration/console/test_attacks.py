@@ -9,7 +9,7 @@ import pytest
 from dashboard import actions, data, settings
 from dashboard.changing.entering import begun
 from dashboard.door.visitor import Visitor
-from dashboard.reading import audits, exports, taking
+from dashboard.reading import audits, exports, people as reading_people, taking
 from models.access import Membership, Team
 from models.approvals import Approval
 from models.audiences import Audience
@@ -72,7 +72,7 @@ def world(people: Mapping[str, UUID]) -> World:  # noqa: ARG001 - the team is ma
             fingerprint=b"", document={"reason": "why"}, weight=0, needed=2, note="why",
             requested_by=identifier, requested_at=make.now, state="waiting",
         )  # fmt: skip
-    target = data.person(identifier)
+    target = reading_people.person(identifier)
     assert target
     with data.database().begin() as tx:
         for statement in catalog.save_topic(TOPIC, data.now()):
@@ -105,7 +105,7 @@ def test_an_action_lets_exactly_those_who_may(
 
 def signed_in(by: UUID) -> str:
     """The token of a session, also of somebody who is closed."""
-    person, now = data.person(by), data.now()
+    person, now = reading_people.person(by), data.now()
     if person is None:
         return "none"
     with data.database().begin() as tx:

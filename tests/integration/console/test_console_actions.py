@@ -11,6 +11,7 @@ import pytest
 from dashboard import actions, data
 from dashboard.changing import entering, inviting
 from dashboard.door.visitor import Visitor
+from dashboard.reading import people
 from models.people import INVITATION_LASTS, Person, Role
 
 Make = Callable[..., UUID]
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("reading")
 
 
 def found(identifier: UUID) -> Person:
-    person = data.person(identifier)
+    person = people.person(identifier)
     assert person
     return person
 
@@ -28,7 +29,7 @@ def test_an_admin_adds_a_person_with_roles(person: Make):
     admin = person("admin")
     inviting.invite(admin, " Lin@Example.com ", "Lin Wei", [Role.AUTHOR])
 
-    added = next(each for each in data.all_people() if each.name == "Lin Wei")
+    added = next(each for each in people.all_people() if each.name == "Lin Wei")
     assert (added.email, added.roles) == ("lin@example.com", {"author"})
     entry = data.audit()[0]
     assert (entry.actor, entry.action, entry.subject) == (
@@ -75,7 +76,7 @@ def test_a_link_made_for_somebody_signs_them_in_once(person: Make):
     first, second = (entering.by_link(token, HERE) for _ in range(2))
 
     assert first
-    session = data.session_of(first)
+    session = people.session_of(first)
     assert session
     assert (session.person, second) == (viewer, None)
 

@@ -15,6 +15,7 @@ from dashboard.actions import NotAllowedError, RefusedError, acting, set_active
 from dashboard.changing import approving, deciding, ruling, switching
 from dashboard.changing.approving import ApprovalNeededError
 from dashboard.changing.enacting import enact
+from dashboard.reading import people
 from dashboard.showing import asks
 from delivery.approving import BUILT_IN
 from delivery.rulebook.writing import as_toml
@@ -123,7 +124,7 @@ def test_nobody_gives_themselves_approval_by_any_way(person: Make):
 
 
 def _email(who: UUID) -> str:
-    found = data.person(who)
+    found = people.person(who)
     assert found is not None
     return found.email
 
@@ -145,7 +146,7 @@ def test_only_who_may_approve_decides(person: Make, role: str):
 def test_who_was_closed_or_lost_the_role_approves_nothing(person: Make):
     admin, approver, spare = person("admin"), person("approver"), person("approver")
     asked = ruling.RULES.ask(admin, NIGHTS, "sleep", 0)
-    closed = data.person(approver)
+    closed = people.person(approver)
     assert closed is not None
     set_active(admin, closed, active=False)
     with pytest.raises(NotAllowedError):

@@ -7,13 +7,12 @@ from uuid import UUID
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import data
 from dashboard.actions import NotAllowedError, RefusedError
 from dashboard.changing import audiences as changing, bringing, deciding, ruling
 from dashboard.changing.approving import ApprovalNeededError
 from dashboard.changing.audiences import Draft
 from dashboard.changing.bringing import Upload
-from dashboard.reading import audiences
+from dashboard.reading import audiences, people as reading_people
 from dashboard.reading.approvals import board
 from delivery.audiences import as_toml
 from models.campaigns import Campaign
@@ -190,7 +189,7 @@ def test_a_list_is_brought_in_after_somebody_else_looked_at_just_this_file(perso
 
 
 def known(person: UUID) -> Person:
-    found = data.person(person)
+    found = reading_people.person(person)
     assert found
     return found
 

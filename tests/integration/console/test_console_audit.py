@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from dashboard import actions, data
-from dashboard.reading import audits
+from dashboard.reading import audits, people as reading_people
 from models.people import AuditEntry, Person, Role
 from models.queries.console import people
 from tests.gate import fetched
@@ -23,7 +23,7 @@ Make = Callable[..., UUID]
 def written(reading: str, person: Make) -> str:
     """A database in which an admin did three things."""
     admin, viewer = person("admin"), person("viewer")
-    found = data.person(viewer)
+    found = reading_people.person(viewer)
     assert isinstance(found, Person)
     actions.set_roles(admin, found, [Role.AUTHOR])
     with data.database().begin() as tx:

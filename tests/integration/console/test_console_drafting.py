@@ -9,6 +9,7 @@ import pytest
 from dashboard import data
 from dashboard.changing import beginning, drafting, personas, publishing
 from dashboard.changing.drafting import NotAllowedError, RefusedError, StaleError
+from dashboard.reading import templates as reading_templates
 from delivery.templates.gallery import starters
 from models.queries.configuring import templates
 from models.records import NewVersion, Persona, TemplateDraft, TemplateHead, TemplateVersion, Words
@@ -132,9 +133,9 @@ def test_a_template_is_made_once_with_a_draft_and_nothing_live(person: Make):
     with pytest.raises(RefusedError, match="already"):
         beginning.create(ada, head(), FIRST.words)
     assert drafting.of_template("welcome")["de-AT"].words == SECOND.words
-    assert data.template_report("welcome").line.live_version is None
+    assert reading_templates.template_report("welcome").line.live_version is None
     drafting.rename(ada, "welcome", " Hello ")
-    assert data.template_report("welcome").line.title == "Hello"
+    assert reading_templates.template_report("welcome").line.title == "Hello"
     assert told() == ["renamed a template", "made a template"]
 
 
@@ -147,7 +148,7 @@ def test_a_template_is_made_once_with_a_draft_and_nothing_live(person: Make):
 def test_what_is_no_template_is_refused(person: Make, wrong: dict[str, str], said: str):
     with pytest.raises(RefusedError, match=said):
         beginning.create(person("author"), head(**wrong), FIRST.words)
-    assert data.template_report("welcome") is None
+    assert reading_templates.template_report("welcome") is None
 
 
 @pytest.mark.usefixtures("greeting")
@@ -213,7 +214,7 @@ def test_words_older_than_those_they_translate_are_told():
             tx.follow(templates.publish_version(NewVersion(older, texts, "ada", now)))
         tx.run(templates.set_live("greeting", 4, now))
 
-    report = data.template_report("greeting")
+    report = reading_templates.template_report("greeting")
     assert report is not None
     assert report.behind == {"de": 4}
 

@@ -14,6 +14,7 @@ from dashboard import data, settings
 from dashboard.app import SESSIONS
 from dashboard.door import federated, signin
 from dashboard.door.gate import Gate
+from dashboard.reading import people as reading_people
 from models.people import Role
 from models.queries.console import people
 from tests.console_visitor import COOKIE
@@ -83,7 +84,7 @@ def test_somebody_who_is_known_comes_in_and_goes_on_where_they_wanted(there: Pro
     answer = sign_in(there, "/deliveries?state=Sent")
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/deliveries?state=Sent")
-    session = data.session_of(answer.cookies[COOKIE])
+    session = reading_people.session_of(answer.cookies[COOKIE])
     assert session
     assert session.method == "oidc"
     assert roles_of(EMAIL) == {"operator"}

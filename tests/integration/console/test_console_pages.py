@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import data, settings
 from dashboard.files import HERE
+from dashboard.reading import outbox as reading_outbox
 from dashboard.showing.words import number
 from models.catalog import Source
 from models.outbox import SourceStanding
@@ -279,7 +280,7 @@ def test_data_that_is_no_json_says_so_in_place(open_page: Open):
 
 @pytest.mark.usefixtures("day")
 def test_a_rejected_event_says_why(open_page: Open):
-    (event, *_) = data.rejected(data.now() - timedelta(hours=1))
+    (event, *_) = reading_outbox.rejected(data.now() - timedelta(hours=1))
 
     said = texts(open_page("outbox", event=str(event.event_id)))
 

@@ -11,6 +11,7 @@ from dashboard import data
 from dashboard.actions import NotAllowedError, RefusedError
 from dashboard.changing import archiving, beginning, deciding, drafting, publishing
 from dashboard.changing.approving import ApprovalNeededError
+from dashboard.reading import templates as reading_templates
 from delivery.rendering.saving import complete
 from models.queries.configuring import catalog, templates
 from models.query import count, sql
@@ -87,7 +88,7 @@ def test_a_new_footer_makes_new_versions_of_what_includes_it_once(person: Make):
     assert (live("edited").version, live("edited").store) == (2, {"footer": "See you"})
     entry = next(one for one in data.audit() if one.action == "published a template")
     assert entry.detail == {"locales": ["en"], "warnings": [], "touched": ["edited"]}
-    report = data.template_report("footer")
+    report = reading_templates.template_report("footer")
     assert report is not None
     assert (report.line.users, [topic.key for topic in report.topics]) == (
         ["edited"], ["page.edited"],

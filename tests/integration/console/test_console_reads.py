@@ -8,6 +8,7 @@ import pytest
 
 from dashboard import data
 from dashboard.data import EventsWanted, Wanted
+from dashboard.reading import outbox
 from dashboard.showing import figures
 from dashboard.showing.spans import Span
 from models.conversions import Conversion
@@ -235,11 +236,11 @@ def test_rejected_events_say_what_is_wrong(reading: str):
         make.event()
         make.event("nope", state="rejected", reason="unknown_topic", detail="no such topic")
 
-    (event,) = data.rejected(data.now() - timedelta(hours=1))
+    (event,) = outbox.rejected(data.now() - timedelta(hours=1))
 
     assert (event.topic, event.reason, event.detail) == ("nope", "unknown_topic", "no such topic")
-    assert len(data.events(EventsWanted())) == 2
-    assert [each.topic for each in data.events(EventsWanted(state="rejected"))] == ["nope"]
+    assert len(outbox.events(EventsWanted())) == 2
+    assert [each.topic for each in outbox.events(EventsWanted(state="rejected"))] == ["nope"]
 
 
 def test_an_event_leads_to_its_deliveries(reading: str):
@@ -250,7 +251,7 @@ def test_an_event_leads_to_its_deliveries(reading: str):
             make.delivery(person, "email", event=event, topic="two.steps")
         make.delivery("stranger")
 
-    report = data.event_report(event)
+    report = outbox.event_report(event)
 
     assert report
     assert {delivery.recipient_id for delivery in report.deliveries} == {"anna", "bo"}
@@ -270,7 +271,7 @@ def test_what_waits_in_the_outbox_is_counted_by_topic(reading: str):
         for topic in ("a", "b", "a"):
             make.connection.exec_driver_sql(f"INSERT INTO outbox (topic) VALUES ('{topic}')")
 
-    assert {line.topic: line.rows for line in data.waiting()} == {"a": 2, "b": 1}
+    assert {line.topic: line.rows for line in outbox.waiting()} == {"a": 2, "b": 1}
 
 
 def test_a_recipient_has_everything_on_one_page(reading: str):

@@ -14,7 +14,7 @@ from dashboard.actions import NotAllowedError
 from dashboard.changing import stops, wishes
 from dashboard.components.returns.stopform import read
 from dashboard.data import Wanted
-from dashboard.reading import exports, returns
+from dashboard.reading import exports, people, returns
 from dashboard.showing.spans import Span
 from delivery.consent.suppressing import Inlet
 from delivery.registry import all_channels
@@ -108,7 +108,7 @@ def test_the_drawer_tells_its_end_and_what_lifting_would_send(reading: str, open
     told = " ".join(each.value for each in at.markdown)
     assert "lift it only if they ask for mail again" in told
     assert "No recipient is reached there" in told
-    wishes.lift(data.all_people()[0].person, line.place, "mended")
+    wishes.lift(people.all_people()[0].person, line.place, "mended")
     assert "not there any more" in at.run().error[0].value
 
 

@@ -16,6 +16,7 @@ from dashboard.actions import NotAllowedError, RefusedError
 from dashboard.changing import trials
 from dashboard.changing.proposals import proposal_of
 from dashboard.changing.trials import Wanted
+from dashboard.reading import people
 from dashboard.reading.filling import Filler
 from delivery.envelopes import envelope, letterhead
 from delivery.publishing.material import Case
@@ -154,7 +155,7 @@ async def test_preview_test_and_message_are_the_same_octets(
 
 
 def address_of(person: UUID) -> str:
-    return next(one.email for one in data.all_people() if one.person == person)
+    return next(one.email for one in people.all_people() if one.person == person)
 
 
 async def test_a_test_is_counted_nowhere_and_waits_for_nothing(

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import actions, data
 from dashboard.changing import beginning, campaigning, subjects, teams
 from dashboard.changing.teams import Owned
-from dashboard.reading import campaigns
+from dashboard.reading import campaigns, people
 from delivery.rulebook.writing import as_toml
 from delivery.topics import as_document
 from models.people import Person, Role
@@ -37,7 +37,7 @@ def admin(reading: str, person: Make) -> UUID:  # noqa: ARG001 - the database th
 
 
 def found(identifier: UUID) -> Person:
-    somebody = data.person(identifier)
+    somebody = people.person(identifier)
     assert somebody
     return somebody
 
