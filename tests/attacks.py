@@ -200,6 +200,12 @@ ROUTES: Mapping[str, set[str]] = {
     "/export/campaign.parquet": ANYBODY - SUPPORT,
     "/export/campaigns.csv": ANYBODY - SUPPORT,
     "/export/campaigns.parquet": ANYBODY - SUPPORT,
+    "/export/people.csv": {"admin"},
+    "/export/people.parquet": {"admin"},
+    "/export/keys.csv": {"engineer", "admin"},
+    "/export/keys.parquet": {"engineer", "admin"},
+    "/export/members.csv": ANYBODY - SUPPORT,
+    "/export/members.parquet": ANYBODY - SUPPORT,
     "/export/deliveries.csv": ANYBODY,
     "/export/deliveries.parquet": ANYBODY,
 }
@@ -207,7 +213,14 @@ ROUTES: Mapping[str, set[str]] = {
 
 
 REPORTED = "?campaign=boards-news&table=funnel"
-ASKED = {"/export/campaign.csv": REPORTED, "/export/campaign.parquet": REPORTED}
+READERS = "readers"
+"""An audience of the installation."""
+ASKED = {
+    "/export/campaign.csv": REPORTED,
+    "/export/campaign.parquet": REPORTED,
+    "/export/members.csv": f"?audience={READERS}",
+    "/export/members.parquet": f"?audience={READERS}",
+}
 """What a route has to be asked for; those that are not named need nothing."""
 
 

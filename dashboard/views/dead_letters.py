@@ -24,8 +24,11 @@ _LISTING = Listing(
 
 def render() -> None:
     """Draw the page."""
-    page.header("Dead letters", "What failed, expired, was skipped or cancelled")
-    listing.show(_LISTING, filters.narrow(sorted(DEAD), [*_FAILED, *Skip], Span.DAY))
+    place = page.header("Dead letters", "What failed, expired, was skipped or cancelled")
+    wanted = filters.narrow(sorted(DEAD), [*_FAILED, *Skip], Span.DAY)
+    with place:
+        listing.take(sorted(DEAD), Span.DAY)
+    listing.show(_LISTING, wanted)
 
 
 PAGE = Page(

@@ -2,11 +2,10 @@
 
 from dashboard import page
 from dashboard.access import Permission
-from dashboard.components import filters, sheet
+from dashboard.components import filters
 from dashboard.components.deliveries import listing
 from dashboard.components.deliveries.listing import Listing
 from dashboard.page import Page
-from dashboard.showing.asked import FILTERS
 from dashboard.showing.snippets import FIRST
 
 _LISTING = Listing(
@@ -24,7 +23,7 @@ def render() -> None:
     place = page.header("Deliveries", "Every message to every recipient, also the ones not sent")
     wanted = filters.choose()
     with place:
-        sheet.take("deliveries", sheet.asked(FILTERS), "What is listed")
+        listing.take()
     listing.show(_LISTING, wanted)
 
 

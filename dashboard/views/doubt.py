@@ -24,8 +24,13 @@ _LISTING = Listing(
 
 def render() -> None:
     """Draw the page."""
-    page.header("In doubt", "What may or may not have arrived; nobody can know but who looks")
-    listing.show(_LISTING, filters.narrow([DeliveryState.IN_DOUBT], _REASONS, EVER))
+    place = page.header(
+        "In doubt", "What may or may not have arrived; nobody can know but who looks"
+    )
+    wanted = filters.narrow([DeliveryState.IN_DOUBT], _REASONS, EVER)
+    with place:
+        listing.take([DeliveryState.IN_DOUBT], EVER)
+    listing.show(_LISTING, wanted)
 
 
 PAGE = Page(

@@ -8,7 +8,7 @@ from dashboard import data, page
 from dashboard.access import Permission
 from dashboard.changing import keys
 from dashboard.changing.keys import ApiKey
-from dashboard.components import done
+from dashboard.components import done, sheet
 from dashboard.components.people import keydialogs
 from dashboard.page import Page
 from dashboard.showing.safe import code, plain
@@ -18,6 +18,7 @@ from dashboard.showing.words import duration, moment
 def render() -> None:
     """Draw the page."""
     with page.header("API keys", "What products come in with, and what each may do"):
+        sheet.take("keys", {}, "API keys, without what they open")
         if st.button("Make a key", type="primary", icon=":material/add:", shortcut="n"):
             st.dialog("Make a key", width="medium", on_dismiss="rerun")(keydialogs.make)()
     done.told()

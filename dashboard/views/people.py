@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import data, page
 from dashboard.access import Permission
 from dashboard.changing import inviting
-from dashboard.components import done
+from dashboard.components import done, sheet
 from dashboard.components.people import membership, teamwork
 from dashboard.door import identity
 from dashboard.page import Page
@@ -21,6 +21,8 @@ def render() -> None:
     """Draw the page."""
     whole = identity.may(Permission.MANAGE_PEOPLE)
     with page.header("People", "Who may come in, and what they may do"):
+        if whole:
+            sheet.take("people", {}, "Everybody, with their roles")
         if whole and st.button("Invite", type="primary", icon=":material/add:", shortcut="n"):
             opened = st.dialog("Invite a person", icon=":material/person_add:", on_dismiss="rerun")
             opened(membership.add)()

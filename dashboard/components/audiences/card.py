@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import data, page
 from dashboard.access import Permission
 from dashboard.changing import audiences as changing
-from dashboard.components import done
+from dashboard.components import done, sheet
 from dashboard.components.audiences.glance import glance
 from dashboard.components.rules.versions import changes
 from dashboard.door import identity
@@ -68,7 +68,10 @@ def _members(found: Shown, condition: Condition) -> None:
         if found.size is not None:
             counted = moment(found.size.counted_at, page.zone())
             st.caption(f"{number(found.size.members)} when last counted, {counted}")
-        if st.button("Count exactly", icon=":material/calculate:", key="audience_count"):
+        with st.container(horizontal=True):
+            exactly = st.button("Count exactly", icon=":material/calculate:", key="audience_count")
+            sheet.take("members", {"audience": [found.stored.key]}, "Who belongs")
+        if exactly:
             _count(found.stored.key, condition)
 
 

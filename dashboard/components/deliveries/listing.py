@@ -1,18 +1,21 @@
 """A list of deliveries: a page of them, their drawer, and what may be ordered about all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from dashboard import data, page
-from dashboard.components import done, tables
+from dashboard.components import done, sheet, tables
 from dashboard.components.deliveries import delivery, orders
 from dashboard.data import Wanted
+from dashboard.page import Query
 from dashboard.showing import paging
+from dashboard.showing.asked import FILTERS
 from dashboard.showing.safe import plain
+from dashboard.showing.words import label
 from models.readings.deliveries import DeliveryLine, Position
-from models.states import Resolution
+from models.states import DeliveryState, Resolution
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,17 @@ class Listing:
     nothing: tuple[str, ...]
     offered: Sequence[Resolution] = ()
     hidden: Sequence[str] = ()
+
+
+def take(states: Iterable[DeliveryState] = (), since: str = "") -> None:
+    """Draw what takes all along that the filters of the page mean.
+
+    Args:
+        states: Those of the page, unless one is chosen.
+        since: The page's period, unless one is chosen; of the words in the URL.
+    """
+    here: Query = {"state": [label(state) for state in states], "since": [since] if since else []}
+    sheet.take("deliveries", {**here, **sheet.asked(FILTERS)}, "What is listed")
 
 
 def show(listing: Listing, wanted: Wanted) -> None:

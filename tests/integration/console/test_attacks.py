@@ -12,7 +12,7 @@ from dashboard.door.visitor import Visitor
 from dashboard.reading import audits, exports, people as reading_people, taking
 from models.access import Membership, Team
 from models.approvals import Approval
-from models.audiences import Audience
+from models.audiences import Audience, AudienceVersion
 from models.campaigns import Campaign
 from models.catalog import Template
 from models.people import Method
@@ -26,6 +26,7 @@ from tests.attacks import (
     CAMPAIGN,
     MAY,
     NEWS,
+    READERS,
     ROUTES,
     TEMPLATE,
     TOPIC,
@@ -54,6 +55,12 @@ def people(module_url: str) -> Iterator[Mapping[str, UUID]]:
                 created_at=make.now, updated_at=make.now,
             )  # fmt: skip
             make.add(Audience, audience=AUDIENCE, team="boards", version=1)
+            make.add(Audience, audience=READERS, version=1)
+            make.add(
+                AudienceVersion, audience=READERS, version=1, title="Readers", note="",
+                document={"key": READERS, "title": "Readers", "all": []},
+                changed_at=make.now, changed_by="ada",
+            )  # fmt: skip
             made = {UNKNOWN: make.uuid(), CLOSED: make.person("c@a.example", "admin", active=False)}
             for name, (roles, in_teams) in ACTORS.items():
                 made[name] = make.person(f"{name.replace(' ', '.')}@a.example", *sorted(roles))

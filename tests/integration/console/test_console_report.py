@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import data
-from dashboard.reading import campaign_report, taking
+from dashboard.reading import campaign_report, sheets, taking
 from dashboard.reading.audits import AuditWanted, listed
 from dashboard.showing import campaign_tables as told
 from models import ids
@@ -147,7 +147,7 @@ def test_tables_and_deliveries_are_taken_along_and_written_down(person: Make):
 
 @pytest.mark.usefixtures("gone")
 def test_all_pages_of_deliveries_come_along(person: Make, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(taking, "_AT_ONCE", 2)
+    monkeypatch.setattr(sheets, "_AT_ONCE", 2)
     answer = taken(person("viewer"), "/export/deliveries.csv?since=all")
     ids_told = [line["Delivery"] for line in csv.DictReader(StringIO(answer.text))]
     assert len(ids_told) == len(set(ids_told)) == len(data.deliveries(data.Wanted()))
