@@ -1,6 +1,7 @@
 """The HTTP edge on a test's own database, called in this process or through a socket."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -53,6 +54,29 @@ class Edge:
         """Change what is in the database."""
         async with self.database.begin() as tx:
             await tx.run(sql(statement, lambda result: result.rowcount, **parameters))
+
+
+class Caller:
+    """A product with a key, which asks below one path."""
+
+    def __init__(self, edge: Edge, below: str, headers: dict[str, str]) -> None:
+        self.edge, self.below, self.headers = edge, below, headers
+
+    async def ask(self, method: str, path: str = "", **said: Any) -> tuple[int, Any]:
+        """The status, and what is answered."""
+        headers = {**self.headers, **said.pop("headers", {})}
+        url = f"{self.below}{path}"
+        answer = await self.edge.http.request(method, url, headers=headers, **said)
+        return answer.status_code, answer.json() if answer.content else None
+
+    async def wants_approval(self, kind: str) -> None:
+        """Let all of a kind wait for somebody."""
+        said = {"lasts": "7 days", "thresholds": [{"kind": kind, "approvers": 1}]}
+        await self.edge.change(
+            "INSERT INTO approval_thresholds (version, document, note, published_by, published_at)"
+            " VALUES (1, CAST(:said AS jsonb), '', 'ada', now())",
+            said=json.dumps(said),
+        )
 
 
 @asynccontextmanager

@@ -9,7 +9,15 @@ from dashboard.actions import Acting, NotAllowedError, RefusedError, acting
 from dashboard.changing import approving
 from dashboard.data import database
 from dashboard.reading.audiences import using
-from delivery.audiences import AudienceError, Saved, as_audience, fit, read_toml, resolved
+from delivery.audiences import (
+    AudienceError,
+    Saved,
+    as_audience,
+    asking,
+    fit,
+    read_toml,
+    resolved,
+)
 from delivery.registry import all_channels
 from models.database import SyncTransaction
 from models.queries.audiences import catalog, naming
@@ -19,7 +27,7 @@ from models.queries.audiences.listing import there
 from models.queries.audiences.members import size
 from models.queries.audiences.removing import forgotten
 from models.queries.console.teams import Owned, owner_of
-from models.records import ApprovalKind, Ask
+from models.records import Ask
 from models.records.audiences import Audience, Nameable, StoredAudience
 
 __all__ = ["NotAllowedError", "RefusedError"]
@@ -148,15 +156,7 @@ def _ask(
     there_is = Saved(act.tx.run(catalog.audiences()))
     listed = replace(audience, list=_list_of(audience, was) or 0)
     who = where(resolved(listed, there_is), act.now)
-    return Ask(
-        ApprovalKind.AUDIENCE,
-        audience.key,
-        document,
-        weight=act.tx.follow(size(who))[0],
-        team=None if was is None else was.team,
-        before=None if was is None else was.document,
-        edited_by=None if was is None else was.changed_by,
-    )
+    return asking.ask(audience.key, document, act.tx.follow(size(who))[0], was)
 
 
 def _list_of(audience: Audience, was: StoredAudience | None) -> int | None:

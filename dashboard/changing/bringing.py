@@ -3,19 +3,20 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
-from io import TextIOWrapper
 from typing import BinaryIO
 from uuid import UUID
 
 from dashboard.access import Permission
 from dashboard.actions import Acting, NotAllowedError, RefusedError, acting
 from dashboard.changing import approving
-from delivery.audiences.lists import HEAD, Entry, Form, Reject, entries, form_of
+from delivery.audiences import read
+from delivery.audiences.asking import of_list
+from delivery.audiences.lists import Entry, Reject, opened
 from delivery.registry import all_channels
 from models.queries.audiences import catalog
 from models.queries.audiences.bringing import Bringing, Brought, bring, new_list
 from models.queries.console.teams import Owned, owner_of
-from models.records import ApprovalKind, Ask
+from models.records import Ask
 
 __all__ = ["Brought", "NotAllowedError", "RefusedError"]
 
@@ -38,13 +39,6 @@ class Upload:
     progress: Callable[[float, int], None]
     rejects: list[Reject] = field(default_factory=list)
     _lines: int = 0
-
-    def form(self) -> Form:
-        """How it is written."""
-        self.file.seek(0)
-        head = self.file.read(HEAD)
-        self.file.seek(0)
-        return form_of(head)
 
     def seal(self) -> tuple[str, int]:
         """The SHA-256 of its octets, and its lines: no more people than that are on the list."""
@@ -101,30 +95,17 @@ def _ask(act: Acting, key: str, title: str, upload: Upload) -> Ask:
     was = act.tx.run(catalog.audiences()).get(key)
     if was is not None and was.list is None:
         raise RefusedError(f"{key} is no list: give the list a key of its own.")
-    digest, lines = upload.seal()
-    document = {"key": key, "title": title, "list": True} if was is None else dict(was.document)
-    return Ask(
-        ApprovalKind.AUDIENCE,
-        key,
-        {**document, "sha256": digest},
-        weight=lines,
-        team=None if was is None else was.team,
-        before=None if was is None else was.document,
-        edited_by=None if was is None else was.changed_by,
-    )
+    return of_list(key, title, *upload.seal(), was)
 
 
 def _brought(act: Acting, key: str, title: str, upload: Upload) -> Brought:
     accepts = {name: channel.accepts for name, channel in all_channels().items()}
-    form = upload.form()
-    text = TextIOWrapper(upload.file, form.encoding, "surrogateescape", newline="")
+    saving = new_list(key, title, upload.name, act.by.email, act.now)
     try:
-        channel, found = entries(text, form, accepts, upload.rejects.append)
-        saving = new_list(key, title, upload.name, act.by.email, act.now)
-        spell = accepts[channel] if channel else str
-        lines = upload.told(found)
-        return act.tx.follow(bring(Bringing(saving, channel, spell, upload.refuse), lines))
+        read(saving.document)
+        with opened(upload.file, accepts, upload.rejects.append) as (channel, found):
+            spell = accepts[channel] if channel else str
+            lines = upload.told(found)
+            return act.tx.follow(bring(Bringing(saving, channel, spell, upload.refuse), lines))
     except ValueError as error:
         raise RefusedError(f"{upload.name}: {error}.") from None
-    finally:
-        text.detach()

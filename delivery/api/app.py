@@ -9,6 +9,8 @@ from fastapi.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from delivery.api import (
+    audience_lists,
+    audiences,
     browser,
     campaign_orders,
     campaigns,
@@ -24,6 +26,7 @@ from delivery.api import (
     feedback,
     files,
     health,
+    memberships,
     preference_links,
     preferences,
     recipients,
@@ -58,6 +61,9 @@ _ROUTERS = (
     browser.router,
     engagement.router,
     conversions.router,
+    audiences.router,
+    audience_lists.router,
+    memberships.router,
     campaigns.router,
     campaign_orders.router,
     feedback.router,

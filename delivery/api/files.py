@@ -52,7 +52,7 @@ async def put_file(
     """Keep the octets of the body as a file that mails may carry.
 
     The same again changes nothing; another file under the same key is 409. Its type goes by its
-    name. Over HTTP a file has at most 1 MB; `tidings files add` takes 10 MB.
+    name. A file has at most 10 MB.
     """
     file = _file(key, said.name, await request.body())
     now = await edge.database.tell_time()

@@ -1,11 +1,28 @@
-"""No body over a megabyte is read, whatever its headers say."""
+"""No body that is larger than its route takes is read, whatever its headers say."""
+
+import re
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from delivery.api.problems import Kind, ProblemError
+from delivery.files import MOST
 
-MAX_BODY = 1024 * 1024
-"""Most bytes of any body."""
+MEGABYTE = 1024 * 1024
+MAX_BODY = MEGABYTE
+"""Most bytes of a body, unless its route takes more."""
+MAX_LIST = 100 * MEGABYTE
+"""Most bytes of a list of people: some millions of ids, or a million addresses."""
+_LARGER = {
+    re.compile(r"/v1/files/.+"): MOST,
+    re.compile(r"/v1/audiences/[^/]+/members"): MAX_LIST,
+}
+
+
+def most(method: str, path: str) -> int:
+    """Most bytes of the body of a request."""
+    if method != "PUT":
+        return MAX_BODY
+    return next((size for route, size in _LARGER.items() if route.fullmatch(path)), MAX_BODY)
 
 
 class BodyLimit:
@@ -20,18 +37,23 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         read, declared = 0, _declared(scope)
+        limit = most(scope["method"], scope["path"])
 
         async def counting() -> Message:
             nonlocal read
-            if declared > MAX_BODY:
-                raise ProblemError(Kind.TOO_LARGE)
+            if declared > limit:
+                raise _too_large(limit)
             message = await receive()
             read += len(message.get("body", b""))
-            if read > MAX_BODY:
-                raise ProblemError(Kind.TOO_LARGE)
+            if read > limit:
+                raise _too_large(limit)
             return message
 
         await self._app(scope, counting, send)
+
+
+def _too_large(limit: int) -> ProblemError:
+    return ProblemError(Kind.TOO_LARGE, f"At most {limit // MEGABYTE} MB are read here.")
 
 
 def _declared(scope: Scope) -> int:

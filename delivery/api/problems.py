@@ -53,7 +53,7 @@ class Kind(Enum):
         "Mend what `errors` names, each as it says, and launch it then.",
     )
     RESET = 410, "The change number is too old", "Read the feed anew, without `after`."
-    TOO_LARGE = 413, "The body is too large", "Send at most 1 MB; split it, or send a reference."
+    TOO_LARGE = 413, "The body is too large", "Split it, or send a reference."
     MEDIA_TYPE = 415, "Not a media type we read", "Send `application/json` or a CloudEvent."
     INVALID = 422, "The request says something it may not", "Mend each place named in `errors`."
     FAILED = 500, "A mistake of ours", "Tell us the request id; the same again may fail again."

@@ -3,7 +3,10 @@
 import codecs
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from io import TextIOWrapper
+from typing import BinaryIO
 
 from delivery.reading import is_recipient_id
 from delivery.sheets import unguarded
@@ -110,6 +113,25 @@ def entries(
     header = next(reader, [])
     place, channel = column_of(header, channels)
     return channel, _entries(reader, place, len(header), is_id=channel is None, refuse=refuse)
+
+
+@contextmanager
+def opened(
+    file: BinaryIO, channels: Iterable[str], refuse: Refuse
+) -> Iterator[tuple[str | None, Iterator[Entry]]]:
+    """The channel whose addresses a file of any form holds, and who is in it; it stays open.
+
+    Raises:
+        ValueError: Its first line does not say which column to read.
+    """
+    file.seek(0)
+    form = form_of(file.read(HEAD))
+    file.seek(0)
+    text = TextIOWrapper(file, form.encoding, "surrogateescape", newline="")
+    try:
+        yield entries(text, form, channels, refuse)
+    finally:
+        text.detach()
 
 
 def _entries(

@@ -15,6 +15,7 @@ from delivery.audiences import (
     as_toml,
     condition_of,
     fit,
+    read,
     read_toml,
     sentence,
     users,
@@ -150,6 +151,7 @@ def import_file(key: str, file: Path, title: str, rejects: Rejects) -> Brought:
             text, form, accepts, lambda one: refuse_line(one.line, one.text, one.reason)
         )
         saving = new_list(key, title, file.name, operator(), by.now)
+        read(saving.document)
         spell = accepts[channel] if channel else str
         lines = ((one.line, one.value) for one in found)
         brought = by.tx.follow(bring(Bringing(saving, channel, spell, refuse_line), lines))

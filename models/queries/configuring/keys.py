@@ -38,6 +38,8 @@ class Scope(Explained):
     CAMPAIGNS_READ = "campaigns:read", "Read any team's campaigns, and what became of them."
     CAMPAIGNS_WRITE = "campaigns:write", "Make campaigns, and change those that are drafts."
     CAMPAIGNS_LAUNCH = "campaigns:launch", "Launch, undo, pause, resume and cancel campaigns."
+    AUDIENCES_READ = "audiences:read", "Read any team's audiences, and why somebody is in one."
+    AUDIENCES_WRITE = "audiences:write", "Make, change and remove audiences, and bring lists in."
     FEED_TOKEN = "feed:token", "Make feed tokens for any recipient."
 
 

@@ -1,35 +1,21 @@
 """Campaigns over HTTP: made, launched once, stopped; what needs approval waits for it."""
 
-import json
 from typing import Any
 
 import pytest
 
 from models.queries.configuring.keys import Scope
-from tests.edge import Edge
+from tests.edge import Caller, Edge
 from tests.pipeline import Pipeline
 
 SAID = {"key": "spring", "title": "Spring", "topic": "news", "recipients": ["anna"]}
 ALL = (Scope.CAMPAIGNS_READ, Scope.CAMPAIGNS_WRITE, Scope.CAMPAIGNS_LAUNCH)
 
 
-class Caller:
-    """A product with a key for all of it."""
-
-    def __init__(self, edge: Edge, headers: dict[str, str]) -> None:
-        self.edge, self.headers = edge, headers
-
-    async def ask(self, method: str, path: str = "", **said: Any) -> tuple[int, Any]:
-        headers = {**self.headers, **said.pop("headers", {})}
-        path = f"/v1/campaigns{path}"
-        answer = await self.edge.http.request(method, path, headers=headers, **said)
-        return answer.status_code, answer.json()
-
-
 @pytest.fixture
 async def shop(pipeline: Pipeline, edge: Edge) -> Caller:
     await pipeline.topic("news", channels=("email",), words="x")
-    return Caller(edge, await edge.bearer(*ALL))
+    return Caller(edge, "/v1/campaigns", await edge.bearer(*ALL))
 
 
 async def test_a_campaign_is_made_launched_once_stopped_and_told(shop: Caller):
@@ -64,12 +50,7 @@ async def test_only_the_draft_that_one_saw_is_changed(shop: Caller):
 
 
 async def test_what_needs_approval_is_not_launched_by_a_key(shop: Caller):
-    said = {"lasts": "7 days", "thresholds": [{"kind": "campaign", "approvers": 1}]}
-    await shop.edge.change(
-        "INSERT INTO approval_thresholds (version, document, note, published_by, published_at)"
-        " VALUES (1, CAST(:said AS jsonb), '', 'ada', now())",
-        said=json.dumps(said),
-    )
+    await shop.wants_approval("campaign")
     await shop.ask("POST", json=SAID)
     again = {"headers": {"Idempotency-Key": "one"}}
     status, told = await shop.ask("POST", "/spring/launch", **again)
@@ -85,11 +66,7 @@ async def test_a_launch_is_refused_with_all_that_stands_in_its_way(shop: Caller)
     said = {**SAID, "attachments": ["flyer"]}
     status, told = await shop.ask("POST", json=said)
     assert (status, told["errors"][0]["pointer"]) == (422, "attachments 1")
-    await shop.edge.change(
-        "INSERT INTO approval_thresholds (version, document, note, published_by, published_at)"
-        " VALUES (1, CAST(:said AS jsonb), '', 'ada', now())",
-        said=json.dumps({"thresholds": [{"kind": "campaign", "approvers": 1}]}),
-    )
+    await shop.wants_approval("campaign")
     await shop.ask("POST", json=SAID)
     status, told = await shop.ask("POST", "/spring/launch")
     assert (status, told["type"]) == (409, "/docs#hindered")
