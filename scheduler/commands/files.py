@@ -1,16 +1,18 @@
 """CSV files that commands read, and the lines of them that are refused."""
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import Any, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 Row = Mapping[str, str | None]
 T = TypeVar("T")
+_TOLD = 1000
+"""Lines between two looks at how many were read."""
 
 
 class Rejects:
@@ -46,25 +48,27 @@ def reading(file: Path) -> Iterator["csv.DictReader[str]"]:
 
 
 @contextmanager
-def text_of(file: Path, encoding: str) -> Iterator[TextIO]:
-    """The text of a file, with a bar that grows while it is read."""
+def text_of(file: Path, encoding: str) -> Iterator[Iterator[str]]:
+    """The lines of a file; on a terminal with a bar that grows, and how many were read."""
     terminal = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    shown = (*columns, TextColumn("{task.fields[lines]:,} lines"), TimeRemainingColumn())
     disabled = not terminal.is_terminal
-    with (
-        Progress(
-            *columns, TimeRemainingColumn(), console=terminal, transient=True, disable=disabled
-        ) as progress,
-        progress.open(
-            file,
-            "r",
-            encoding=encoding,
-            errors="surrogateescape",
-            newline="",
-            description=file.name,
-        ) as text,
-    ):
-        yield text
+    with Progress(*shown, console=terminal, transient=True, disable=disabled) as progress:
+        task = progress.add_task(file.name, total=file.stat().st_size, lines=0)
+        with progress.open(
+            file, "r", encoding=encoding, errors="surrogateescape", newline="", task_id=task
+        ) as text:
+            yield _counted(text, lambda lines: progress.update(task, lines=lines))
+
+
+def _counted(text: Iterable[str], tell: Callable[[int], None]) -> Iterator[str]:
+    number = 0
+    for number, line in enumerate(text, start=1):
+        if number % _TOLD == 0:
+            tell(number)
+        yield line
+    tell(number)
 
 
 def in_batches(lines: Iterable[T], size: int) -> Iterator[list[T]]:
