@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from dashboard import data
 from dashboard.access import Permission
 from dashboard.actions import Acting, NotAllowedError, RefusedError, acting
 from dashboard.changing import keys as changing
 from dashboard.reading import audiences, campaign_report, campaigns as reading
+from dashboard.reading.people import all_people
 from dashboard.showing import asked as asking, campaign_tables, campaigns as words, people_tables
 from dashboard.showing.asked import Asked
 from dashboard.showing.files import Rows, Sheet, sheet_of
@@ -57,7 +57,7 @@ def campaigns(_: UUID, __: Asked, ___: datetime) -> Sheet:
 
 def people(_: UUID, __: Asked, ___: datetime) -> Sheet:
     """Who may come into the console, and what they may do."""
-    return sheet_of(people_tables.people(data.all_people()))
+    return sheet_of(people_tables.people(all_people()))
 
 
 def keys(_: UUID, __: Asked, ___: datetime) -> Sheet:

@@ -7,12 +7,12 @@ from uuid import UUID
 
 import pytest
 
-from dashboard import data
 from dashboard.changing import audiences, keys, teams
 from dashboard.changing.audiences import Draft
 from dashboard.changing.keys import Scope
 from dashboard.reading import sheets, taking
 from dashboard.reading.audits import AuditWanted, listed
+from dashboard.reading.people import all_people
 from models.people import Role
 from tests.factories import rows
 from tests.gate import fetched
@@ -46,7 +46,7 @@ def test_people_are_told_with_their_roles_everywhere_and_in_teams(person: Make):
     teams.make(admin, "growth", "Growth")
     teams.set_roles(admin, admin, "growth", [Role.APPROVER, Role.AUTHOR])
     found = {line["E-mail address"]: line for line in lines(admin, "/export/people.csv")}
-    assert set(found) == {one.email for one in data.all_people()}
+    assert set(found) == {one.email for one in all_people()}
     told = {(one["Roles"], one["In teams"], one["Has access"]) for one in found.values()}
     assert told == {("admin", "growth: approver author", "True"), ("viewer", "", "False")}
     assert [action for action, _ in exported()] == ["exported people"]
