@@ -154,7 +154,9 @@ MAY: Mapping[str, set[str]] = {
     "personas.forget": WRITE,
     "personas.save": WRITE,
     "publishing.ask": WRITE,
+    "publishing.ask_to_take_out": WRITE,
     "publishing.publish": WRITE,
+    "publishing.take_out": WRITE,
     "repute.hold": OPERATE,
     "repute.lift": OPERATE,
     "ruling.RULES.ask": OPERATE,
@@ -326,7 +328,11 @@ CALLS: Mapping[str, Callable[[UUID, World], Any]] = {
     "personas.forget": lambda by, _: personas.forget(by, TEMPLATE, "Zoe"),
     "personas.save": lambda by, _: personas.save(by, Persona(TEMPLATE, "Zoe", {"id": "zoe"}, {})),
     "publishing.ask": lambda by, _: publishing.ask(by, TEMPLATE, {}, (), "why"),
+    "publishing.ask_to_take_out": lambda by, _: publishing.ask_to_take_out(
+        by, TEMPLATE, "de", "why"
+    ),
     "publishing.publish": lambda by, _: publishing.publish(by, TEMPLATE, {}, ()),
+    "publishing.take_out": lambda by, _: publishing.take_out(by, TEMPLATE, "de", "why"),
     "repute.hold": lambda by, _: repute.hold(by, "topic:boards.shared", "why"),
     "repute.lift": lambda by, _: repute.lift(by, "topic:boards.shared", "why"),
     "ruling.RULES.ask": lambda by, _: ruling.RULES.ask(by, "", "why", 99),

@@ -4,10 +4,9 @@ What is looked at is bound to the revisions of the drafts. They are looked at ag
 transaction that publishes begins, and in it they must still be the same.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -15,82 +14,18 @@ from dashboard.access import Permission
 from dashboard.actions import Acting, NotAllowedError, RefusedError, acting
 from dashboard.changing import approving
 from dashboard.changing.approving import ApprovalNeededError
-from dashboard.changing.proposals import Proposed, proposal_of
+from dashboard.changing.judging import Look, hold_back, look, look_without
 from dashboard.changing.reviewing import asked_of, used, whole
 from delivery.approving import covers
-from delivery.publishing.apart import Judge
-from delivery.publishing.findings import Finding
-from delivery.publishing.pieces import broken
 from delivery.rendering.saving import remade
 from models.people import Person
 from models.queries.configuring import drafts, publishing, templates
 from models.queries.configuring.partials import publish_partial
 from models.queries.console.teams import Owned, owner_of
-from models.readings.publishing import Publishable
-from models.records import Approval, Ask, NewVersion
+from models.records import Approval, Ask, NewVersion, TemplateVersion
 
-_SHOWN = 3
-"""Findings that an error tells of; the studio shows them all."""
-
-
-__all__ = ["ApprovalNeededError", "Look", "NotAllowedError", "RefusedError"]
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A template's drafts, and what there is to say of them."""
-
-    proposed: Proposed
-    findings: tuple[Finding, ...]
-
-    @property
-    def there(self) -> Publishable:
-        """The template as it was."""
-        return self.proposed.there
-
-    @property
-    def errors(self) -> list[Finding]:
-        """What must be mended first."""
-        return [finding for finding in self.findings if finding.blocks]
-
-    @property
-    def warnings(self) -> list[Finding]:
-        """What whoever publishes must know."""
-        return [finding for finding in self.findings if not finding.blocks]
-
-
-@cache
-def judge() -> Judge:
-    """The process that looks at proposals."""
-    return Judge()
-
-
-def look(template: str) -> Look:
-    """What publishing the drafts of a template would do, and what stands in the way.
-
-    Raises:
-        RefusedError: There is no such template, it is archived, or there is nothing to publish.
-    """
-    proposed = proposal_of(template)
-    there = proposed.there
-    if there.head.archived:
-        raise RefusedError("It is archived: bring it back first.")
-    if not there.drafts:
-        raise RefusedError("There is no draft: change something, or somebody was faster.")
-    if there.head.locale not in proposed.texts:
-        raise RefusedError(f"There are no words in {there.head.locale}: they serve everybody else.")
-    return Look(proposed, tuple(_findings(proposed)))
-
-
-def _findings(proposed: Proposed) -> Iterator[Finding]:
-    """What the gate says; of a partial or layout, what it would bring upon those who use it."""
-    if not proposed.is_piece:
-        yield from judge().findings(proposed.proposal)
-        return
-    wrong = [each for text in proposed.texts.values() for each in broken(text, proposed.pieces)]
-    yield from wrong
-    for template, before, after in proposed.in_users() if not wrong else ():
-        yield from judge().new_findings(template, before, after)
+__all__ = ["ApprovalNeededError", "NotAllowedError", "RefusedError"]
+_OVERTAKEN = "Somebody changed or published it meanwhile: look at it again."
 
 
 def publish(by: UUID, template: str, revisions: Mapping[str, int], known: Collection[str]) -> int:
@@ -110,18 +45,11 @@ def publish(by: UUID, template: str, revisions: Mapping[str, int], known: Collec
         ApprovalNeededError: Somebody else has to look first.
         RefusedError: Something stands in the way; it says what.
     """
-    with _sound(by, template, revisions, known) as (act, seen):
+    with _sound(by, template, lambda: _drafted(template, revisions), known) as (act, seen):
         texts = whole(seen.proposed)
         if _reaches(seen):
             approving.require(act, asked_of(seen.proposed, texts))
-        number = act.tx.run(templates.next_number(template))
-        kept = tuple(replace(text, version=number) for text in texts)
-        new = NewVersion(seen.there.head, kept, act.by.email, act.now)
-        if seen.proposed.is_piece:
-            act.tx.follow(publish_partial(new, remade))
-            act.tx.follow(publishing.discard(template, revisions))
-        else:
-            act.tx.follow(publishing.publish_drafts(new, revisions, act.now))
+        number = _keep(act, seen, texts, revisions)
         act.note("published a template", template, **_detail(seen, number))
         return number
 
@@ -138,10 +66,50 @@ def ask(
         NotAllowedError: The one who acts may not.
         RefusedError: Something stands in the way, or it needs no approval.
     """
-    with _sound(by, template, revisions, known) as (act, seen):
+    with _sound(by, template, lambda: _drafted(template, revisions), known) as (act, seen):
         if not _reaches(seen):
             raise RefusedError("Nothing that is live uses it, so it needs no approval: publish it.")
         return approving.ask_for(act, _ask(seen), note)
+
+
+def take_out(by: UUID, template: str, locale: str, why: str) -> int:
+    """Send a template in one language less from now on: a new version in the other words.
+
+    Returns:
+        The number of the version.
+
+    Raises:
+        NotAllowedError: The one who acts may not.
+        ApprovalNeededError: Somebody else has to look first.
+        RefusedError: It cannot do without this language, or somebody was faster.
+    """
+    with _sound(by, template, lambda: look_without(template, locale)) as (act, seen):
+        texts = whole(seen.proposed)
+        if _reaches(seen):
+            approving.require(act, _ask_without(seen, locale))
+        number = _keep(act, seen, texts, {})
+        before = seen.there.head.live_version
+        if before is not None:
+            act.tx.run(drafts.rebase_drafts(template, before, number, act.now))
+        act.note(
+            "took a language out", template, before=before, after=number, why=why.strip(),
+            locale=locale,
+        )  # fmt: skip
+        return number
+
+
+def ask_to_take_out(by: UUID, template: str, locale: str, note: str) -> UUID:
+    """Ask for approval of `take_out`.
+
+    Returns:
+        The id of the ask.
+
+    Raises:
+        NotAllowedError: The one who acts may not.
+        RefusedError: It cannot do without this language, or needs no approval.
+    """
+    with _sound(by, template, lambda: look_without(template, locale)) as (act, seen):
+        return approving.ask_for(act, _ask_without(seen, locale), note)
 
 
 def needs_approval(by: Person, seen: Look) -> bool:
@@ -162,21 +130,44 @@ def asked(approval: Approval) -> Look | None:
 
 @contextmanager
 def _sound(
-    by: UUID, template: str, revisions: Mapping[str, int], known: Collection[str]
+    by: UUID, template: str, looked: Callable[[], Look], known: Collection[str] = ()
 ) -> Iterator[tuple[Acting, Look]]:
-    """A transaction in which nothing stands in the way, and the drafts are those looked at."""
+    """A transaction in which nothing stands in the way, and all is as it was looked at."""
     owner = owner_of(Owned.TEMPLATE, template)
     with acting(by, Permission.PUBLISH_TEMPLATES, owner):
         pass  # who may not is told so before anything is looked at
-    seen = look(template)
-    _hold_back(seen, known)
+    seen = looked()
+    hold_back(seen, known)
     with acting(by, Permission.PUBLISH_TEMPLATES, owner) as act:
         there = act.tx.run(templates.locked(template)).get(template)
         now = {draft.locale: draft.revision for draft in act.tx.run(drafts.drafts(template))}
-        if there != seen.there.head or not (now == revisions == seen.there.revisions):
-            raise RefusedError("Somebody changed or published it meanwhile: look at it again.")
+        if there != seen.there.head or now != seen.there.revisions:
+            raise RefusedError(_OVERTAKEN)
         _hold_users(act, seen)
         yield act, seen
+
+
+def _drafted(template: str, revisions: Mapping[str, int]) -> Look:
+    seen = look(template)
+    if seen.there.revisions != revisions:
+        raise RefusedError(_OVERTAKEN)
+    return seen
+
+
+def _keep(
+    act: Acting, seen: Look, texts: Sequence[TemplateVersion], revisions: Mapping[str, int]
+) -> int:
+    """Send these words from now on, and throw away the drafts they were made of."""
+    template = seen.there.head.template
+    number = act.tx.run(templates.next_number(template))
+    kept = tuple(replace(text, version=number) for text in texts)
+    new = NewVersion(seen.there.head, kept, act.by.email, act.now)
+    if seen.proposed.is_piece:
+        act.tx.follow(publish_partial(new, remade))
+        act.tx.follow(publishing.discard(template, revisions))
+    else:
+        act.tx.follow(publishing.publish_drafts(new, revisions, act.now))
+    return number
 
 
 def _hold_users(act: Acting, seen: Look) -> None:
@@ -197,21 +188,13 @@ def _reaches(seen: Look) -> bool:
     return bool(seen.proposed.users) or not seen.proposed.is_piece
 
 
-def _hold_back(seen: Look, known: Collection[str]) -> None:
-    if seen.errors:
-        raise RefusedError(f"Mend this first: {_told(seen.errors)}")
-    if unknown := [warning for warning in seen.warnings if warning.mark not in known]:
-        raise RefusedError(f"Say that you know of this, or mend it: {_told(unknown)}")
-
-
-def _told(findings: Sequence[Finding]) -> str:
-    said = " ".join(finding.remark.said for finding in findings[:_SHOWN])
-    more = len(findings) - _SHOWN
-    return f"{said} And {more} more." if more > 0 else said
-
-
 def _ask(seen: Look) -> Ask:
     return asked_of(seen.proposed, whole(seen.proposed))
+
+
+def _ask_without(seen: Look, locale: str) -> Ask:
+    """Of its own, so that it ends nothing that is asked for the drafts."""
+    return replace(_ask(seen), subject=f"{seen.there.head.template} without {locale}")
 
 
 def _detail(seen: Look, number: int) -> dict[str, Any]:

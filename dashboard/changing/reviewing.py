@@ -38,14 +38,14 @@ def whole(wanted: Proposed) -> tuple[TemplateVersion, ...]:
 
 def asked_of(wanted: Proposed, texts: Sequence[TemplateVersion]) -> Ask:
     """What a reviewer of drafts looks at, with the topics of all that would change with them."""
-    newest = max(wanted.there.drafts, key=lambda draft: draft.updated_at)
+    newest = max(wanted.there.drafts, key=lambda draft: draft.updated_at, default=None)
     topics = {topic.key: topic for each in (wanted.there, *wanted.users) for topic in each.topics}
     asked = ask_of(replace(wanted.there, topics=tuple(topics.values())), texts)
     return replace(
         asked,
         document={**asked.document, **used(wanted)},
         before=asked.before and {**asked.before, **used(wanted)},
-        edited_by=newest.updated_by,
+        edited_by=newest.updated_by if newest else None,
     )
 
 

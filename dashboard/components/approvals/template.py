@@ -36,7 +36,7 @@ def show(one: Approval) -> None:
     cases = examples.choices(report, locale)
     case = st.selectbox("Filled with", list(cases), key=f"ask_case_{one.approval}_{locale}")
     sides.rendered(pair, cases[case].context)
-    if one.state in UNSETTLED and not asks.says_the_same(one):
+    if one.state in UNSETTLED and one.subject == template:
         _checks(one)
     page.link(
         "templates", "Open in the studio", {"template": [template]},

@@ -4,7 +4,8 @@ from collections.abc import Collection
 
 import streamlit as st
 
-from dashboard.changing import drafting
+from dashboard.access import Permission
+from dashboard.changing import drafting, publishing
 from dashboard.components.done import attempt
 from dashboard.door import identity
 from dashboard.reading import cached
@@ -33,9 +34,38 @@ def choose(report: TemplateReport, drafted: Collection[str]) -> str:
 
 
 def more(report: TemplateReport) -> None:
-    """The way to one more language."""
+    """The ways to one more language, and to one less of what is live."""
     if st.button("Add a language…", icon=":material/translate:", key="language_open"):
         st.dialog("Add a language")(_ask)(report)
+    may = identity.may(Permission.PUBLISH_TEMPLATES, report.line.team)
+    if (
+        may
+        and _dispensable(report)
+        and st.button("Take a language out…", icon=":material/translate:", key="language_less")
+    ):
+        st.dialog("Take a language out")(_ask_out)(report)
+
+
+def _dispensable(report: TemplateReport) -> list[str]:
+    """What is live besides the default language."""
+    return [text.locale for text in report.texts if text.locale != report.line.locale]
+
+
+def _ask_out(report: TemplateReport) -> None:
+    template, default = report.line.template, plain(report.line.locale)
+    locale = str(st.selectbox("Language", _dispensable(report), key="language_out"))
+    why = str(st.text_input("Why", max_chars=300, key="language_why"))
+    st.caption(
+        f"A new version goes live without it: whoever reads {plain(locale)} gets the nearest there"
+        f" is, at last {default}. What it said stays in the versions before."
+    )
+    if st.button("Take it out", type="primary", key="language_out_now"):
+        who = identity.current().person
+        attempt(
+            lambda: publishing.take_out(who, template, locale, why),
+            f"{locale} is taken out",
+            lambda: publishing.ask_to_take_out(who, template, locale, why),
+        )
 
 
 def _named(report: TemplateReport, drafted: Collection[str], locale: str) -> str:

@@ -8,8 +8,9 @@ from uuid import UUID
 import streamlit as st
 
 from dashboard.access import Permission
-from dashboard.changing import publishing
-from dashboard.changing.publishing import Look, RefusedError
+from dashboard.actions import RefusedError
+from dashboard.changing import judging, publishing
+from dashboard.changing.judging import Look
 from dashboard.components.done import attempt
 from dashboard.components.templates import findings, leading
 from dashboard.door import identity
@@ -43,7 +44,7 @@ def _ask(template: str) -> None:
     """What publishing would do; it is looked at anew each time something is clicked."""
     try:
         with st.spinner("Looking at it as people will get it…"):
-            seen = publishing.look(template)
+            seen = judging.look(template)
     except RefusedError as error:
         st.info(plain(str(error)))
         return

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from dashboard import data
-from dashboard.changing import beginning, drafting, personas, publishing
+from dashboard.changing import beginning, drafting, judging, personas
 from dashboard.changing.drafting import NotAllowedError, RefusedError, StaleError
 from dashboard.reading import templates as reading_templates
 from delivery.templates.gallery import starters
@@ -230,5 +230,5 @@ def test_a_starter_is_begun_in_all_its_languages_with_the_pieces_it_shares(perso
     with pytest.raises(RefusedError, match="already"):
         beginning.from_starter(ada, TemplateHead("hello", "Hello", "email"), welcome)
 
-    assert publishing.look("hello").errors == []
+    assert judging.look("hello").errors == []
     assert sorted(told()) == ["made a template"] * 2 + ["published a template"] * 3

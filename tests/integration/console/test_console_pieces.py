@@ -9,7 +9,7 @@ import pytest
 
 from dashboard import data
 from dashboard.actions import NotAllowedError, RefusedError
-from dashboard.changing import archiving, beginning, deciding, drafting, publishing
+from dashboard.changing import archiving, beginning, deciding, drafting, judging, publishing
 from dashboard.changing.approving import ApprovalNeededError
 from dashboard.reading import templates as reading_templates
 from delivery.rendering.saving import complete
@@ -44,8 +44,8 @@ CAMPAIGN = """
 @pytest.fixture(scope="module", autouse=True)
 def _no_judge_is_left() -> Iterator[None]:
     yield
-    publishing.judge().close()
-    publishing.judge.cache_clear()
+    judging.judge().close()
+    judging.judge.cache_clear()
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def live(template: str) -> TemplateVersion:
 def test_a_new_footer_makes_new_versions_of_what_includes_it_once(person: Make):
     ada = person("author")
     seen = write(ada, "See you")
-    assert publishing.look("footer").findings == ()
+    assert judging.look("footer").findings == ()
     assert publishing.publish(ada, "footer", seen, ()) == 2
     with pytest.raises(RefusedError, match="no draft"):
         publishing.publish(ada, "footer", seen, ())
@@ -218,3 +218,23 @@ def test_what_is_archived_is_offered_nowhere_and_not_published(person: Make):
         beginning.create(ada, TemplateHead("edited", "E", "in_app", locale="en"), draft.words)
     with pytest.raises(RefusedError, match="There is no template nothing"):
         archiving.archive(ada, "nothing")
+
+
+@pytest.mark.usefixtures("used")
+def test_a_language_of_a_footer_goes_out_of_all_that_use_it(person: Make):
+    ada = person("author")
+    german = TemplateDraft("footer", "de", Words("", "Tschüs"), 0, 1, data.now(), "")
+    drafting.save(ada, german)
+    assert publishing.publish(ada, "footer", {"de": 1}, ()) == 2
+    with data.database().begin() as tx:
+        now, partials = data.database().now(), tx.run(templates.live_partials())
+        texts = [replace(USER, version=3, locale=locale) for locale in ("en", "de")]
+        head = replace(tx.run(templates.heads())["edited"], locale="en")
+        kept = tuple(complete(text, partials) for text in texts)
+        tx.follow(templates.publish_version(NewVersion(head, kept, "ada", now)))
+        tx.run(templates.set_live("edited", 3, now))
+
+    assert publishing.take_out(ada, "footer", "de", "") == 3
+    with data.database().begin() as tx:
+        said = {text.locale: text.store for text in tx.run(templates.texts("edited", 4))}
+    assert said == {"en": {"footer": "Bye"}, "de": {"footer": "Bye"}}

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import data
 from dashboard.actions import NotAllowedError, RefusedError
-from dashboard.changing import deciding, publishing, reviewing, subjects
+from dashboard.changing import deciding, judging, publishing, reviewing, subjects
 from dashboard.changing.approving import ApprovalNeededError
 from dashboard.showing import asks
 from delivery.rulebook.writing import as_toml
@@ -24,6 +24,7 @@ Make = Callable[..., UUID]
 Open = Callable[..., AppTest]
 SCHEMA = {"properties": {"page": {"type": "string"}}, "required": ["page"]}
 GOOD = Words("{{ data.page }} was edited", "Look at {{ data.page }}.")
+GERMAN = Words("{{ data.page }} wurde geändert", "Schau dir {{ data.page }} an.")
 
 
 @pytest.fixture
@@ -42,8 +43,8 @@ def feed(reading: str) -> None:
 @pytest.fixture(scope="module", autouse=True)
 def _no_judge_is_left() -> Iterator[None]:
     yield
-    publishing.judge().close()
-    publishing.judge.cache_clear()
+    judging.judge().close()
+    judging.judge.cache_clear()
 
 
 def write(words: Words, locale: str = "en") -> dict[str, int]:
@@ -84,9 +85,9 @@ def test_a_draft_becomes_the_next_version_and_is_published_once(person: Make):
     assert publishing.publish(author, "edited", seen, ()) == 1
     with pytest.raises(RefusedError, match="no draft"):
         publishing.publish(author, "edited", seen, ())
-    both = write(Words("{{ data.page }} wurde geändert", "Schau dir {{ data.page }} an."), "de")
+    both = write(GERMAN, "de")
     assert publishing.publish(author, "edited", both, ()) == 2
-    assert live() == [(2, "en", GOOD.subject), (2, "de", "{{ data.page }} wurde geändert")]
+    assert live() == [(2, "en", GOOD.subject), (2, "de", GERMAN.subject)]
     assert audit() == [
         ("edited", 1, 2, {"locales": ["de"], "warnings": []}),
         ("edited", None, 1, {"locales": ["en"], "warnings": []}),
@@ -94,10 +95,47 @@ def test_a_draft_becomes_the_next_version_and_is_published_once(person: Make):
 
 
 @pytest.mark.usefixtures("feed")
+def test_a_language_is_taken_out_once_and_never_the_last_or_default_one(person: Make):
+    author = person("author")
+    publishing.publish(author, "edited", write(GERMAN, "de") | write(GOOD), ())
+    with pytest.raises(RefusedError, match="en cannot go: it serves everybody else"):
+        publishing.take_out(author, "edited", "en", "")
+    drafted = write(Words("Other", GOOD.source), "de")
+    with pytest.raises(RefusedError, match="There is a draft in de"):
+        publishing.take_out(author, "edited", "de", "")
+    assert publishing.publish(author, "edited", drafted, ()) == 2
+    other = write(Words("Other", GOOD.source))
+
+    assert publishing.take_out(author, "edited", "de", "Nobody reads it") == 3
+    with pytest.raises(RefusedError, match="Nothing is live in de"):
+        publishing.take_out(author, "edited", "de", "")
+    assert live() == [(3, "en", GOOD.subject)]
+    [entry] = [one for one in data.audit() if one.action == "took a language out"]
+    assert (entry.before, entry.after, entry.why, entry.detail) == (
+        2, 3, "Nobody reads it", {"locale": "de"},
+    )  # fmt: skip
+    assert publishing.publish(author, "edited", other, ()) == 4
+
+
+@pytest.mark.usefixtures("feed")
+def test_a_language_of_advertising_goes_when_somebody_else_looked_at_it(person: Make):
+    author, other = person("author"), person("approver")
+    publishing.publish(author, "edited", write(GERMAN, "de") | write(GOOD), ())
+    with data.database().begin() as tx:
+        tx.run(sql("UPDATE topics SET class = 'promotional'", count))
+    with pytest.raises(ApprovalNeededError):
+        publishing.take_out(author, "edited", "de", "why")
+    asked = publishing.ask_to_take_out(author, "edited", "de", "why")
+    deciding.decide(other, asked, Decision.APPROVED, "fine")
+    assert publishing.take_out(author, "edited", "de", "why") == 2
+    assert live() == [(2, "en", GOOD.subject)]
+
+
+@pytest.mark.usefixtures("feed")
 def test_what_stands_in_the_way_is_said_and_nothing_is_published(person: Make):
     author = person("author")
     with pytest.raises(RefusedError, match="no draft"):
-        publishing.look("edited")
+        judging.look("edited")
     seen = write(Words("{{ data.page }}", "<b>{{ data.pgae }}</b>"))
     with pytest.raises(RefusedError, match=r"Mend this first: 'data\.pgae' is missing"):
         publishing.publish(author, "edited", seen, ())
@@ -108,7 +146,7 @@ def test_what_stands_in_the_way_is_said_and_nothing_is_published(person: Make):
 @pytest.mark.usefixtures("feed")
 def test_a_warning_is_published_by_who_says_that_they_know(person: Make):
     author, seen = person("author"), write(Words("LOOK AT THIS PAGE", GOOD.source))
-    [warning] = publishing.look("edited").warnings
+    [warning] = judging.look("edited").warnings
     with pytest.raises(RefusedError, match="Say that you know of this, or mend it: The subject"):
         publishing.publish(author, "edited", seen, ())
     assert publishing.publish(author, "edited", seen, [warning.mark]) == 1
