@@ -13,7 +13,6 @@ from dashboard.changing.reviewing import ask_of
 from delivery.approving import needed
 from models.queries.configuring import publishing
 from models.queries.console import templates
-from models.readings.publishing import Publishable
 from models.records import Ask, Topic
 
 
@@ -40,11 +39,11 @@ def ask_for_reuse(act: Acting, topic: Topic, note: str) -> None:
 def _asks(act: Acting, topic: Topic) -> Iterator[Ask]:
     """Of each live template that needs more approvals than it did, with its words as they are."""
     rules = thresholds(act.tx)
-    for template in sorted({step.template for step in topic.steps if step.template}):
+    for template in topic.templates:
         there = act.tx.follow(publishing.publishable(template))
         if there is None or not there.live:
             continue
-        now, then = ask_of(there, there.live), ask_of(_used_by(there, topic), there.live)
+        now, then = ask_of(there, there.live), ask_of(there.beside(topic), there.live)
         if needed(then, rules) > needed(now, rules):
             saved = {line.version: line for line in act.tx.run(templates.version_lines(template))}
             live = saved.get(there.head.live_version or 0)
@@ -55,9 +54,3 @@ def _asks(act: Acting, topic: Topic) -> Iterator[Ask]:
                 before=now.document,
                 edited_by=live.created_by if live else None,
             )
-
-
-def _used_by(there: Publishable, topic: Topic) -> Publishable:
-    """The same template beside a topic as it would be."""
-    others = (one for one in there.topics if one.key != topic.key)
-    return replace(there, topics=(*others, topic))

@@ -1,7 +1,7 @@
 """What is known of a template before it is published."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +43,11 @@ class Publishable:
     def classes(self) -> frozenset[Class]:
         """Of the topics that say something with it."""
         return frozenset(topic.klass for topic in self.topics)
+
+    def beside(self, topic: Topic) -> "Publishable":
+        """The same template beside a topic as it would be."""
+        others = (one for one in self.topics if one.key != topic.key)
+        return replace(self, topics=(*others, topic))
 
     @property
     def revisions(self) -> dict[str, int]:

@@ -127,6 +127,11 @@ class Topic:
         said = self.on_doubt or ("resend" if self.klass is Class.CRITICAL else "hold")
         return OnDoubt.RESEND if said == OnDoubt.RESEND else OnDoubt.HOLD
 
+    @property
+    def templates(self) -> list[str]:
+        """All that its steps say something with, each once."""
+        return sorted({step.template for step in self.steps if step.template})
+
     def digest_of(self, step: str) -> Digest | None:
         """The rule by which a step is collected, if it is."""
         rule = self.digest

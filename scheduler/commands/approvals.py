@@ -7,17 +7,23 @@ from models.records import Ask
 from scheduler.commands.session import Acting
 
 
-def go_past(act: Acting, ask: Ask) -> None:
+def go_past(act: Acting, ask: Ask, had: Ask | None = None) -> None:
     """Tell the audit where approval would have been needed.
 
     Whoever has the shell may write the tables too, and needs no second person in an emergency.
+
+    Args:
+        act: Where it is done.
+        ask: What takes effect.
+        had: What was in force; where it took as many approvals, nothing is gone past.
     """
-    if _would_wait(act.tx, ask):
+    if _would_wait(act.tx, ask, had):
         act.note("went past approvals", f"{ask.kind} {ask.subject}", why="By a command.")
 
 
-def _would_wait(tx: SyncTransaction, ask: Ask) -> bool:
+def _would_wait(tx: SyncTransaction, ask: Ask, had: Ask | None) -> bool:
     try:
-        return needed(ask, in_force(tx.run(approvals.THRESHOLDS.newest(1)))) > 0
+        rules = in_force(tx.run(approvals.THRESHOLDS.newest(1)))
+        return needed(ask, rules) > (needed(had, rules) if had else 0)
     except ThresholdsError:
         return True

@@ -12,8 +12,9 @@ from delivery.registry import all_channels
 from delivery.rulebook.writing import as_toml
 from delivery.topics import Known, as_document, chain, read_toml, sentences
 from models.database import SyncTransaction
-from models.queries.configuring import catalog, templates as stored
-from models.records import Topic
+from models.queries.configuring import catalog, publishing, templates as stored
+from models.records import ApprovalKind, Ask, Topic
+from scheduler.commands.approvals import go_past
 from scheduler.commands.documents import named, read_files
 from scheduler.commands.session import Acting, acting
 from scheduler.commands.wrong_use import refuse
@@ -69,11 +70,25 @@ def _apply(by: Acting, topic: Topic, before: Topic | None) -> str:
     document, was = as_document(topic), before and as_document(before)
     if document == was:
         return f"{topic.key} is like that already."
+    _go_past(by, topic)
     for query in catalog.save_topic(topic, by.now):
         by.tx.run(query)
     did = "changed a topic" if was else "made a topic"
     by.note(did, topic.key, before=was, after=document)
     return f"{topic.key} is {'changed' if was else 'made'}: goes {chain(topic)}."
+
+
+def _go_past(by: Acting, topic: Topic) -> None:
+    """Tell the audit of live templates that the console would have had looked at for this use."""
+    for template in topic.templates:
+        there = by.tx.follow(publishing.publishable(template))
+        if there is not None and there.live:
+            subject = f"{template} for {topic.key}"
+            had, ask = (
+                Ask(ApprovalKind.TEMPLATE, subject, {}, classes=each.classes)
+                for each in (there, there.beside(topic))
+            )
+            go_past(by, ask, had)
 
 
 def _read(files: Sequence[Path], tx: SyncTransaction) -> list[Topic]:

@@ -92,6 +92,20 @@ def test_a_new_topic_is_made(tidings: Command, file: Path, database_url: str):
     assert select(database_url, "SELECT action FROM audit") == [("made a topic",)]
 
 
+def test_a_live_template_that_becomes_advertising_went_past_approvals(
+    tidings: Command, file: Path, database_url: str
+):
+    edited(file, ('class = "transactional"', 'class = "promotional"'))
+    assert "board.shared is changed" in tidings("apply", file).output
+    past = "SELECT subject FROM audit WHERE action = 'went past approvals' ORDER BY 1"
+    told = [("template board-shared for board.shared",),
+            ("template board-shared-feed for board.shared",)]  # fmt: skip
+    assert select(database_url, past) == told
+    edited(file, ('title = "', 'title = "News: '))
+    assert "board.shared is changed" in tidings("apply", file).output
+    assert select(database_url, past) == told
+
+
 def test_what_is_wrong_in_any_file_leaves_all_as_they_were(
     tidings: Command, file: Path, tmp_path: Path, database_url: str
 ):

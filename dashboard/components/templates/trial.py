@@ -13,6 +13,7 @@ from dashboard.components.deliveries.said import filler
 from dashboard.components.topics import tryout
 from dashboard.door import identity
 from dashboard.showing.safe import plain
+from dashboard.showing.trials import left_out
 from models.records import UNDETERMINED
 
 _ROW, _SENT = "trial_row", "trial_sent"
@@ -41,6 +42,8 @@ def _ask(template: str) -> None:
         "The draft as it is saved, where there is one. It goes at once, to the allow-list and to"
         " people of this console alone, and is counted nowhere."
     )
+    if proposed.there.head.channel == "email":
+        st.caption(plain(left_out(proposed.there.topics)))
     if st.button("Send", type="primary", icon=":material/send:", key="trial_now"):
         _send(wanted)
     if event := st.session_state.get(_SENT):
