@@ -79,3 +79,10 @@ async def proxy(database_url: str) -> AsyncIterator[Proxy]:
 async def pipeline(workers: Workers) -> Pipeline:
     """One worker; at the end of the test everything must add up."""
     return await workers()
+
+
+@pytest.fixture
+async def spare() -> AsyncIterator[MailServer]:
+    """A mail server beside the one that the pipeline has."""
+    async with MailServer() as server:
+        yield server
