@@ -1,9 +1,9 @@
 """Files that mails carry: which there may be, and how much of them goes into one mail. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
-from models.records import File
+from models.records import File, Topic
 from models.storable import storable
 
 ATTACHMENTS = "attachments"
@@ -60,6 +60,35 @@ def fault(key: str, octets: bytes) -> str | None:
     if len(octets) > MOST:
         return f"the file has {len(octets)} bytes: mails carry at most {MOST}"
     return None
+
+
+def made(key: str, name: str, octets: bytes) -> File:
+    """A file that mails may carry.
+
+    Raises:
+        ValueError: It is none; says why, and what to do.
+    """
+    if why := fault(key, octets):
+        raise ValueError(why)
+    return File(key, name, kind_of(name), len(octets), None, octets)
+
+
+def users(
+    topics: Iterable[Topic], campaigns: Mapping[str, Sequence[str]]
+) -> dict[str, tuple[str, ...]]:
+    """File to what names it: topics, and campaigns that are not over.
+
+    Args:
+        topics: All there are.
+        campaigns: File to the campaigns that name it and are not over.
+    """
+    found: dict[str, list[str]] = {}
+    for topic in topics:
+        for key in topic.attachments:
+            found.setdefault(key, []).append(f"topic {topic.key}")
+    for key, those in campaigns.items():
+        found.setdefault(key, []).extend(f"campaign {one}" for one in those)
+    return {key: tuple(those) for key, those in found.items()}
 
 
 def wrong(keys: Sequence[str], there: Sequence[File]) -> str | None:

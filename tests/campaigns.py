@@ -20,11 +20,10 @@ async def draft(pipeline: Pipeline, **document: Any) -> None:
     """A campaign that is a draft."""
     now = pipeline.clock.now()
     async with pipeline.runtime.database.begin() as tx:
-        known = await tx.follow(naming.known())
         said = {
             "key": KEY, "title": "Spring", "topic": "news", "data": {"board": "Spring"}, **document,
         }  # fmt: skip
-        body = read(said, known, now)
+        body = read(said, await tx.follow(naming.known(said)), now)
         await tx.run(campaigns.add(as_document(body), "ada", now))
 
 

@@ -42,9 +42,15 @@ class StaleError(RefusedError):
 @contextmanager
 def _on(by: UUID, needed: Permission, key: str) -> Iterator[Acting]:
     """A transaction on a campaign of whoever may, in the team that owns it."""
+    with _refusing(), acting(by, needed, campaigns.owner(key)) as act:
+        yield act
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """What does not fit is refused in the words of whoever found it."""
     try:
-        with acting(by, needed, campaigns.owner(key)) as act:
-            yield act
+        yield
     except (NotNowError, DocumentError) as error:
         raise RefusedError(str(error)) from None
 
@@ -99,15 +105,16 @@ def save(by: UUID, document: Mapping[str, Any], revision: int | None) -> Campaig
         StaleError: Somebody else changed it meanwhile; it holds what they wrote.
         RefusedError: A field of it has no right form, or it is no draft (any more).
     """
-    key = str(document.get("key"))
-    with _on(by, Permission.EDIT_CAMPAIGNS, key) as act:
+    with _refusing():
         body = formed(document)
+    owner = body.team if revision is None else campaigns.owner(body.key)
+    with _refusing(), acting(by, Permission.EDIT_CAMPAIGNS, owner) as act:
         act.demand(Permission.EDIT_CAMPAIGNS, body.team)
         if revision is None:
             _make(act, as_document(body), "made a campaign")
         else:
             _change(act, as_document(body), revision)
-        return act.tx.follow(orders.find(key))
+        return act.tx.follow(orders.find(body.key))
 
 
 def _make(act: Acting, document: Mapping[str, Any], did: str) -> None:

@@ -1,6 +1,8 @@
 """What a launch of a campaign looks at: what there is, what stands in the way, what is asked."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from dashboard import access
 from dashboard.access import Permission
@@ -21,10 +23,10 @@ from models.records import Ask
 from models.records.campaigns import Around, Known
 
 
-def known() -> Known:
-    """What a campaign may name."""
+def known(said: Mapping[str, Any]) -> Known:
+    """What a campaign may name that says this so far."""
     with database().begin() as tx:
-        return tx.follow(naming.known())
+        return tx.follow(naming.known(said))
 
 
 def look(by: Person, key: str) -> Look:

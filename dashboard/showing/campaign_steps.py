@@ -76,5 +76,5 @@ def key_of(title: str) -> str:
 def begun(query: Mapping[str, Any]) -> dict[str, Any]:
     """The document of a new campaign, as its URL has it so far."""
     named_ = {name: str(query.get(name, "")) for name in ("key", "title", "topic")}
-    audience = {"audience": str(query["audience"])} if query.get("audience") else {}
-    return {**named_, **audience}
+    given = {name: str(query[name]) for name in ("team", "audience") if query.get(name)}
+    return {**named_, **given}

@@ -170,7 +170,7 @@ async def _note(
 async def _checked(tx: Transaction, document: dict[str, Any], now: datetime) -> dict[str, Any]:
     """A document that is right, in its shortest form."""
     try:
-        return as_document(read(document, await tx.follow(naming.known()), now))
+        return as_document(read(document, await tx.follow(naming.known(document)), now))
     except DocumentError as error:
         raise refused(error) from None
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from delivery.api.access import actor, allowed
 from delivery.api.edge import TheEdge
 from delivery.api.problems import Kind, ProblemError, invalid
-from delivery.files import fault, kind_of
+from delivery.files import made
 from delivery.profiles import Fault
 from models.people import AuditEntry
 from models.queries.configuring import files
@@ -70,9 +70,7 @@ async def put_file(
 
 
 def _file(key: str, name: str, octets: bytes) -> File:
-    if why := fault(key, octets):
-        raise invalid(Fault("", f"{why[0].upper()}{why[1:]}."))
     try:
-        return File(key, name, kind_of(name), len(octets), None, octets)
+        return made(key, name, octets)
     except ValueError as error:
-        raise invalid(Fault("/name", f"{error}.")) from None
+        raise invalid(Fault("", f"{error}.")) from None

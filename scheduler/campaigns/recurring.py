@@ -51,7 +51,7 @@ async def recur_again(runtime: Runtime, until: datetime) -> int:
 
 async def _launch(tx: Transaction, runtime: Runtime, campaign: Campaign, by: By) -> None:
     before = await tx.run(runs.of_campaign(campaign.key))
-    known = await tx.follow(naming.known())
+    known = await tx.follow(naming.known(campaign.document))
     wanted = Launch(RunKind.OCCASION, by.who, by.now, occasion=campaign.next_at)
     try:
         made = prepare(campaign.document, before, known, wanted)

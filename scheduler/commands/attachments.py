@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from delivery.files import fault, kind_of
+from delivery.files import made
 from models.queries.configuring import files
 from models.records import File
 from scheduler.commands.session import acting
@@ -27,16 +27,13 @@ def add(
     days: Annotated[int | None, typer.Option(help="Forget it after so many.", min=1)] = None,
 ) -> None:
     """Keep a file. It never changes: another one gets another key."""
-    octets, shown = path.read_bytes(), name or path.name
-    if why := fault(key, octets):
-        raise ValueError(why)
-    made = File(key, shown, kind_of(shown), len(octets), None, octets)
+    file = made(key, name or path.name, path.read_bytes())
     with acting("files") as act:
         if days is not None:
-            made = replace(made, expires_at=act.now + timedelta(days=days))
-        if act.tx.run(files.add(made, act.actor, act.now)):
-            act.note("added a file", key, name=shown, bytes=made.size)
-        elif not same(act.tx.run(files.find(key)), made):
+            file = replace(file, expires_at=act.now + timedelta(days=days))
+        if act.tx.run(files.add(file, act.actor, act.now)):
+            act.note("added a file", key, name=file.name, bytes=file.size)
+        elif not same(act.tx.run(files.find(key)), file):
             raise ValueError(f"another file has the key {key}: give this one a key of its own")
     typer.echo(f"{key} is kept.")
 

@@ -1,6 +1,6 @@
 """`tidings campaigns`: documents, and what becomes of them, from launch to end."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from delivery.campaigns.body import CampaignBody
-from delivery.campaigns.document import as_document, read_toml
+from delivery.campaigns.document import as_document
 from delivery.campaigns.judging import Count, tally
 from delivery.campaigns.reporting import (
     RATE_OVER,
@@ -24,14 +24,13 @@ from delivery.campaigns.sentences import sentences
 from delivery.campaigns.statistics import Share
 from delivery.rulebook.writing import as_toml
 from models.database import SyncTransaction
-from models.queries.campaigns import campaigns, members, naming, orders, report as told_of, runs
+from models.queries.campaigns import campaigns, members, orders, report as told_of, runs
 from models.queries.campaigns.orders import By
 from models.query import Story
 from models.reasons import sentence
 from models.records import Campaign, Run
 from models.states import CampaignState
-from scheduler.commands.documents import read_files
-from scheduler.commands.launching import Key, correct, extend, launch, resend, retry
+from scheduler.commands.launching import Key, bodies, correct, extend, launch, resend, retry
 from scheduler.commands.operator import operator
 from scheduler.commands.preflight import compared, preflight
 from scheduler.commands.session import Acting, acting
@@ -108,7 +107,7 @@ def report(key: Key) -> None:
 def check(files: Files) -> None:
     """Check files against what there is; nothing is changed."""
     with acting("campaigns") as reading:
-        for body in _read(files, reading):
+        for body in bodies(files, reading):
             typer.echo(f"{body.key}: {' '.join(sentences(body))}")
 
 
@@ -116,7 +115,7 @@ def check(files: Files) -> None:
 def apply(files: Files) -> None:
     """Make campaigns what these files say, all of them or none; only drafts can be changed."""
     with acting("campaigns") as act:
-        told = [_apply(act, body) for body in _read(files, act)]
+        told = [_apply(act, body) for body in bodies(files, act)]
     for line in told:
         typer.echo(line)
 
@@ -134,13 +133,6 @@ def _apply(act: Acting, body: CampaignBody) -> str:
     act.tx.run(campaigns.save(document, before.revision, operator(), act.now))
     act.note("changed a campaign", body.key, before=before.document, after=document)
     return f"{body.key} is changed."
-
-
-def _read(files: Sequence[Path], act: Acting) -> list[CampaignBody]:
-    """The campaigns in these files; everything wrong with them is said at once."""
-    known = act.tx.follow(naming.known())
-    read = read_files(files, lambda text: read_toml(text, known, act.now), lambda one: one.key)
-    return list(read.values())
 
 
 @app.command()

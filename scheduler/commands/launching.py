@@ -13,7 +13,8 @@ import typer
 
 from delivery.audiences import condition_of
 from delivery.campaigns import asking
-from delivery.campaigns.document import as_document, read_toml, stored
+from delivery.campaigns.body import CampaignBody
+from delivery.campaigns.document import CampaignError, as_document, read_toml, stored
 from delivery.campaigns.hindrances import Hindrance, hindrances, look
 from delivery.campaigns.launching import Launch, prepare
 from delivery.campaigns.moments import UNDO
@@ -24,7 +25,7 @@ from models.records import Run, RunKind
 from scheduler.commands.approvals import go_past
 from scheduler.commands.documents import read_files, refuse_all
 from scheduler.commands.operator import operator
-from scheduler.commands.session import acting
+from scheduler.commands.session import Acting, acting
 
 Key = Annotated[str, typer.Argument(help="Key of a campaign.")]
 Number = Annotated[int | None, typer.Option("--run", help="The run; else the last one.")]
@@ -74,11 +75,7 @@ def _follow(key: str, kind: RunKind, parent: int | None, file: Path | None) -> N
     document = None
     if file is not None:
         with acting("campaigns") as reading:
-            known = reading.tx.follow(naming.known())
-            read = read_files(
-                [file], lambda text: read_toml(text, known, reading.now), lambda one: one.key
-            )
-        (body,) = read.values()
+            (body,) = bodies([file], reading)
         if body.key != key:
             raise ValueError(f"{file} is about {body.key}, not about {key}: change its key")
         document = as_document(body)
@@ -88,6 +85,16 @@ def _follow(key: str, kind: RunKind, parent: int | None, file: Path | None) -> N
         f"{_FOLLOWS[kind]} gets it in a minute, as run {number} of {key}. Take it back until then"
         f" by `tidings campaigns undo {key}`."
     )
+
+
+def bodies(files: Sequence[Path], act: Acting) -> list[CampaignBody]:
+    """The campaigns in these files; everything wrong with them is said at once."""
+
+    def body(text: str) -> CampaignBody:
+        known = act.tx.follow(naming.known(CampaignError.parse(text, "a campaign")))
+        return read_toml(text, known, act.now)
+
+    return list(read_files(files, body, lambda one: one.key).values())
 
 
 def _order(
@@ -111,7 +118,7 @@ def _order(
             act.tx.run(campaigns.launched_for(key, asked.weight))
             return made
 
-        return act.tx.follow(orders.launch(key, kind, prepared, by))
+        return act.tx.follow(orders.launch(key, kind, prepared, by, document))
 
 
 def _refuse(found: Sequence[Hindrance]) -> None:

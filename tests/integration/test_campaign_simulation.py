@@ -116,7 +116,7 @@ class Campaigning(RuleBasedStateMachine):
         }  # fmt: skip
         async with Database(self.lent).begin() as tx:
             at = self.world.time.at
-            known = await tx.follow(naming.known())
+            known = await tx.follow(naming.known(said))
             await tx.run(campaigns.add(as_document(read(said, known, at)), "ada", at))
 
     @rule()

@@ -2,8 +2,8 @@
 
 import pytest
 
-from delivery.files import KINDS, MOST, fault, kind_of, wrong
-from models.records import File
+from delivery.files import KINDS, MOST, fault, kind_of, users, wrong
+from models.records import Class, File, Topic
 
 
 def file(key: str, size: int = 1) -> File:
@@ -48,3 +48,11 @@ def test_files_go_together_if_all_are_there_and_not_too_large():
     assert wrong(["a", "b"], [file("a"), file("b", MOST - 1)]) is None
     assert "is not there" in str(wrong(["a", "b"], [file("a")]))
     assert "bytes together" in str(wrong(["a", "b"], [file("a"), file("b", MOST)]))
+
+
+def test_what_names_a_file_is_told():
+    topic = Topic("news", "News", "news", Class.PROMOTIONAL, (), attachments=("terms",))
+    assert users([topic], {"terms": ["spring"], "flyer": ["spring", "fall"]}) == {
+        "terms": ("topic news", "campaign spring"),
+        "flyer": ("campaign spring", "campaign fall"),
+    }

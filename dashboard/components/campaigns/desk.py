@@ -19,7 +19,7 @@ from dashboard.showing.campaign_steps import begun, key_of
 from models.records import Campaign
 
 _SHEET, _REFUSED, _STEP = "campaign_sheet", "campaign_refused", "step"
-_IN_URL = ("key", "title", "topic", "audience")
+_IN_URL = ("key", "title", "topic", "team", "audience")
 
 
 def is_open() -> bool:

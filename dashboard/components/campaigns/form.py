@@ -36,7 +36,7 @@ def edit(there: Campaign | None) -> None:
     if sheet.theirs:
         clash.show(sheet, sheet.theirs)
         return
-    known = looking.known()
+    known = looking.known(sheet.document)
     faults = _faults(sheet, known)
     step = _step(sheet, faults)
     left, right = st.columns([5, 3], gap="medium")

@@ -5,7 +5,10 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.access import Permission
+from dashboard.components.campaigns import files
 from dashboard.components.campaigns.field import Form
+from dashboard.components.people import ownership
 from dashboard.showing.campaign_steps import key_of
 from dashboard.showing.safe import plain
 from delivery.topics.sentences import sentences
@@ -19,23 +22,14 @@ def ask(form: Form, *, is_new: bool) -> dict[str, Any]:
             "Key", "key", hint=key_of(said["title"]) or "spring-release",
             note="What reports and commands call it; it never changes. Empty: made of the title.",
         )  # fmt: skip
+        said["team"] = ownership.choose(Permission.EDIT_CAMPAIGNS, form.value("team"))
     said["topic"] = form.choice("Topic", sorted(form.known.topics), "topic") or ""
     if topic := form.known.topics.get(said["topic"]):
         st.caption(plain(" ".join(sentences(topic))))
     said["reply_to"] = form.text("Answers go to", "reply_to", hint="As its topic says") or None
-    said["attachments"] = _files(form)
+    said["attachments"] = files.ask(form)
     said["data"] = _data(form)
     return said
-
-
-def _files(form: Form) -> list[str]:
-    """The keys of the files that its mails carry."""
-    said = st.text_area(
-        "Files its mails carry, a key a line", "\n".join(form.value("attachments") or []),
-        key=form.name("attachments"), height=68, placeholder="terms-2026",
-    )  # fmt: skip
-    form.told("attachments")
-    return [line.strip() for line in str(said).splitlines() if line.strip()]
 
 
 def _data(form: Form) -> Any:

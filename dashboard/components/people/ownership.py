@@ -24,12 +24,12 @@ def show(kind: Owned, key: str, team: str | None) -> None:
             st.dialog("Who is to own it?")(_ask)(kind, key, more)
 
 
-def choose() -> str | None:
-    """Ask who is to own a new topic: a team in which one may change topics, or all."""
-    offered = _mine(Permission.CHANGE_TOPICS)
+def choose(needed: Permission, begin: str | None = None) -> str | None:
+    """Ask who is to own something new: a team in which one may make it, or all."""
+    offered = _mine(needed)
     if offered == [None]:
         return None
-    return _chosen(offered, "Owned by")
+    return _chosen(offered, "Owned by", begin)
 
 
 def _ask(kind: Owned, key: str, offered: list[str | None]) -> None:
@@ -40,10 +40,15 @@ def _ask(kind: Owned, key: str, offered: list[str | None]) -> None:
         attempt(lambda: teams.give(who, kind, key, team), f"{name} owns it now")
 
 
-def _chosen(offered: list[str | None], title: str) -> str | None:
+def _chosen(offered: list[str | None], title: str, begin: str | None = None) -> str | None:
     titles = _titles()
     return st.selectbox(
-        title, offered, key="owner", format_func=lambda team: _named(team, titles), width=320
+        title,
+        offered,
+        offered.index(begin) if begin in offered else 0,
+        key="owner",
+        format_func=lambda team: _named(team, titles),
+        width=320,
     )
 
 

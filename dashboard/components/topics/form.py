@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.access import Permission
 from dashboard.changing import subjects
 from dashboard.components import done
 from dashboard.components.people import ownership
@@ -51,7 +52,7 @@ def edit() -> None:
         text = _text()
     with right:
         topic = _checked(text)
-        team = None if st.session_state[_BASE] else ownership.choose()
+        team = None if st.session_state[_BASE] else ownership.choose(Permission.CHANGE_TOPICS)
     _save(text, topic, team)
 
 

@@ -46,6 +46,19 @@ def states() -> Query[dict[str, int]]:
     )
 
 
+def files_in_use() -> Query[dict[str, list[str]]]:
+    """File to the campaigns that name it and are not over."""
+    return sql(
+        """
+        SELECT named.file, array_agg(campaign ORDER BY campaign) AS those
+          FROM campaigns, jsonb_array_elements_text(document -> 'attachments') AS named (file)
+         WHERE state NOT IN ('finished', 'cancelled')
+         GROUP BY 1
+        """,
+        lambda result: {row.file: list(row.those) for row in result},
+    )
+
+
 def audiences_in_use() -> Query[dict[str, list[str]]]:
     """Audience to the campaigns that go to it and are not over."""
     return sql(

@@ -4,7 +4,7 @@ Each locks the campaign first: of two who order at once the second sees what the
 an order that is given twice is refused the second time, or changes nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,6 +40,7 @@ class By:
     why: str = ""
 
 
+Document = Mapping[str, Any]
 Prepare = Callable[[Standing], Run | datetime]
 """Makes the run of a launch, or says when what recurs begins; raises ValueError where it cannot."""
 
@@ -59,19 +60,26 @@ def find(key: str) -> Story[Campaign]:
     return found
 
 
-def standing(key: str) -> Story[Standing]:
+def standing(key: str, said: Document | None = None) -> Story[Standing]:
     """What a launch of a campaign looks at, which is locked.
+
+    Args:
+        key: The campaign's.
+        said: What it is about to say instead.
 
     Raises:
         NotNowError: There is none.
     """
     campaign: Campaign = yield from find(key)
     before: list[Run] = yield runs.of_campaign(key)
-    known: Known = yield from naming.known()
+    documents = (campaign.document, *(run.document for run in before), said or {})
+    known: Known = yield from naming.known(*documents)
     return Standing(campaign, before, known)
 
 
-def launch(key: str, kind: RunKind, prepare: Prepare, by: By) -> Story[Run | datetime]:
+def launch(
+    key: str, kind: RunKind, prepare: Prepare, by: By, said: Document | None = None
+) -> Story[Run | datetime]:
     """Launch a campaign that is a draft, or what follows one that was launched.
 
     It returns at once: workers freeze the audience, and nothing goes before the run starts.
@@ -79,7 +87,7 @@ def launch(key: str, kind: RunKind, prepare: Prepare, by: By) -> Story[Run | dat
     Raises:
         NotNowError: It was launched already, or is cancelled.
     """
-    at: Standing = yield from standing(key)
+    at: Standing = yield from standing(key, said)
     campaign = at.campaign
     _expect(campaign, _FIRST if kind is RunKind.LAUNCH else _AFTER, "launched")
     made = prepare(at)

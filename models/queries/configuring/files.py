@@ -1,8 +1,11 @@
 """Files that mails may carry: kept by key, never changed."""
 
+from collections.abc import Collection
 from datetime import datetime
 
+from models.queries.arrays import array
 from models.query import Answer, Query, count, records, sql
+from models.readings.files import FileLine
 from models.records import File
 
 
@@ -56,9 +59,37 @@ def listed() -> Query[list[File]]:
     )
 
 
-def keys() -> Query[frozenset[str]]:
-    """The keys of all files."""
-    return sql("SELECT file FROM files", lambda result: frozenset(result.scalars()))
+def newest(limit: int) -> Query[list[FileLine]]:
+    """The files that were kept last."""
+    return sql(
+        """
+        SELECT file AS key, name, octet_length(octets) AS size, added_at, added_by, expires_at
+          FROM files ORDER BY added_at DESC, file LIMIT :limit
+        """,
+        records(FileLine),
+        limit=limit,
+    )
+
+
+def line(key: str) -> Query[FileLine | None]:
+    """One of them; `None`: there is none."""
+    return sql(
+        """
+        SELECT file AS key, name, octet_length(octets) AS size, added_at, added_by, expires_at
+          FROM files WHERE file = :key
+        """,
+        lambda result: next(iter(records(FileLine)(result)), None),
+        key=key,
+    )
+
+
+def there(keys: Collection[str]) -> Query[frozenset[str]]:
+    """Those of these keys under which a file is kept."""
+    return sql(
+        "SELECT file FROM files WHERE file = ANY(CAST(:keys AS text[]))",
+        lambda result: frozenset(result.scalars()),
+        keys=array(keys),
+    )
 
 
 def remove(key: str) -> Query[int]:

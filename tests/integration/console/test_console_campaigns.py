@@ -10,9 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.actions import NotAllowedError, RefusedError
-from dashboard.changing import campaigning, switching
+from dashboard.changing import campaigning, filing, switching
 from dashboard.components.campaigns import listing, samples
-from dashboard.data import database
+from dashboard.data import audit, database
 from dashboard.reading import campaigns as reading
 from dashboard.reading.filling import Filler
 from delivery.campaigns.basis import Basis
@@ -258,6 +258,30 @@ def test_a_clone_is_a_new_draft(open_page: Open):
     assert {line.campaign.key for line in reading.lines()} == {
         "spring", "spring-copy", "spring-copy-2",
     }  # fmt: skip
+
+
+def test_files_are_kept_named_and_removed_when_nothing_needs_them(author: UUID, open_page: Open):
+    for _ in range(2):
+        filing.add(author, None, "flyer", "flyer.pdf", b"%PDF")
+    with pytest.raises(RefusedError, match="Another file has the key flyer"):
+        filing.add(author, None, "flyer", "flyer.pdf", b"other")
+    with pytest.raises(RefusedError, match="mails carry no such files"):
+        filing.add(author, None, "tool", "tool.exe", b"MZ")
+    at = open_page("campaigns", "author", campaign="spring", step="what")
+    at.multiselect(key="camp_attachments_1").set_value(["flyer"]).run()
+    assert saved()["attachments"] == ["flyer"]
+    assert "Its mails carry flyer." in told(at)
+    at.button(key="campaign_files").click().run()
+    assert not at.exception
+    assert list(at.dataframe[-1].value["Used by"]) == ["campaign spring"]
+    with pytest.raises(RefusedError, match="campaign spring names it"):
+        filing.remove(author, None, "flyer")
+    campaigning.save(author, SPRING, 2)
+    filing.remove(author, None, "flyer")
+    with pytest.raises(RefusedError, match="There is no file flyer"):
+        filing.remove(author, None, "flyer")
+    did = [entry.action for entry in audit() if entry.subject == "flyer"]
+    assert did == ["removed a file", "added a file"]
 
 
 def test_a_kill_switch_stands_in_the_way(author: UUID, person: Make):

@@ -46,6 +46,9 @@ def test_a_team_s_author_makes_its_topics_and_changes_no_other(admin: UUID, pers
     author = person("viewer")
     teams.set_roles(admin, author, "boards", [Role.AUTHOR])
     subjects.save(author, as_toml(as_document(TOPIC)), None, "boards")
+    campaigning.save(author, {**NEWS, "team": "boards"}, None)
+    with pytest.raises(actions.NotAllowedError):
+        campaigning.save(author, {**NEWS, "key": "for-all"}, None)
     assert teams.owners(Owned.TOPIC) == {TOPIC.key: "boards"}
 
     teams.give(admin, Owned.TOPIC, TOPIC.key, None)
