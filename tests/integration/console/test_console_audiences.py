@@ -87,6 +87,24 @@ def test_a_condition_is_added_by_form_and_saved(open_page: Open):
 
 
 @pytest.mark.usefixtures("author")
+def test_groups_in_groups_are_written_on_the_page(open_page: Open):
+    at = open_page("audiences", "author", audience="team")
+    at.button(key="audience_edit").click().run()
+    at.button(key="aud_Group_1_1").click().run()
+    at.button(key="aud_Group_1.1_2").click().run()
+    at.selectbox(key="aud_group_1.1_3").set_value("none").run()
+    at.selectbox(key="aud_place_4").set_value((0,)).run()
+    at.text_input(key="cond_name").set_value("seats").run()
+    at.text_input(key="cond_value").set_value("5").run()
+    at.button(key="cond_add").click().run()
+    at.button(key="audience_now").click().run()
+    newest, _ = audiences.versions("team")
+    plan, seats = ({"about": "attribute", "name": name} for name in ("plan", "seats"))
+    nobody = {"not": {"any": [{**plan, "is": "team"}]}}
+    assert newest.document["all"] == [{"any": [nobody, {**seats, "is": 5}]}]
+
+
+@pytest.mark.usefixtures("author")
 def test_whoever_may_not_change_sees_no_way_to(open_page: Open, person: Make):
     at = open_page("audiences", "viewer", audience="team")
     assert not at.exception
