@@ -66,13 +66,19 @@ def _document(known: Nameable) -> tuple[Document, Audience] | None:
     st.session_state.setdefault(key, st.session_state[_DRAFT])
     with st.expander("As TOML"):
         text = str(st.text_area("Audience, as TOML", height=320, key=key))
+    rewritten = text != st.session_state[_DRAFT]
     st.session_state[_DRAFT] = text
     try:
-        return read_toml(text, known)
+        found = read_toml(text, known)
     except AudienceError as error:
         for fault in error.faults:
             st.error(plain(f"Line {fault.line}: {fault}" if fault.line else str(fault)))
         return None
+    if rewritten:
+        # The other fields remember what they said before, and would say it again.
+        st.session_state[_FILLED] += 1
+        st.rerun()
+    return found
 
 
 def _rows(document: Document, known: Nameable) -> None:

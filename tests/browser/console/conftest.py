@@ -14,9 +14,12 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+from sqlalchemy import update
 
+from models.access import Person
 from scheduler.commands.link import sign_in_link
 from tests.console_server import serving
+from tests.console_visitor import COOKIE
 from tests.databases import Postgres, Template
 from tests.factories import Made, rows
 from tests.scenes.day import play
@@ -125,3 +128,22 @@ def watched(signed_in: Watched) -> Iterator[Watched]:
 @pytest.fixture
 def page(watched: Watched) -> Page:
     return watched.page
+
+
+@pytest.fixture
+def colleague(
+    browser: Browser, console: str, played: tuple[str, Made], request: pytest.FixtureRequest
+) -> Iterator[Page]:
+    """A page of somebody with the roles that the test names, signed in beside the admin."""
+    with rows(played[0]) as make:
+        who = make.person(
+            f"{request.node.originalname}@example.com", *request.param, name="Otto Ray"
+        )
+        session = make.session(who)
+    context = browser.new_context(base_url=console, viewport=DESK)
+    context.set_default_timeout(PATIENCE)
+    context.add_cookies([{"name": COOKIE, "value": session, "url": console}])
+    yield context.new_page()
+    context.close()
+    with rows(played[0]) as make:  # who may approve makes others wait for them
+        make.connection.execute(update(Person).where(Person.person == who).values(active=False))

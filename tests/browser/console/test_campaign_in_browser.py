@@ -2,19 +2,23 @@
 
 import asyncio
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import delete
 
+from delivery.rulebook.writing import as_toml
+from models.approvals import Thresholds
 from scheduler.campaigns import advance
 from scheduler.runtime import build_runtime
 from tests.browser.console.conftest import DESK, PHONE
 from tests.browser.console.test_accessibility import grave
 from tests.browser.console.test_console import idle, settled
 from tests.console_server import SECRET
-from tests.factories import Made
+from tests.factories import Made, rows
 
 GUESTS = "recipient_id\nanna\nbo\nnobody at all\nanna\n"
 PICTURES = Path("docs/pictures")
@@ -102,18 +106,54 @@ def write_down(page: Page) -> None:
     picture(page, "campaign_wizard")
     go_on(page, "A few first")
     go_on(page, "Review")
+    write(page, "textbox", "Note for who looks at it", "The fair is over")
+    tab_to(page, page.get_by_role("button", name="Ask for approval"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("It waits for approval by").first).to_be_visible()
+
+
+def approve(colleague: Page) -> None:
+    """Looks at what waits, as the other person does."""
+    settled(colleague, "/approvals")
+    colleague.get_by_role("button", name="Review").first.click()
+    dialog = colleague.get_by_role("dialog")
+    expect(dialog.get_by_text("The fair is over")).to_be_visible()
+    dialog.get_by_role("button", name="Approve").first.click()
+    expect(colleague.get_by_text("who asked was told")).to_be_visible()
+
+
+def launch(page: Page) -> None:
+    settled(page, "/campaigns?campaign=fair-news")
     tab_to(page, page.get_by_role("button", name="Launch"))
     page.keyboard.press("Enter")
     expect(page.get_by_text("left to take it back")).to_be_visible()
 
 
+@pytest.fixture
+def wary(played: tuple[str, Made]) -> Iterator[None]:
+    """Campaigns to more than one person need somebody else."""
+    document = {"lasts": "7 days", "thresholds": [{"kind": "campaign", "over": 1, "approvers": 1}]}
+    with rows(played[0]) as make:
+        make.add(
+            Thresholds, version=1, document=document, note="", published_by="ada",
+            published_at=make.now,
+        )  # fmt: skip
+    yield
+    with rows(played[0]) as make:
+        make.connection.execute(delete(Thresholds))
+
+
+@pytest.mark.parametrize("colleague", [["approver"]], indirect=True)
+@pytest.mark.usefixtures("wary")
 def test_from_a_file_to_a_report(
-    page: Page, played: tuple[str, Made], monkeypatch: pytest.MonkeyPatch
+    page: Page, colleague: Page, played: tuple[str, Made], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("TIDINGS_SECRET_KEY", SECRET)
     page.set_viewport_size(DESK)
     upload(page)
     write_down(page)
+    approve(colleague)
+    launch(page)
 
     frozen(played[0])
     settled(page, "/campaigns")
@@ -136,3 +176,34 @@ def on_a_phone_in_the_dark(page: Page, path: str) -> None:
     expect(page.get_by_text("So far")).to_be_visible()
     expect(page.locator("html")).to_have_js_property("scrollWidth", PHONE["width"])
     assert grave(page) == []
+
+
+@pytest.mark.skipif("TIDINGS_PICTURES" not in os.environ, reason="pictures are made when asked for")
+def test_pictures_of_audiences_for_the_docs(page: Page, played: tuple[str, Made]):
+    page.set_viewport_size(DESK)
+    with rows(played[0]) as make:
+        for number in range(40):
+            make.recipient(f"pm-{number}", attributes={"plan": "team"}, locale="de")
+    document = {
+        "key": "quiet-editors", "title": "Editors who went quiet",
+        "all": [
+            {"about": "attribute", "name": "plan", "in": ["team", "business"]},
+            {"any": [
+                {"about": "locale", "in": ["de", "en"]},
+                {"not": {"about": "opened", "within": "30 days"}},
+            ]},
+        ],
+    }  # fmt: skip
+    settled(page, "/audiences")
+    page.get_by_role("button", name="New audience").click()
+    page.get_by_text("As TOML", exact=True).click()
+    page.get_by_label("Audience, as TOML").fill(as_toml(document))
+    page.get_by_label("Audience, as TOML").press("Control+Enter")
+    expect(page.get_by_text("Group 2").first).to_be_visible()
+    page.get_by_text("As TOML", exact=True).click()
+    idle(page)
+    picture(page, "audience_form")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="Editors who went quiet")).to_be_visible()
+    idle(page)
+    picture(page, "audience")

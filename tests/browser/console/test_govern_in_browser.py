@@ -1,38 +1,13 @@
 """Keys, people, approvals and the audit, as those who look after the others work through them."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
-from sqlalchemy import update
+from playwright.sync_api import Locator, Page, expect
 
-from models.access import Person
-from tests.browser.console.conftest import DESK, PATIENCE
 from tests.browser.console.test_console import click_row, idle, settled
-from tests.console_visitor import COOKIE
-from tests.factories import Made, rows
 
 NOONS = '[[quiet_hours]]\nkey = "noons"\nquiet = ["daily 12:00-14:00"]\n'
-
-
-@pytest.fixture
-def colleague(
-    browser: Browser, console: str, played: tuple[str, Made], request: pytest.FixtureRequest
-) -> Iterator[Page]:
-    """A page of somebody with the roles that the test names, signed in beside the admin."""
-    with rows(played[0]) as make:
-        who = make.person(
-            f"{request.node.originalname}@example.com", *request.param, name="Otto Ray"
-        )
-        session = make.session(who)
-    context = browser.new_context(base_url=console, viewport=DESK)
-    context.set_default_timeout(PATIENCE)
-    context.add_cookies([{"name": COOKIE, "value": session, "url": console}])
-    yield context.new_page()
-    context.close()
-    with rows(played[0]) as make:  # who may approve makes others wait for them
-        make.connection.execute(update(Person).where(Person.person == who).values(active=False))
 
 
 def press(where: Page | Locator, name: str) -> None:
