@@ -5,22 +5,18 @@ or stand still at any of their moments, while people launch, pause, resume, exte
 cancel. Then everybody recovers, and the mail server says who got how many.
 """
 
-import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-import psycopg
 import pytest
 import structlog
-from hypothesis import HealthCheck, settings, strategies as st
+from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     rule,
-    run_state_machine_as_test,
 )
 
 from delivery.campaigns.document import as_document, read
@@ -36,13 +32,12 @@ from scheduler.campaigns import advance, recurring
 from scheduler.keeping import waking
 from scheduler.known.catalog import Shelf
 from scheduler.sending import release, send
-from tests.factories import rows
-from tests.integration.test_simulation import prepare as prepared
 from tests.invariants import check
+from tests.simulation import catalog
+from tests.simulation.telling import LONG, Story, staged, told
 from tests.simulation.world import Crash, Time, World
 from tests.values import NOW
 
-LONG = settings().max_examples > 100
 WORKERS = 2
 KEY = "spring"
 PEOPLE = tuple(f"r{number}" for number in range(8))
@@ -72,7 +67,7 @@ PLACE = st.integers(0, WORKERS - 1)
 
 async def prepare_audience(lent: Connections) -> Shelf:
     """Topics, templates, and an audience of whoever speaks Swedish; the configuration."""
-    shelf, database = await prepared(lent), Database(lent)
+    shelf, database = await catalog.prepare(lent), Database(lent)
     said = {"key": "swedes", "title": "Swedes", "all": [{"about": "locale", "in": ["sv"]}]}
     async with database.begin() as tx:
         await tx.run(audiences.lock())
@@ -81,13 +76,8 @@ async def prepare_audience(lent: Connections) -> Shelf:
     return shelf
 
 
-class Campaigning(RuleBasedStateMachine):
+class Campaigning(Story):
     """One campaign, from its launch to the end of all it led to."""
-
-    db: psycopg.Connection[Any]
-    lent: Connections
-    shelf: Shelf
-    runner: asyncio.Runner
 
     def __init__(self) -> None:
         super().__init__()
@@ -248,35 +238,13 @@ def campaigning(
     monkeypatch.setattr("scheduler.sending.recording._TOGETHER", 0)
     monkeypatch.setattr("scheduler.ticking.insistence._SHORTEST_PAUSE", 0)
     monkeypatch.setattr("scheduler.campaigns.freezing._BUCKETS_AT_ONCE", 512)
-    with rows(database_url) as make:
-        for person in PEOPLE:
-            make.recipient(person)
-            make.address(person, f"{person}@example.com")
-    with (
-        psycopg.connect(database_url, autocommit=True, options="-c timezone=UTC") as db,
-        asyncio.Runner() as runner,
-    ):
-        Campaigning.db, Campaigning.runner = db, runner
-        Campaigning.lent = Database.connect(database_url, "campaigning", 16).connections
-        Campaigning.shelf = runner.run(prepare_audience(Campaigning.lent))
-        yield Campaigning
-        runner.run(Campaigning.lent.close())
+    with staged(Campaigning, database_url, PEOPLE, prepare_audience) as machine:
+        yield machine
 
 
 @pytest.mark.timeout(0 if LONG else 300)
 def test_any_story_ends_with_each_recipient_once(campaigning: type[Campaigning]):
-    with structlog.testing.capture_logs():
-        run_state_machine_as_test(
-            campaigning,
-            settings=settings(
-                max_examples=settings().max_examples if LONG else 8,
-                stateful_step_count=40 if LONG else 16,
-                derandomize=not LONG,
-                deadline=None,
-                database=None,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+    told(campaigning, stories=8, steps=16)
 
 
 @pytest.mark.parametrize("schedule", ["at once", "recurring"])

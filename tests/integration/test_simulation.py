@@ -7,7 +7,6 @@ every row must have become what it says, once.
     pytest tests/integration/test_simulation.py --hypothesis-profile long
 """
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,34 +14,26 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import psycopg
 import pytest
 import structlog
-from hypothesis import HealthCheck, settings, strategies as st
+from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     rule,
-    run_state_machine_as_test,
 )
 
 from models import ids
-from models.connections import Connections
-from models.database import Database
-from models.queries.configuring import catalog, templates
-from models.records import Class, Step, TemplateVersion, Topic
 from scheduler.keeping import upkeep
-from scheduler.known.catalog import Shelf
 from scheduler.planning import fanout, plan
 from scheduler.sending import feed, release, send
-from tests.factories import rows
 from tests.invariants import check
-from tests.pipeline import MJML, emit
+from tests.pipeline import emit
+from tests.simulation.catalog import TOPICS, prepare
 from tests.simulation.network import Fate
+from tests.simulation.telling import LONG, Story, staged, told
 from tests.simulation.world import Crash, Time, World
 from tests.values import NOW
 
-LONG = settings().max_examples > 100
 WORKERS = 2
 KNOWN, UNKNOWN = ("anna", "bo", "cy"), "nobody"
 STEPS: dict[str, Any] = {
@@ -54,19 +45,6 @@ STEPS: dict[str, Any] = {
     "finish": lambda worker: fanout.finish(worker.runtime),
     "fold": lambda worker: upkeep.fold(worker.runtime),
 }
-TOPICS = {
-    "news": Topic("news", "News", "news", Class.TRANSACTIONAL, (
-        Step("in_app", "in_app", "item"), Step("email", "email", "mail"),
-    ), same_content=timedelta()),
-    "held": Topic("held", "Held", "news", Class.TRANSACTIONAL, (Step("email", "email", "mail"),),
-                  on_doubt="hold", same_content=timedelta()),
-    "code": Topic("code", "Code", "news", Class.CRITICAL, (Step("email", "email", "mail"),),
-                  on_doubt="resend"),
-}  # fmt: skip
-VERSIONS = (
-    TemplateVersion("mail", 1, "email", "{{ data.board }}", MJML.format("{{ data.board }}")),
-    TemplateVersion("item", 1, "in_app", "{{ data.board }}", "{{ recipient.name }}"),
-)
 ENDED = {"sent", "skipped", "expired", "failed", "bounced", "in_doubt"}
 UNSENT = {"skipped", "expired", "failed"}
 FILLED = (
@@ -94,30 +72,8 @@ class Emitted:
     key: str | None
 
 
-async def prepare(lent: Connections) -> Shelf:
-    """Topics, templates and people; the configuration, never read again."""
-    database = Database(lent)
-    async with database.begin() as tx:
-        for version in VERSIONS:
-            await tx.follow(templates.save_version(version, version.template, "ada", NOW))
-        for topic in TOPICS.values():
-            for query in catalog.save_topic(topic, NOW):
-                await tx.run(query)
-    shelf = Shelf()
-    await shelf.reread(database)
-    shelf._read_at = float("inf")
-    for version in VERSIONS:
-        await shelf.template(database, version.template)
-    return shelf
-
-
-class Simulation(RuleBasedStateMachine):
+class Simulation(Story):
     """One story."""
-
-    db: psycopg.Connection[Any]
-    lent: Connections
-    shelf: Shelf
-    runner: asyncio.Runner
 
     def __init__(self) -> None:
         super().__init__()
@@ -326,35 +282,13 @@ def simulation(
     setting("WORKER_LEASE", "60")
     monkeypatch.setattr("scheduler.sending.recording._TOGETHER", 0)
     monkeypatch.setattr("scheduler.ticking.insistence._SHORTEST_PAUSE", 0)
-    with rows(database_url) as make:
-        for person in KNOWN:
-            make.recipient(person)
-            make.address(person, f"{person}@example.com")
-    with (
-        psycopg.connect(database_url, autocommit=True, options="-c timezone=UTC") as db,
-        asyncio.Runner() as runner,
-    ):
-        Simulation.db, Simulation.runner = db, runner
-        Simulation.lent = Database.connect(database_url, "simulation", 16).connections
-        Simulation.shelf = runner.run(prepare(Simulation.lent))
-        yield Simulation
-        runner.run(Simulation.lent.close())
+    with staged(Simulation, database_url, KNOWN, prepare) as machine:
+        yield machine
 
 
 @pytest.mark.timeout(0 if LONG else 600)
 def test_any_story_ends_in_the_same_rows(simulation: type[Simulation]):
-    with structlog.testing.capture_logs():
-        run_state_machine_as_test(
-            simulation,
-            settings=settings(
-                max_examples=settings().max_examples if LONG else 10,
-                stateful_step_count=40 if LONG else 20,
-                derandomize=not LONG,
-                deadline=None,
-                database=None,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+    told(simulation, stories=10, steps=20)
 
 
 MOMENTS = {"plan": 9, "feed": 7, "send": 14}
