@@ -8,14 +8,15 @@ with rows(database_url) as make:
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import count
 from json import dumps
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, create_engine, insert, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, insert, inspect, text
 
 from models import ids, outbox
 from models.access import Person, Session, Worker
@@ -57,10 +58,22 @@ class Rows:
 
     connection: Connection
     now: datetime
+    _counts: dict[tuple[Any, ...], list[dict[str, Any]]] = field(default_factory=dict)
 
     def add(self, table: type[Base], **values: Any) -> None:
         """Any row of any table."""
         self.connection.execute(insert(table).values(**values))
+
+    def count(self, table: type[Base], **values: Any) -> None:
+        """The same for a table of which there are thousands: written together, at the end."""
+        attributes = inspect(table).columns
+        named = {attributes[key].name: value for key, value in values.items()}
+        self._counts.setdefault((table, *named), []).append(named)
+
+    def write_counts(self) -> None:
+        for (table, *_), every in self._counts.items():
+            self.connection.execute(insert(table), every)
+        self._counts.clear()
 
     def uuid(self) -> UUID:
         return UUID(int=next(_NUMBERS), version=4)
@@ -216,14 +229,14 @@ class Rows:
             "topic": "page.edited", "channel": "email", "provider": "smtp",
             "destination": "example.com", "klass": "transactional", "reason": "", "left": 0,
         }  # fmt: skip
-        self.add(
+        self.count(
             Rollup, bucket=batch.int % ids.BUCKETS, batch=batch, minute=self.minute(ago),
             state=state, entered=entered, **{**default, **values},
         )  # fmt: skip
 
     def speed(self, bin_: int, number: int, ago: timedelta = timedelta()) -> None:
         batch = self.uuid()
-        self.add(
+        self.count(
             Latency, bucket=batch.int % ids.BUCKETS, batch=batch, minute=self.minute(ago),
             channel="email", klass="transactional", bin=bin_, count=number,
         )  # fmt: skip
@@ -256,12 +269,16 @@ def packed(context: Mapping[str, Any]) -> bytes:
     return zlib.compress(dumps(context).encode())
 
 
+@lru_cache(maxsize=8)
+def _engine(url: str) -> Engine:
+    """Asking a server what it is takes longer than most rows; connections are not kept."""
+    return create_engine(sqlalchemy_url(url), poolclass=NullPool)
+
+
 @contextmanager
 def rows(url: str) -> Iterator[Rows]:
     """A transaction to make rows in, committed at the end."""
-    engine = create_engine(sqlalchemy_url(url))
-    try:
-        with engine.begin() as connection:
-            yield Rows(connection, connection.scalar(text("SELECT clock_timestamp()")))
-    finally:
-        engine.dispose()
+    with _engine(url).begin() as connection:
+        made = Rows(connection, connection.scalar(text("SELECT clock_timestamp()")))
+        yield made
+        made.write_counts()
