@@ -71,6 +71,7 @@ class Rows:
         self._counts.setdefault((table, *named), []).append(named)
 
     def write_counts(self) -> None:
+        """Write them now: for who reads them in the same transaction."""
         for (table, *_), every in self._counts.items():
             self.connection.execute(insert(table), every)
         self._counts.clear()

@@ -117,6 +117,7 @@ def test_counts_by_the_hour_and_those_not_folded_yet_come_together(reading: str)
         make.moves("bounced", 5, timedelta(hours=2), reason="mailbox_full", destination="google")
         make.moves("bounced", 7, timedelta(hours=2), reason="mailbox_full", destination="yahoo")
         make.moves("bounced", 9, timedelta(hours=2), channel="in_app")
+        make.write_counts()
         make.connection.exec_driver_sql(
             """INSERT INTO rollup_hours SELECT 7, date_trunc('hour', minute, 'UTC'), topic, channel,
                       provider, destination, class, state, reason, 100, 0
