@@ -1,6 +1,9 @@
 """`python -m delivery.publishing.apart`: judges proposals in a child process that may be killed."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from hashlib import sha256
+from threading import Lock
 
 from pydantic import TypeAdapter
 
@@ -17,22 +20,48 @@ from models.records import Json
 PATIENCE = 60.0
 """Seconds a judgement may take; usual ones take less than one."""
 
+VERDICTS = 512
+"""Verdicts that are remembered: of a layout, two for each template that uses it."""
+_SLOW = "over-budget"
+
 _PROPOSALS, _FINDINGS = TypeAdapter(Proposal), TypeAdapter(list[Finding])
 
 
 class Judge:
-    """One child process that judges one proposal at a time."""
+    """One child process that judges one proposal at a time, and remembers the newest verdicts."""
 
     def __init__(self, patience: float = PATIENCE) -> None:
         self._child = Child("delivery.publishing.apart", patience)
+        self._verdicts: dict[bytes, tuple[Finding, ...]] = {}
+        self._lock = Lock()
 
     def findings(self, proposal: Proposal) -> list[Finding]:
-        """What there is to say of a proposal, the worst first."""
-        said = self._child.ask(_PROPOSALS.dump_json(proposal).decode())
+        """What there is to say of a proposal, the worst first.
+
+        All that a verdict reads is in the proposal, so one of the same octets is not judged again:
+        a layout is looked at in everything that uses it, at each click.
+        """
+        asked = _PROPOSALS.dump_json(proposal)
+        mark = sha256(asked).digest()
+        known = self._verdicts.get(mark)
+        if known is not None:
+            return list(known)
+        said = self._child.ask(asked.decode())
         if said is None:
             why = f"Looking at it takes more than {self._child.patience:g} s, or too much memory."
-            return [Finding("over-budget", proposal.default, error(why))]
-        return _FINDINGS.validate_json(said)
+            return [Finding(_SLOW, proposal.default, error(why))]
+        found = _FINDINGS.validate_json(said)
+        self._keep(mark, found)
+        return found
+
+    def _keep(self, mark: bytes, found: Sequence[Finding]) -> None:
+        """Remember a verdict, unless it tells of this moment: how long it took."""
+        if any(finding.code == _SLOW for finding in found):
+            return
+        with self._lock:
+            self._verdicts[mark] = tuple(found)
+            if len(self._verdicts) > VERDICTS:
+                del self._verdicts[next(iter(self._verdicts))]
 
     def new_findings(self, template: str, before: Proposal, after: Proposal) -> list[Finding]:
         """What there is to say of a template that there was not before, the worst first."""

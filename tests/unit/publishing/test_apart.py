@@ -1,6 +1,7 @@
 """Judging in a child process: the same findings, and no template holds anybody up."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +36,24 @@ def test_it_finds_the_same(judge: Judge):
 def test_an_endless_template_is_over_budget_and_the_next_one_is_judged(judge: Judge):
     assert said(judge, item(source=ENDLESS))[0].code == "over-budget"
     assert said(judge, item()) == []
+
+
+def children() -> int:
+    """How many processes judge for this one."""
+    return sum(
+        b"delivery.publishing.apart" in Path(f"/proc/{child}/cmdline").read_bytes()
+        for child in Path("/proc/thread-self/children").read_text().split()
+    )
+
+
+def test_what_did_not_change_is_not_judged_again(judge: Judge):
+    loud, calm = item(subject="LOOK AT THIS PAGE"), item(subject="Look at this page")
+    first = said(judge, loud)
+    judge.close()
+    assert said(judge, loud) == first != []
+    assert children() == 0
+    assert said(judge, calm) == []
+    assert children() == 1
 
 
 def test_what_takes_too_long_in_all_is_an_error_and_not_a_wait():
