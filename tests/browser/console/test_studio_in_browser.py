@@ -13,7 +13,13 @@ from playwright.sync_api import FrameLocator, Locator, Page, expect
 from delivery.rendering.saving import complete
 from models.database import SyncDatabase
 from models.queries.configuring import drafts, templates
-from models.records import NewVersion, TemplateHead, TemplateKind, TemplateVersion
+from models.records import (
+    NewVersion,
+    TemplateDraft,
+    TemplateHead,
+    TemplateKind,
+    TemplateVersion,
+)
 from tests.browser.console.conftest import PHONE, Watched
 from tests.browser.console.test_console import settled
 from tests.factories import Made
@@ -235,14 +241,75 @@ def seen_after(page: Page, word: str) -> float:
     return time.monotonic() - began
 
 
-@pytest.mark.skipif("TIDINGS_PICTURES" not in os.environ, reason="pictures are made when asked for")
+PICTURED = "board-shared"
+BETTER = (("SHARED WITH YOU", "A BOARD FOR YOU"), ("#4f46e5", "#0f766e"))
+WORSE = (
+    ("WITH YOU</mj-text>", 'WITH YOU</mj-text>\n<mj-image src="http://boards.example/we.png" />'),
+    ("shared a board with you.", "shared {{ data.bord }} with you."),
+)
+
+
+def drafted(database: SyncDatabase, *changes: tuple[str, str]) -> None:
+    """Let the draft of the pictured template say what is live with these changes."""
+    with database.begin() as tx:
+        version = tx.run(templates.live())[PICTURED].version
+        [live] = tx.run(templates.texts(PICTURED, version))
+        there = tx.run(drafts.draft(PICTURED, live.locale))
+        source = live.source
+        for old, new in changes:
+            source = source.replace(old, new)
+        words, number = replace(live.words, source=source), there[0].revision if there else 0
+        begun = (PICTURED, live.locale, words, number, version, database.now(), "ada@example.com")
+        tx.follow(drafts.save_draft(TemplateDraft(*begun)))
+
+
+def picture(page: Page, name: str) -> None:
+    """Take a picture for the docs once nothing moves any more."""
+    page.wait_for_timeout(1500)
+    page.screenshot(path=PICTURES / f"{name}.png")
+
+
+asked_for = pytest.mark.skipif(
+    "TIDINGS_PICTURES" not in os.environ, reason="pictures are made when asked for"
+)
+
+
+@asked_for
 def test_pictures_of_the_studio_for_the_docs(signed_in: Watched):
     page = signed_in.page
     for name, scheme in (("studio", "light"), ("studio_dark", "dark")):
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        settled(page, "/templates?template=board-shared")
+        settled(page, f"/templates?template={PICTURED}")
         expect(mail(page).get_by_text(re.compile("Roadmap")).first).to_be_visible()
         page.screenshot(path=PICTURES / f"{name}.png")
+    page.emulate_media(color_scheme="light")
+    for control, choice in (("device", "Mobile"), ("scheme", "Dark")):
+        page.locator(f".st-key-{PICTURED}_{control} button", has_text=choice).click()
+    expect(page.get_by_test_id("mail-preview")).to_have_attribute("data-scheme", "dark")
+    picture(page, "studio_preview")
+
+
+@asked_for
+def test_pictures_of_beginning_comparing_and_publishing(signed_in: Watched, database: SyncDatabase):
+    page = signed_in.page
+    page.emulate_media(color_scheme="light")
+    settled(page, "/templates")
+    page.get_by_role("button", name="New template").click()
+    expect(page.get_by_role("dialog").locator("iframe")).to_be_visible()
+    picture(page, "template_gallery")
+
+    drafted(database, *BETTER)
+    settled(page, f"/templates?template={PICTURED}")
+    page.locator(f".st-key-mode_{PICTURED} button").filter(has_text="Versions").click()
+    expect(page.get_by_test_id("comparison")).to_be_visible()
+    page.get_by_test_id("mail-preview").last.scroll_into_view_if_needed()
+    picture(page, "template_versions")
+
+    drafted(database, *WORSE)
+    settled(page, f"/templates?template={PICTURED}")
+    page.get_by_role("button", name="Publish…").click()
+    expect(page.get_by_role("dialog").get_by_text("Must be mended first")).to_be_visible()
+    picture(page, "template_publish")
 
 
 def test_the_studio_can_be_used_on_a_phone(page: Page):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from dashboard import data
 from dashboard.actions import NotAllowedError, RefusedError
@@ -29,6 +30,7 @@ from models.records import (
 )
 
 Make = Callable[..., UUID]
+Open = Callable[..., AppTest]
 FOOTER = TemplateHead("footer", "Footer", "in_app", TemplateKind.PARTIAL, "en")
 BYE = TemplateVersion("footer", 1, "in_app", "", "Bye", locale="en")
 USER = TemplateVersion(
@@ -203,7 +205,7 @@ def test_what_is_in_use_is_not_archived_and_comes_back_as_its_pieces_are_then(pe
 
 
 @pytest.mark.usefixtures("used")
-def test_what_is_archived_is_offered_nowhere_and_not_published(person: Make):
+def test_what_is_archived_is_offered_nowhere_and_not_published(person: Make, open_page: Open):
     ada = person("author")
     with data.database().begin() as tx:
         tx.run(sql("DELETE FROM topic_steps", count))
@@ -218,6 +220,13 @@ def test_what_is_archived_is_offered_nowhere_and_not_published(person: Make):
         beginning.create(ada, TemplateHead("edited", "E", "in_app", locale="en"), draft.words)
     with pytest.raises(RefusedError, match="There is no template nothing"):
         archiving.archive(ada, "nothing")
+    at = open_page("templates", "author", template="edited")
+    assert [each.value.startswith("Archived on ") for each in at.info] == [True]
+    labels = {each.label for each in at.button}
+    assert ("Bring back" in labels, "Publish…" in labels) == (True, False)
+    next(each for each in at.button if each.label == "Bring back").click().run()
+    assert not at.exception
+    assert "Publish…" in {each.label for each in at.button}
 
 
 @pytest.mark.usefixtures("used")
