@@ -50,6 +50,7 @@ def bundled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with psycopg.connect(server.url, autocommit=True) as connection:
         # Only a power cut would tell the difference, and every test makes and drops a database.
         connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("ALTER SYSTEM SET full_page_writes = off")
         connection.execute("SELECT pg_reload_conf()")
     yield server
     server.stop()

@@ -3,7 +3,7 @@ axe-core, nothing asked from outside, and nothing wider than the screen.
 """
 
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 
 import pytest
@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from dashboard import views
 from tests.browser.console.conftest import DESK, PHONE, Watched
-from tests.browser.console.test_console import idle, settled
+from tests.browser.console.test_console import idle, settled, turn_to
 
 KEYS = [
     import_module(f"dashboard.views.{found.name}").PAGE.key
@@ -37,12 +37,28 @@ LOOKS = "color-contrast", "link-in-text-block", "scrollable-region-focusable", "
 """Rules that colours and the room decide: the rest is the same on a phone in the dark."""
 
 
+@pytest.fixture(scope="module")
+def arrived(signed_in: Watched) -> Watched:
+    settled(signed_in.page, "/")
+    return signed_in
+
+
+@pytest.fixture
+def walked(arrived: Watched) -> Iterator[Watched]:
+    """The page that the test before left; nothing complains here and asks outside."""
+    arrived.outside.clear()
+    arrived.complaints.clear()
+    yield arrived
+    assert arrived.outside == []
+    assert arrived.complaints == []
+
+
 @pytest.mark.parametrize("key", KEYS)
-def test_no_page_has_a_serious_finding(watched: Watched, key: str):
-    page = watched.page
+def test_no_page_has_a_serious_finding(walked: Watched, key: str):
+    page = walked.page
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(DESK)
-    settled(page, "/" if key == "overview" else f"/{key}{OPENED.get(key, '')}")
+    turn_to(page, "/" if key == "overview" else f"/{key}{OPENED.get(key, '')}")
     page.wait_for_selector(MENDED, state="attached")
     expect(page.locator("h1").first).to_be_visible()
     expect(page.locator("html")).to_have_js_property("scrollWidth", DESK["width"])

@@ -28,6 +28,18 @@ def settled(page: Page, path: str) -> None:
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
 
 
+def turn_to(page: Page, path: str) -> None:
+    """Goes to a page as the browser's back button does: loading it anew takes twice the time."""
+    page.evaluate(
+        "path => { history.pushState({}, '', path); dispatchEvent(new Event('popstate')) }", path
+    )
+    expect(page.locator("[data-testid=stSidebarNavLink][aria-current=page]")).to_have_attribute(
+        "href", re.compile(f"{path.partition('?')[0]}$")
+    )
+    idle(page)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+
+
 def idle(page: Page) -> None:
     """Waits until what was typed or clicked last has had its effect."""
     page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
@@ -214,8 +226,9 @@ def test_text_from_outside_stays_text(page: Page, hostile_rows: tuple[Made, UUID
         "/recipient", "/people", "/outbox", "/", f"/deliveries?{urlencode({'delivery': EVIL})}",
         f"/templates?{urlencode({'template': EVIL})}",
     )  # fmt: skip
+    settled(page, "/")
     for path in shown:
-        settled(page, path)
+        turn_to(page, path)
         expect(page.locator("[src*=evil]")).to_have_count(0)
         # An address that is written out may be a link, as long as it says where it leads.
         disguised = page.locator("a[href^='https://evil'], a[href^='http://www']")

@@ -100,17 +100,15 @@ def review(page: Page, decision: str, comment: str) -> None:
 
 
 @pytest.mark.parametrize("colleague", [["operator", "approver"]], indirect=True)
-def test_what_is_asked_is_returned_and_then_approved_by_another(page: Page, colleague: Page):
+def test_nobody_approves_their_own_and_what_is_returned_says_why(page: Page, colleague: Page):
     ask(colleague, NOONS, "People eat")
-    review(page, "Return", "Make it 13:00")
-
-    settled(colleague, "/rules")
-    expect(colleague.locator(".st-key-card_asked")).to_contain_text("Make it 13:00")
-    ask(colleague, NOONS.replace("12:00", "13:00"), "At 13:00 then")
     settled(colleague, "/approvals")
     press(colleague, "Open")
     mine = colleague.get_by_role("dialog")
     expect(mine.get_by_text("You asked for it")).to_be_visible()
     expect(mine.get_by_role("button", name="Approve")).to_have_count(0)
 
-    review(page, "Approve", "Enjoy your meal")
+    review(page, "Return", "Make it 13:00")
+
+    settled(colleague, "/rules")
+    expect(colleague.locator(".st-key-card_asked")).to_contain_text("Make it 13:00")

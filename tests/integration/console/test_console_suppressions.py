@@ -145,7 +145,8 @@ def test_feedback_says_so_where_nothing_came_back(open_page: Open):
 
 def test_a_chart_leads_to_its_deliveries(reading: str, open_page: Open):
     with rows(reading) as make:
-        wanted = {"destination": "google", "provider": "ses", "state": "bounced"}
+        ago = timedelta(minutes=1)
+        wanted = {"destination": "google", "provider": "ses", "state": "bounced", "ago": ago}
         make.delivery("anna", reason="mailbox_full", **wanted)
         make.delivery("bo", reason="mailbox_full", **{**wanted, "destination": "yahoo"})
         told = make.delivery("carla", klass="promotional", **{**wanted, "state": "sent"})
