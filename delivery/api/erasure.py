@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from prometheus_client.core import GaugeMetricFamily, Metric
 from pydantic import BaseModel, Field
 
 from delivery.api.access import allowed
@@ -71,9 +70,3 @@ async def _told(edge: Edge, recipient_id: str) -> ToldErasure:
         finished_at=line.finished_at,
         rows=dict(line.done),
     )
-
-
-def oldest(age: float) -> Metric:
-    """The gauge that says for how many seconds the oldest unfinished erasure has waited."""
-    help_ = "Age of the oldest unfinished erasure."
-    return GaugeMetricFamily("tidings_erasure_oldest_seconds", help_, value=age)

@@ -5,8 +5,9 @@ from contextlib import suppress
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from delivery.api import gauges, problems
+from delivery.api import problems
 from delivery.api.edge import TheEdge
+from delivery.api.gauges import reading
 from delivery.api.problems import Kind, ProblemError
 from models import schema
 from models.database import UnavailableError
@@ -40,5 +41,5 @@ async def metrics(edge: TheEdge) -> Response:
     """
     text = generate_latest(edge.measures.registry)
     with suppress(UnavailableError):
-        text += await gauges.read(edge.database)
+        text += await reading.read(edge.database)
     return Response(text, media_type=CONTENT_TYPE_LATEST)

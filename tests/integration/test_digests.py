@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 from dashboard import data, settings
 from dashboard.reading.content import AsSent, Hidden, as_sent
 from dashboard.reading.filling import Filler
-from delivery.api import gauges
+from delivery.api.gauges import reading
 from delivery.digests.windows import FULL
 from models.database import SyncDatabase
 from models.queries.console import digested
@@ -270,7 +270,7 @@ async def test_the_metrics_tell_what_is_open_and_overdue(pipeline: Pipeline):
     pipeline.emit()
     await pipeline.run()
     pipeline.travel(minutes=11)
-    told = (await gauges.read(pipeline.runtime.database)).decode()
+    told = (await reading.read(pipeline.runtime.database)).decode()
     assert "\ntidings_digests_open 1.0\n" in told
     (late,) = re.findall(r"\ntidings_digests_overdue_seconds (\S+)", told)
     assert 55 < float(late) < 120

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from delivery.api import gauges
+from delivery.api.gauges import reading
 from delivery.signing import keypairs
 from models.records import Algorithm
 from scheduler.commands import domains
@@ -249,7 +249,7 @@ async def test_how_a_check_went_is_kept_and_told_once(
     (spf,) = [each for each in stored if each["check"] == "spf"]
     assert spf["condition"] == "wrong"
     assert worker.value("SELECT checked_at IS NOT NULL FROM domain_checks")
-    metrics = (await gauges.read(worker.runtime.database)).decode()
+    metrics = (await reading.read(worker.runtime.database)).decode()
     assert 'tidings_domain_check{check="spf",domain="example.com",state="wrong"} 1.0' in metrics
     assert 'tidings_domain_check{check="dkim",domain="example.com",state="good"} 1.0' in metrics
 

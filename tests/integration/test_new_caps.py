@@ -1,6 +1,6 @@
 """Caps that come into force learn what was sent before."""
 
-from delivery.api import gauges
+from delivery.api.gauges import reading
 from delivery.limits.caps import counter
 from scheduler.keeping import warming
 from tests.caps import PROMO, cap, publish
@@ -28,10 +28,10 @@ class TestANewRule:
         assert pipeline.value("SELECT trace -> 'gate' -> -1 ->> 2 FROM queue").endswith("warming")
         assert await warming.warm(pipeline.runtime) == 0  # others may not know the rule yet
         assert pipeline.rows("SELECT done_at FROM warmings") == [(None,)]
-        assert b"\ntidings_caps_warming 1.0\n" in await gauges.read(pipeline.runtime.database)
+        assert b"\ntidings_caps_warming 1.0\n" in await reading.read(pipeline.runtime.database)
         pipeline.travel(seconds=6)
         await warming.warm(pipeline.runtime)
-        assert b"\ntidings_caps_warming 0.0\n" in await gauges.read(pipeline.runtime.database)
+        assert b"\ntidings_caps_warming 0.0\n" in await reading.read(pipeline.runtime.database)
         await pipeline.send()
         assert states(pipeline) == {("sent", None): 1}
 

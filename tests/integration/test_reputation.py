@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from delivery.api.gauges import read
+from delivery.api.gauges.reading import read
 from delivery.reputation.trust import lifted
 from models.queries.keeping import reputations
 from models.records import Class, Trust
