@@ -28,7 +28,8 @@ from models.queries.audiences.catalog import Size
 from models.queries.audiences.conditions import where
 from models.queries.campaigns.campaigns import audiences_in_use
 from models.queries.routing import EVERYWHERE
-from models.records.audiences import AllOf, Audience, Condition, StoredAudience
+from models.records.audiences import Audience, StoredAudience
+from models.records.conditions import AllOf, Condition
 
 SAMPLE = 10
 """Members that are shown."""

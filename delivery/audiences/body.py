@@ -18,7 +18,7 @@ from delivery.audiences.values import (
     Values,
     Zones,
 )
-from models.records.audiences import (
+from models.records.conditions import (
     AttributeContains,
     AttributeExists,
     AttributeIs,

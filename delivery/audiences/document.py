@@ -10,19 +10,17 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, Valid
 from delivery.audiences.body import ABOUT
 from delivery.audiences.values import Key, Name
 from delivery.blame import DocumentError, Loc, Said, unknown, words
-from models.records.audiences import (
+from models.records.audiences import Audience, Nameable, StoredAudience
+from models.records.conditions import (
     AllOf,
     AnyOf,
-    Audience,
     Condition,
     Consents,
     Happened,
     HasAddress,
     InAudience,
-    Nameable,
     NotOf,
     Reachable,
-    StoredAudience,
 )
 
 MOST = 100

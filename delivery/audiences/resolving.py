@@ -4,17 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from delivery.audiences.document import AudienceError, as_audience
 from delivery.blame import Fault
-from models.records.audiences import (
-    AllOf,
-    AnyOf,
-    Audience,
-    Condition,
-    InAudience,
-    Inside,
-    NotOf,
-    OnList,
-    StoredAudience,
-)
+from models.records.audiences import Audience, StoredAudience
+from models.records.conditions import AllOf, AnyOf, Condition, InAudience, Inside, NotOf, OnList
 
 DEEPEST = 5
 """Audiences inside of audiences."""

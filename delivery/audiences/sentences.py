@@ -7,7 +7,8 @@ from functools import singledispatch
 
 from delivery.rulebook.sentences import joined
 from delivery.rulebook.spans import spelled
-from models.records.audiences import (
+from models.records.audiences import Audience
+from models.records.conditions import (
     AllOf,
     AnyOf,
     AttributeContains,
@@ -15,7 +16,6 @@ from models.records.audiences import (
     AttributeIs,
     AttributeMoment,
     AttributeNumber,
-    Audience,
     Condition,
     Consents,
     Created,

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, Strict
 
 from delivery.rulebook.spans import pause
 from delivery.rulebook.zones import known_zone
-from models.records.audiences import Scalar
+from models.records.conditions import Scalar
 from models.storable import storable
 
 LONGEST = timedelta(days=3660)

@@ -15,7 +15,8 @@ from typing import Any
 from delivery.audiences.values import moment
 from delivery.consent.wishes import effective
 from models.records import EVERY
-from models.records.audiences import (
+from models.records.audiences import Portrait, Touch
+from models.records.conditions import (
     MOMENT,
     AllOf,
     AnyOf,
@@ -35,10 +36,8 @@ from models.records.audiences import (
     NotOf,
     OnList,
     OrgIs,
-    Portrait,
     Reachable,
     Scalar,
-    Touch,
     ZoneIs,
 )
 from models.states import DeliveryState

@@ -33,7 +33,8 @@ from models.queries.audiences.conditions import where
 from models.queries.audiences.members import number, parts, roomy
 from models.queries.audiences.removing import forgotten
 from models.queries.campaigns.campaigns import audiences_in_use
-from models.records.audiences import Audience, NotOf, StoredAudience
+from models.records.audiences import Audience, StoredAudience
+from models.records.conditions import NotOf
 from scheduler.commands.documents import named, read_files
 from scheduler.commands.files import Rejects, text_of
 from scheduler.commands.operator import operator

@@ -16,7 +16,8 @@ from models.queries.audiences.members import Member, members, parts, roomy
 from models.queries.planning import events
 from models.queries.routing import Slice
 from models.records import Chunk
-from models.records.audiences import Condition, StoredAudience as Stored
+from models.records.audiences import StoredAudience as Stored
+from models.records.conditions import Condition
 from scheduler.planning import fanout
 from scheduler.planning.intake import Reading
 from scheduler.runtime import Runtime

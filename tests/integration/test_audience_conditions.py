@@ -15,7 +15,8 @@ from models.ids import bucket_of
 from models.queries.audiences import members, person
 from models.queries.audiences.conditions import where
 from models.queries.routing import EVERYWHERE
-from models.records.audiences import (
+from models.records.audiences import Portrait
+from models.records.conditions import (
     AllOf,
     AnyOf,
     AttributeContains,
@@ -34,7 +35,6 @@ from models.records.audiences import (
     NotOf,
     OnList,
     OrgIs,
-    Portrait,
     Reachable,
     Span,
     ZoneIs,

@@ -21,15 +21,8 @@ from delivery.audiences.body import ABOUT, AttributeBody
 from delivery.audiences.document import DEEPEST, MOST, read
 from delivery.audiences.lists import Form, Reject, column_of, entries, form_of
 from delivery.rulebook.writing import as_toml
-from models.records.audiences import (
-    AllOf,
-    AttributeIs,
-    Inside,
-    Nameable,
-    NotOf,
-    OnList,
-    StoredAudience,
-)
+from models.records.audiences import Nameable, StoredAudience
+from models.records.conditions import AllOf, AttributeIs, Inside, NotOf, OnList
 
 KNOWN = Nameable(
     frozenset({"email", "in_app"}),

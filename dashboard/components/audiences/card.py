@@ -17,7 +17,8 @@ from dashboard.showing.safe import plain
 from dashboard.showing.words import moment, number
 from delivery.audiences import Answer, AudienceError
 from delivery.audiences.sentences import phrase
-from models.records.audiences import AllOf, AnyOf, Condition, NotOf, StoredAudience
+from models.records.audiences import StoredAudience
+from models.records.conditions import AllOf, AnyOf, Condition, NotOf
 
 _MOST = 5
 """Audiences that are laid over each other."""

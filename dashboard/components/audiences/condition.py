@@ -6,7 +6,8 @@ from typing import Any
 import streamlit as st
 
 from dashboard.showing.conditions import ATTRIBUTE_TESTS, Node, attribute, filled, split
-from models.records.audiences import Did, Nameable
+from models.records.audiences import Nameable
+from models.records.conditions import Did
 
 _ABOUT = {
     "attribute": "An attribute",

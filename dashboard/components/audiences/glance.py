@@ -12,7 +12,7 @@ from dashboard.reading.audiences import Glance
 from dashboard.showing.safe import plain
 from dashboard.showing.words import masked, number
 from delivery.audiences import AudienceError
-from models.records.audiences import Condition
+from models.records.conditions import Condition
 
 
 def glance(condition: Condition) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from models.queries.audiences.history import happened
 from models.records import EVERY
-from models.records.audiences import (
+from models.records.conditions import (
     MOMENT,
     AllOf,
     AnyOf,

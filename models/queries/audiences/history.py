@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from models.records import By
-from models.records.audiences import Did, Happened
+from models.records.conditions import Did, Happened
 from models.states import DeliveryState
 
 PEOPLE = (By.PERSON, By.PROXY)

@@ -6,7 +6,8 @@ from datetime import datetime
 from models.queries.audiences import catalog, members
 from models.queries.audiences.conditions import where
 from models.query import Story
-from models.records.audiences import Condition, StoredAudience
+from models.records.audiences import StoredAudience
+from models.records.conditions import Condition
 
 Read = Callable[[str, Mapping[str, StoredAudience]], Condition]
 """Who belongs to a saved audience; raises where there is none."""
