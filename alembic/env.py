@@ -19,6 +19,7 @@ from models import (  # noqa: F401
     outbox,
     recipients,
     signing,
+    templates,
 )
 from models.base import Base
 from models.schema import is_ours

@@ -14,10 +14,10 @@ from models.access import Membership, Team
 from models.approvals import Approval
 from models.audiences import Audience, AudienceVersion
 from models.campaigns import Campaign
-from models.catalog import Template
 from models.people import Method
 from models.queries.configuring import approvals, catalog
 from models.queries.console import teams
+from models.templates import Template
 from tests.attacks import (
     ACTORS,
     ASKED,
