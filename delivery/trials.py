@@ -4,12 +4,14 @@ The words are filled where they are written, and travel as the data of an event 
 own, whose template writes them down as they are. So all that follows is the ordinary way.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields
 from typing import Any
 
+from delivery.files import ATTACHMENTS, MOST_FILES
 from delivery.messages import Content
-from models.records import Class, Step, TemplateVersion, Topic
+from delivery.rendering.mailboxes import REPLY_TO
+from models.records import CalendarEntry, Class, Step, TemplateVersion, Topic
 
 _SOURCE = (
     "<mjml><mj-body><mj-section><mj-column><mj-text>{{ data.text }}</mj-text></mj-column>"
@@ -19,10 +21,15 @@ CHANNELS = frozenset({"email", "in_app"})
 """Channels on which words can be tried out."""
 
 
+_CALENDAR = {field.name: f"calendar.{field.name}" for field in fields(CalendarEntry)}
+_FILES = tuple(f"{ATTACHMENTS}.{place}" for place in range(MOST_FILES))
+
+
 def topic_of(channel: str) -> Topic:
     """The topic of trials: nobody can turn it off, and nothing of it is noticed."""
+    mails = channel == "email"
     return Topic(
-        f"tidings.trial.{channel}",
+        "tidings.trial.mail" if mails else f"tidings.trial.{channel}",
         "Words that are tried out",
         "tidings",
         Class.TRANSACTIONAL,
@@ -30,7 +37,31 @@ def topic_of(channel: str) -> Topic:
         mandatory=True,
         track_opens=False,
         track_clicks=False,
+        reply_to=_added(REPLY_TO) if mails else None,
+        calendar=CalendarEntry(**{k: _added(v) for k, v in _CALENDAR.items()}) if mails else None,
+        attachments=tuple(map(_added, _FILES)) if mails else (),
     )
+
+
+def _added(name: str) -> str:
+    """Writes down what the topic of a real message would add under a name."""
+    return f"{{{{ data.added['{name}'] | default('') }}}}"
+
+
+def added(topic: Topic, fill: Callable[[str, str], str], trial: str) -> dict[str, str]:
+    """What a topic's mails carry besides their words, filled, by name.
+
+    Args:
+        topic: Of the real message.
+        fill: Fills a line of a document, given its name and its Jinja.
+        trial: Stands for what a calendar entry is about, so that it touches nobody's real one.
+    """
+    said = {REPLY_TO: topic.reply_to, **dict(zip(_FILES, topic.attachments, strict=False))}
+    if topic.calendar is not None:
+        said |= {name: getattr(topic.calendar, field) for field, name in _CALENDAR.items()}
+    filled = {name: fill(name, source) for name, source in said.items() if source}
+    uid = _CALENDAR["uid"]
+    return filled | {uid: trial} if filled.get(uid) else filled
 
 
 def template_of(channel: str) -> TemplateVersion:
@@ -47,7 +78,7 @@ def _template(channel: str) -> str:
     return f"tidings-trial-{channel.replace('_', '-')}"
 
 
-def data_of(content: Content) -> Mapping[str, Any]:
+def data_of(content: Content, added: Mapping[str, str]) -> Mapping[str, Any]:
     """What was filled, as the data of an event."""
     said = asdict(content)
-    return {name: said[name] for name in ("subject", "text", "html", "url")}
+    return {**{name: said[name] for name in ("subject", "text", "html", "url")}, "added": added}

@@ -12,7 +12,7 @@ from delivery.publishing.pieces import anew, with_pieces
 from delivery.publishing.proposing import drafted, proposed
 from models.queries.configuring import publishing, templates
 from models.readings.publishing import Publishable
-from models.records import TemplateKind, TemplateVersion
+from models.records import TemplateKind, TemplateVersion, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,10 @@ class Proposed:
         """Whom and what it can be filled with in a language, by name."""
         found = cases(self.proposal, locale, self.there.head.channel)
         return {case.name: case for case in found}
+
+    def topic_of(self, case: Case) -> Topic | None:
+        """The topic that says what a case tells of; none where nothing uses the template."""
+        return next((topic for topic in self.there.topics if topic.key == case.use.key), None)
 
 
 def proposal_of(template: str) -> Proposed:

@@ -1,8 +1,10 @@
 """Test sends: words as they are drafted, to one of ours, which count nowhere."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from dashboard import settings
@@ -11,13 +13,14 @@ from dashboard.actions import Acting, NotAllowedError, RefusedError, acting
 from dashboard.changing.proposals import Proposed, proposal_of
 from dashboard.reading.filling import Filler
 from delivery import trials
-from delivery.errors import RenderingError
-from delivery.messages import Content
+from delivery.errors import Problem, RenderingError
 from delivery.notices import reached
 from delivery.profiles import ProfileError, read_profile
+from delivery.publishing.material import Case
 from delivery.reach import allows
 from delivery.reading import MAX_DATA
 from delivery.registry import all_channels
+from delivery.rendering.lines import line_of
 from delivery.rendering.saving import complete
 from models.ids import day_of, event_id
 from models.profiles import NewProfile
@@ -65,9 +68,9 @@ def send(by: UUID, wanted: Wanted, filler: Filler) -> UUID:
     with acting(by, Permission.TEST_SEND, owner) as act:
         _not_too_often(act)
     proposed = proposal_of(wanted.template)
-    content = _filled(proposed, wanted, filler)
+    data = _filled(proposed, wanted, filler)
     with acting(by, Permission.TEST_SEND, owner) as act:
-        if act.tx.follow(tell(_telling(act, proposed, wanted, content), act.now)):
+        if act.tx.follow(tell(_telling(act, proposed, wanted, data), act.now)):
             act.note(
                 _DID, wanted.template, locale=wanted.locale, case=wanted.case, to=wanted.to,
                 drafts=proposed.there.revisions, live=proposed.there.head.live_version,
@@ -80,7 +83,8 @@ def _not_too_often(act: Acting) -> None:
         raise RefusedError(f"That is {MOST} in a minute: wait a little.")
 
 
-def _filled(proposed: Proposed, wanted: Wanted, filler: Filler) -> Content:
+def _filled(proposed: Proposed, wanted: Wanted, filler: Filler) -> Mapping[str, Any]:
+    """The words and what the topic adds to them, as the data of an event."""
     text = proposed.texts.get(wanted.locale)
     if text is None:
         raise RefusedError(f"There are no words in {wanted.locale}.")
@@ -88,16 +92,31 @@ def _filled(proposed: Proposed, wanted: Wanted, filler: Filler) -> Content:
     if case is None:
         raise RefusedError("What it was to be filled with is gone: choose anew.")
     try:
-        return filler.fill(complete(text, proposed.partials), case.context).content
+        content = filler.fill(complete(text, proposed.partials), case.context).content
+        return trials.data_of(content, _added(proposed, case, wanted, filler))
     except RenderingError as error:
         raise RefusedError(f"It cannot be filled: {error}.") from None
 
 
-def _telling(act: Acting, proposed: Proposed, wanted: Wanted, content: Content) -> Telling:
+def _added(proposed: Proposed, case: Case, wanted: Wanted, filler: Filler) -> dict[str, str]:
+    topic = proposed.topic_of(case)
+    if topic is None or proposed.there.head.channel != "email":
+        return {}
+
+    def fill(name: str, source: str) -> str:
+        try:
+            return filler.fill(line_of(name, source), case.context).content.subject
+        except RenderingError as error:
+            said = (problem.message.removeprefix("subject: ") for problem in error.problems)
+            raise RenderingError([Problem(1, f"{name}: {one}") for one in said]) from None
+
+    return trials.added(topic, fill, f"trial-{wanted.row}")
+
+
+def _telling(act: Acting, proposed: Proposed, wanted: Wanted, data: Mapping[str, Any]) -> Telling:
     channel = proposed.there.head.channel
     if channel not in trials.CHANNELS:
         raise RefusedError(f"Nothing carries {channel} yet: look at the preview.")
-    data = trials.data_of(content)
     if len(json.dumps(data).encode()) > MAX_DATA:
         raise RefusedError(f"It is over {MAX_DATA >> 10} KB: make it smaller.")
     whom = (_receiver(act, wanted.to, channel),)

@@ -17,4 +17,9 @@ def line(name: str, source: str) -> Template:
     Raises:
         RenderingError: It cannot be read.
     """
-    return prepare(TemplateVersion(name, 0, "line", source, ""))
+    return prepare(line_of(name, source))
+
+
+def line_of(name: str, source: str) -> TemplateVersion:
+    """The same before it is read: a template that has only a subject."""
+    return TemplateVersion(name, 0, "line", source, "")

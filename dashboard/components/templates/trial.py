@@ -13,8 +13,8 @@ from dashboard.components.deliveries.said import filler
 from dashboard.components.topics import tryout
 from dashboard.door import identity
 from dashboard.showing.safe import plain
-from dashboard.showing.trials import left_out
-from models.records import UNDETERMINED
+from dashboard.showing.trials import carried
+from models.records import UNDETERMINED, Topic
 
 _ROW, _SENT = "trial_row", "trial_sent"
 
@@ -43,7 +43,7 @@ def _ask(template: str) -> None:
         " people of this console alone, and is counted nowhere."
     )
     if proposed.there.head.channel == "email":
-        st.caption(plain(left_out(proposed.there.topics)))
+        st.caption(plain(carried(_topic(proposed, wanted))))
     if st.button("Send", type="primary", icon=":material/send:", key="trial_now"):
         _send(wanted)
     if event := st.session_state.get(_SENT):
@@ -68,6 +68,11 @@ def _wanted(template: str, proposed: Proposed) -> Wanted:
     # Drawn once for each try, so that two clicks are one message.
     row = st.session_state.setdefault(_ROW, UUID(bytes=secrets.token_bytes(16)))
     return Wanted(template, locale, case, to, row)
+
+
+def _topic(proposed: Proposed, wanted: Wanted) -> Topic | None:
+    case = proposed.cases(wanted.locale).get(wanted.case)
+    return proposed.topic_of(case) if case else None
 
 
 def _send(wanted: Wanted) -> None:

@@ -5,11 +5,13 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from email import message_from_bytes
-from email.message import Message
+from email import message_from_bytes, policy
+from email.message import EmailMessage, Message
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from icalendar import Calendar
 
 from dashboard import data
 from dashboard.actions import NotAllowedError, RefusedError
@@ -22,8 +24,16 @@ from delivery.envelopes import envelope, letterhead
 from delivery.publishing.material import Case
 from delivery.rendering import mime
 from delivery.rendering.saving import complete
-from models.queries.configuring import drafts, templates
-from models.records import NewVersion, Profile, TemplateDraft, TemplateHead, Words
+from models.queries.configuring import drafts, files, templates
+from models.records import (
+    CalendarEntry,
+    File,
+    NewVersion,
+    Profile,
+    TemplateDraft,
+    TemplateHead,
+    Words,
+)
 from tests.pipeline import Pipeline
 from tests.values import make_due
 
@@ -173,6 +183,48 @@ async def test_a_test_is_counted_nowhere_and_waits_for_nothing(
     assert (entry.action, entry.detail["case"]) == (
         "sent words to try them out", "page.edited: example 1",
     )  # fmt: skip
+
+
+MEETING = CalendarEntry(
+    method="request", uid="{{ data.page }}@example.com", start="2026-12-01T09:00",
+    organizer="Ada <ada@example.com>", summary="{{ data.page }}", zone="Europe/Vienna",
+)  # fmt: skip
+
+
+async def dressed(there: Pipeline, **adds: Any) -> None:
+    """The topic, which adds something to its mails besides their words."""
+    [old] = proposal_of("edited").there.topics
+    await there.topic("page.edited", channels=(), steps=old.steps, schema=SCHEMA, **adds)
+
+
+async def test_a_test_carries_what_its_topic_adds(there: Pipeline, person: Make, filler: Filler):
+    terms = File("terms", "terms.txt", "text/plain", 11, None, b"All of them")
+    with data.database().begin() as tx:
+        tx.run(files.add(terms, "ada", data.database().now()))
+    reply_to = "{{ recipient.name }} <desk@example.com>"
+    await dressed(there, reply_to=reply_to, calendar=MEETING, attachments=("{{ 'terms' }}",))
+    author = person("author")
+    trials.send(author, wanted("example 1", address_of(author)), filler)
+    await there.run()
+    [kept] = there.mail.kept
+    mail = message_from_bytes(kept.content, policy=policy.default)
+    assert isinstance(mail, EmailMessage)
+    assert mail["Reply-To"] == "Anna Berg <desk@example.com>"
+    parts = {part.get_filename(): part for part in mail.iter_attachments()}
+    assert parts["terms.txt"].get_content().strip() == "All of them"
+    [entry] = [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
+    [event] = Calendar.from_ical(entry.get_payload(decode=True)).walk("VEVENT")
+    assert event.decoded("DTSTART") == datetime(2026, 12, 1, 8, tzinfo=UTC)
+    assert (event["SUMMARY"], event["UID"][:6]) == ("Große Welle", "trial-")
+
+
+async def test_what_a_topic_adds_that_cannot_be_filled_is_named(
+    there: Pipeline, person: Make, filler: Filler
+):
+    await dressed(there, reply_to="{{ data.owner }}")
+    author = person("author")
+    with pytest.raises(RefusedError, match=r"reply_to: .*owner"):
+        trials.send(author, wanted("example 1", address_of(author)), filler)
 
 
 async def test_what_cannot_be_tried_out_is_refused(there: Pipeline, person: Make, filler: Filler):

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from dashboard.showing.completing import vocabulary
 from dashboard.showing.parts import parts_of, placed, placed_in
 from dashboard.showing.piece import shown
 from dashboard.showing.sheet import as_version, opened, refreshed, written
-from dashboard.showing.trials import left_out
+from dashboard.showing.trials import carried
 from delivery.errors import Problem
 from delivery.messages import Content
 from delivery.publishing.cases import UNSUBSCRIBE
@@ -183,10 +184,16 @@ def test_a_piece_is_shown_in_what_uses_it_as_it_is_written_now():
     assert [part.name for part in parts_of("email", piece=True)] == ["source"]
 
 
-def test_what_a_test_send_leaves_out_is_said_by_topic():
-    plain = topic(None)
-    rich = replace(plain, key="invoice.sent", reply_to="Support <s@x.test>", attachments=("terms",))
-    assert left_out([plain]) == "A test carries the words alone, without what campaigns add."
-    assert left_out([plain, rich]).endswith(
-        "; invoice.sent adds Reply-To Support <s@x.test> and the files terms."
-    )
+@pytest.mark.parametrize(
+    ("adds", "told"),
+    [
+        ({}, "It carries the words alone; campaigns may add to them."),
+        (
+            {"reply_to": "Support <s@x.test>", "attachments": ("terms",)},
+            "It carries what edited adds: Reply-To Support <s@x.test> and the files terms.",
+        ),
+    ],
+)
+def test_what_a_test_send_carries_is_said(adds: dict[str, Any], told: str):
+    assert carried(replace(topic(None), key="edited", **adds)) == told
+    assert carried(None).startswith("It carries the words alone")
