@@ -38,22 +38,24 @@ def test_an_endless_template_is_over_budget_and_the_next_one_is_judged(judge: Ju
     assert said(judge, item()) == []
 
 
-def children() -> int:
-    """How many processes judge for this one."""
-    return sum(
-        b"delivery.publishing.apart" in Path(f"/proc/{child}/cmdline").read_bytes()
+def children() -> set[str]:
+    """The processes that judge for this one; other tests of its may have some, too."""
+    return {
+        child
         for child in Path("/proc/thread-self/children").read_text().split()
-    )
+        if b"delivery.publishing.apart" in Path(f"/proc/{child}/cmdline").read_bytes()
+    }
 
 
 def test_what_did_not_change_is_not_judged_again(judge: Judge):
     loud, calm = item(subject="LOOK AT THIS PAGE"), item(subject="Look at this page")
     first = said(judge, loud)
     judge.close()
+    others = children()
     assert said(judge, loud) == first != []
-    assert children() == 0
+    assert children() == others
     assert said(judge, calm) == []
-    assert children() == 1
+    assert len(children() - others) == 1
 
 
 def test_what_takes_too_long_in_all_is_an_error_and_not_a_wait():
