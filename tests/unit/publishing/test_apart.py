@@ -39,7 +39,7 @@ def test_an_endless_template_is_over_budget_and_the_next_one_is_judged(judge: Ju
 
 
 def children() -> set[str]:
-    """The processes that judge for this one; other tests of its may have some, too."""
+    """The processes that judge for this one; tests before it may have left some."""
     return {
         child
         for child in Path("/proc/thread-self/children").read_text().split()
