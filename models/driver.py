@@ -1,5 +1,6 @@
 """How statements reach psycopg: its way of writing parameters, rows with names, our errors."""
 
+import json
 import re
 from collections import namedtuple
 from collections.abc import Iterator
@@ -9,9 +10,21 @@ from typing import Any
 
 import psycopg
 from psycopg.rows import RowMaker
+from psycopg.types.json import set_json_loads
+from pydantic_core import from_json
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 _PARAMETER = re.compile(r"(?<![:\w]):(\w+)")
+
+
+def _json(said: str | bytes) -> Any:
+    try:
+        return from_json(said)  # in a fifth of the time
+    except ValueError:  # of what is nested deeper than it goes
+        return json.loads(said)
+
+
+set_json_loads(_json)
 
 
 class DatabaseError(Exception):

@@ -1,7 +1,6 @@
 """One worker process: starts the ticks, and on SIGTERM ends them without losing anything."""
 
 import asyncio
-import gc
 import os
 import signal
 import threading
@@ -12,7 +11,7 @@ import structlog
 
 from models.database import DatabaseError
 from models.queries.keeping import upkeep
-from scheduler import timetable
+from scheduler import collector, timetable
 from scheduler.known.shards import learn
 from scheduler.logs import configure
 from scheduler.runtime import Runtime, build_runtime
@@ -25,8 +24,6 @@ GONE_WITHIN = 30.0
 _FAREWELL = 1.0
 """Seconds kept for saying goodbye to the database."""
 _LISTENER_PAUSE = 5.0
-_YOUNG = 50_000
-"""New objects after which Python looks for cycles; a batch makes thousands and hardly any."""
 
 log = structlog.get_logger()
 
@@ -38,7 +35,7 @@ async def work(url: str, *, bundled: bool, process: int = 0) -> None:
     configure(runtime.settings.log_format)
     _obey_signals(runtime)
     table = timetable.build(runtime)
-    _spare_collector()
+    collector.spare()
     await _learn(runtime)
     table.start()
     listening = asyncio.create_task(_listen(runtime))
@@ -85,13 +82,6 @@ def _end_at_last() -> None:
     last = threading.Timer(GONE_WITHIN - _FAREWELL / 2, end)
     last.daemon = True
     last.start()
-
-
-def _spare_collector() -> None:
-    """Let the garbage collector pass over what lives as long as we do: a tenth of the CPU."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_YOUNG)
 
 
 async def _land(runtime: Runtime, asked: float) -> None:

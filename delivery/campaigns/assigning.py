@@ -37,7 +37,7 @@ def assign(body: CampaignBody, recipient: str, permanent: float) -> CampaignMemb
 
 def held_out(body: CampaignBody, recipient: str, permanent: float) -> Exclusion | None:
     """Which holdout a recipient is in, if any."""
-    if part("holdout", recipient) * 100 < permanent:
+    if permanent and part("holdout", recipient) * 100 < permanent:
         return Exclusion.GLOBAL_HOLDOUT
     if body.holdout and part(f"{body.key}/holdout", recipient) * 100 < body.holdout:
         return Exclusion.HOLDOUT
@@ -50,6 +50,8 @@ def stages(body: CampaignBody) -> list[int]:
 
 
 def _stage(body: CampaignBody, recipient: str) -> int:
+    if not (body.canary or body.winner):
+        return REST
     place = part(f"{body.key}/stage", recipient) * 100
     canary = body.canary.share if body.canary else 0.0
     test = body.winner.share if body.winner else 0.0
@@ -60,6 +62,8 @@ def _stage(body: CampaignBody, recipient: str) -> int:
 
 def variant_of(body: CampaignBody, recipient: str) -> str:
     """The variant a recipient's hash falls to, by their shares; empty where there is none."""
+    if not body.variants:
+        return ""
     place = part(f"{body.key}/variant", recipient) * sum(one.share for one in body.variants)
     return _at(body.variants, place)
 
@@ -69,4 +73,4 @@ def _at(variants: Sequence[Variant], place: float) -> str:
         place -= one.share
         if place < 0:
             return one.key
-    return variants[-1].key if variants else ""
+    return variants[-1].key

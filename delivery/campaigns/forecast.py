@@ -59,17 +59,17 @@ class Forecast:
         self.audience += 1
         self.left_out[why] += 1
 
-    def add(self, fates: Iterable[Fate]) -> None:
-        """Count somebody's messages."""
-        self.audience += 1
+    def add(self, fates: Iterable[Fate], people: int = 1) -> None:
+        """Count the messages of so many people, to whom the same happens."""
+        self.audience += people
         for one in fates:
-            self.outcomes[one.state, one.reason or ""] += 1
+            self.outcomes[one.state, one.reason or ""] += people
             if one.held_for is not None:
-                self.held[one.held_for] += 1
+                self.held[one.held_for] += people
             if one.state == D.SENT:
                 hour = one.at.replace(minute=0, second=0, microsecond=0)
-                self.hours[hour] += 1
-                self.ready[one.channel, hour] += 1
+                self.hours[hour] += people
+                self.ready[one.channel, hour] += people
                 self.ends_at = max(self.ends_at or one.at, one.at)
 
     def carry(self, ways: Ways, currency: str) -> None:

@@ -59,13 +59,17 @@ class Preflight:
         self, members: Iterable[CampaignMember], known: Mapping[str, Facts], now: datetime
     ) -> None:
         """Plan for these, decide about each of their messages, and count it."""
+        came: dict[int, tuple[tuple[Fate, ...], int]] = {}
         for member in members:
             facts = known[member.recipient_id]
             why = member.excluded or self._excluded(facts)
             if why is not None:
                 self.found.leave_out(why)
             else:
-                self.found.add(self._fates(member, facts, now))
+                fates = self._fates(member, facts, now)
+                came[id(fates)] = fates, came.get(id(fates), (fates, 0))[1] + 1
+        for fates, people in came.values():
+            self.found.add(fates, people)
 
     def _fates(self, member: CampaignMember, facts: Facts, now: datetime) -> tuple[Fate, ...]:
         place = self._places[member.stage]

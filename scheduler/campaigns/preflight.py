@@ -3,8 +3,9 @@
 It takes no lock and writes nothing: what is decided meanwhile, for the same people, it may not see.
 """
 
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import asyncio
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -34,10 +35,14 @@ from scheduler.runtime import Runtime
 from scheduler.sending.gating import rules_now
 
 _PEOPLE_AT_ONCE = 1000
+_AHEAD = 2
+"""So many times as many are being read while those are looked at."""
 _AROUND = timedelta(days=1)
 """How long before and after it other news is looked for."""
 _US = "preflight"
 
+_Read = tuple[dict[str, Facts], Counter[tuple[str, str]]]
+"""What is known of people, and what other news comes to how many of them."""
 Told = Callable[[int, int], Awaitable[None]]
 """Hears how many buckets of how many are done; what it raises ends the pre-flight."""
 
@@ -149,15 +154,38 @@ async def _fresh(tx: Transaction, work: Work, buckets: range) -> list[CampaignMe
 async def _buckets(work: Work, flight: Preflight) -> AsyncIterator[int]:
     done = 0
     async for found in _members(work):
-        for start in range(0, len(found), _PEOPLE_AT_ONCE):
-            some = found[start : start + _PEOPLE_AT_ONCE]
-            async with work.runtime.database.begin() as tx:
-                known = await _known(tx, work, some)
-                flight.found.others += await _others(tx, work, known)
+        places = range(0, len(found), _PEOPLE_AT_ONCE)
+        chunks = [found[place : place + _PEOPLE_AT_ONCE] for place in places]
+        read = _ahead(work, chunks)
+        for number, some in enumerate(chunks, start=1):
+            known, others = await anext(read)
+            flight.found.others += others
             flight.look(some, known, work.now)
-            yield done + AT_ONCE * start // len(found)
+            yield done + AT_ONCE * number // (len(chunks) + 1)
         done += AT_ONCE
         yield min(done, BUCKETS)
+
+
+async def _ahead(work: Work, chunks: Iterable[list[CampaignMember]]) -> AsyncIterator[_Read]:
+    """What is known of these, chunk by chunk; Postgres reads the next while one is looked at."""
+    reading: deque[asyncio.Task[_Read]] = deque()
+    try:
+        for some in chunks:
+            reading.append(asyncio.create_task(_read(work, some)))
+            if len(reading) > _AHEAD:
+                yield await reading.popleft()
+        while reading:
+            yield await reading.popleft()
+    finally:
+        for task in reading:
+            task.cancel()
+        await asyncio.gather(*reading, return_exceptions=True)
+
+
+async def _read(work: Work, some: Sequence[CampaignMember]) -> _Read:
+    async with work.runtime.database.begin() as tx:
+        known = await _known(tx, work, some)
+        return known, await _others(tx, work, known)
 
 
 async def _known(

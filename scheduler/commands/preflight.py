@@ -15,7 +15,7 @@ from models.queries.campaigns import campaigns
 from models.reasons import sentence
 from models.settings import DatabaseSettings
 from models.states import DeliveryState
-from scheduler import logs
+from scheduler import collector, logs
 from scheduler.campaigns.preflight import foretell
 from scheduler.runtime import build_runtime
 from scheduler.settings import WorkerSettings
@@ -39,6 +39,7 @@ async def _foretold(key: str) -> Forecast:
     """Run it to its end, with a bar where somebody watches."""
     url = urls.configured_url()
     runtime = build_runtime(url, bundled=not DatabaseSettings().database_url)
+    collector.spare()
     try:
         with typer.progressbar(length=1, label=key, file=sys.stderr) as bar:
 

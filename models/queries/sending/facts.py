@@ -1,11 +1,13 @@
 """What decisions look at: recipients, addresses and preferences, loaded by set."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from models.ids import bucket_of, place_of
+from models.queries.arrays import array
 from models.queries.routing import Slice, routed, slice_of
 from models.query import Answer, Copy, Query, rows, sql
 from models.records import (
@@ -24,11 +26,16 @@ WHO = "unnest(CAST(:buckets AS smallint[]), CAST(:ids AS text[])) u (bucket, id)
 """Recipients by their keys."""
 
 
-def who(recipients: Iterable[str]) -> tuple[Slice, dict[str, Any]]:
+def who(recipients: Iterable[str]) -> tuple[Slice, Mapping[str, str]]:
     """Where these recipients are, and the parameters of `WHO`."""
+    return _who(tuple(recipients))
+
+
+@lru_cache(maxsize=16)  # of a batch is asked four times and more, one after the other
+def _who(recipients: tuple[str, ...]) -> tuple[Slice, Mapping[str, str]]:
     ids = sorted(set(recipients))
     buckets = [bucket_of(recipient) for recipient in ids]
-    return slice_of(buckets), {"buckets": buckets, "ids": ids}
+    return slice_of(buckets), {"buckets": array(buckets), "ids": array(ids)}
 
 
 def profiles(recipients: Iterable[str]) -> Query[dict[str, Profile]]:

@@ -18,7 +18,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 def make_ledgers(recipients: Iterable[str]) -> Query[int]:
     """Give these recipients a ledger row unless they have one."""
-    _, parameters = who(recipients)
+    slice_, parameters = who(recipients)
     return routed(
         f"""
         INSERT INTO ledger (bucket, recipient_id)
@@ -26,7 +26,7 @@ def make_ledgers(recipients: Iterable[str]) -> Query[int]:
          ORDER BY u.bucket, u.id
         ON CONFLICT (bucket, recipient_id) DO NOTHING
         """,
-        slice_of(parameters["buckets"]),
+        slice_,
         count,
         **parameters,
     )
