@@ -1,7 +1,4 @@
-"""Charts as Vega-Lite specifications: plain dicts, which cost a hundredth of building them. Pure.
-
-Colours come from the theme; times are drawn in the viewer's own zone by the browser.
-"""
+"""The charts of the pages Overview and Held, as Vega-Lite specifications. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,29 +6,18 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard.showing import vega
 from dashboard.showing.figures import History, histograms, quantile
 from dashboard.showing.spans import bins
+from dashboard.showing.vega import Spec
 from dashboard.showing.words import STATE_COLOURS, label
 from models.readings.held import ReleaseBin
 from models.reasons import sentence
 from models.states import DeliveryState
 
-Spec = dict[str, Any]
 Rows = list[dict[str, Any]]
 
 QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
-
-_FRAME: Spec = {
-    "padding": {"top": 0, "bottom": 0, "left": 0, "right": 0},
-    "config": {"view": {"strokeWidth": 0}},
-}
-_BARE: Spec = {"title": None, "domain": False, "ticks": False}
-
-
-def _time(step_is_long: bool) -> Spec:  # noqa: FBT001 - two formats, one question
-    shown = "%d %b" if step_is_long else "%H:%M"
-    axis = {**_BARE, "grid": False, "format": shown, "tickCount": 7, "labelOverlap": True}
-    return {"field": "at", "type": "temporal", "axis": axis}
 
 
 def _is_long(history: History) -> bool:
@@ -57,26 +43,19 @@ def volume_rows(history: History) -> Rows:
 
 def volume(history: History) -> Spec:
     """A stacked area: how much was sent on each channel."""
-    x = _time(_is_long(history))
+    x = vega.time(long=_is_long(history))
     tooltip = [
-        {"field": "at", "type": "temporal", "title": "Time", "format": "%d %b %H:%M"},
-        {"field": "channel", "title": "Channel"},
-        {"field": "sent", "type": "quantitative", "title": "Sent", "format": ",.0f"},
-    ]
+        vega.WHEN, {"field": "channel", "title": "Channel"}, vega.figure("sent", "Sent", ",.0f"),
+    ]  # fmt: skip
     return {
         "mark": {"type": "area", "interpolate": "monotone", "line": True, "opacity": 0.85},
         "encoding": {
             "x": x,
-            "y": {
-                "field": "sent",
-                "type": "quantitative",
-                "stack": True,
-                "axis": {**_BARE, "format": "~s", "tickCount": 5},
-            },
-            "color": {"field": "channel", "type": "nominal", "legend": _LEGEND},
+            "y": vega.count("sent", 5, stack=True),
+            "color": {"field": "channel", "type": "nominal", "legend": vega.LEGEND},
             "tooltip": tooltip,
         },
-        **_FRAME,
+        **vega.FRAME,
     }
 
 
@@ -95,30 +74,22 @@ def releases(rows: Rows) -> Spec:
     return {
         "mark": {"type": "bar", "binSpacing": 1, "cornerRadiusEnd": 2},
         "encoding": {
-            "x": {**_time(step_is_long=False), "timeUnit": "yearmonthdatehours"},
-            "y": {
-                "field": "rows",
-                "type": "quantitative",
-                "stack": True,
-                "axis": {**_BARE, "format": "~s", "tickCount": 4},
-            },
+            "x": {**vega.time(long=False), "timeUnit": "yearmonthdatehours"},
+            "y": vega.count("rows", stack=True),
             "color": {
                 "field": "held",
                 "type": "nominal",
-                "legend": _LEGEND,
+                "legend": vega.LEGEND,
                 "sort": sorted({row["held"] for row in rows}),
             },
             "tooltip": [
-                {"field": "at", "type": "temporal", "title": "From", "format": "%d %b %H:%M"},
+                {**vega.WHEN, "title": "From"},
                 {"field": "held", "title": "Held for"},
-                {"field": "rows", "type": "quantitative", "title": "Deliveries", "format": ",.0f"},
+                vega.figure("rows", "Deliveries", ",.0f"),
             ],
         },
-        **_FRAME,
+        **vega.FRAME,
     }
-
-
-_LEGEND: Spec = {"orient": "top", "title": None, "symbolType": "circle", "offset": 4}
 
 
 def latency_rows(history: History) -> Rows:
@@ -137,34 +108,22 @@ def latency(history: History) -> Spec:
     return {
         "mark": {"type": "line", "interpolate": "monotone", "strokeWidth": 2},
         "encoding": {
-            "x": _time(_is_long(history)),
-            "y": {
-                "field": "seconds",
-                "type": "quantitative",
-                "scale": {"type": "log", "nice": False},
-                "axis": {**_BARE, "values": _TICKS, "labelExpr": _SECONDS},
-            },
+            "x": vega.time(long=_is_long(history)),
+            "y": vega.seconds("seconds"),
             "color": {
                 "field": "quantile",
                 "type": "nominal",
                 "sort": list(QUANTILES),
-                "legend": {**_LEGEND, "symbolType": "stroke"},
+                "legend": {**vega.LEGEND, "symbolType": "stroke"},
             },
             "tooltip": [
-                {"field": "at", "type": "temporal", "title": "Time", "format": "%d %b %H:%M"},
+                vega.WHEN,
                 {"field": "quantile", "title": "Share"},
-                {"field": "seconds", "type": "quantitative", "title": "Seconds", "format": ".3~f"},
+                vega.figure("seconds", "Seconds", ".3~f"),
             ],
         },
-        **_FRAME,
+        **vega.FRAME,
     }
-
-
-_TICKS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 60, 600, 3600]
-_SECONDS = (
-    "datum.value < 1 ? datum.value * 1000 + ' ms'"
-    " : datum.value < 60 ? datum.value + ' s' : datum.value / 60 + ' min'"
-)
 
 
 def outcome_rows(outcomes: Sequence[tuple[str, str, int]], most: int = 8) -> Rows:
@@ -188,10 +147,10 @@ def outcomes(rows: Rows, colours: Mapping[str, str]) -> Spec:
         colours: The theme's colours by name, as hex.
     """
     names = list(dict.fromkeys(row["reason"] for row in rows))
-    axis = {**_BARE, "labelLimit": 160}
+    axis = {**vega.BARE, "labelLimit": 160}
     y = {"field": "reason", "type": "nominal", "sort": names, "axis": axis}
     longest = max((row["count"] for row in rows), default=1)
-    return {"layer": [_bars(y, longest, _outcome_colour(rows, colours)), _numbers(y)], **_FRAME}
+    return {"layer": [_bars(y, longest, _outcome_colour(rows, colours)), _numbers(y)], **vega.FRAME}
 
 
 def _outcome_colour(rows: Rows, colours: Mapping[str, str]) -> Spec:
@@ -201,7 +160,7 @@ def _outcome_colour(rows: Rows, colours: Mapping[str, str]) -> Spec:
         "field": "outcome",
         "type": "nominal",
         "scale": {"domain": states, "range": [ours[state] for state in states]},
-        "legend": _LEGEND,
+        "legend": vega.LEGEND,
     }
 
 
@@ -210,12 +169,12 @@ def _bars(y: Spec, longest: int, colour: Spec) -> Spec:
         "field": "count",
         "type": "quantitative",
         "scale": {"domainMax": 1.15 * longest},  # room for the number behind it
-        "axis": {**_BARE, "labels": False, "grid": False},
+        "axis": {**vega.BARE, "labels": False, "grid": False},
     }
     tooltip = [
         {"field": "outcome", "title": "Outcome"},
         {"field": "sentence", "title": "Reason"},
-        {"field": "count", "type": "quantitative", "title": "Deliveries", "format": ","},
+        vega.figure("count", "Deliveries"),
     ]
     return {
         "mark": {"type": "bar", "cornerRadiusEnd": 4, "height": 14},

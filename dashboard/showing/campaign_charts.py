@@ -3,15 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-Spec = dict[str, Any]
-Rows = list[dict[str, Any]]
+from dashboard.showing import vega
+from dashboard.showing.vega import Spec
 
-_FRAME: Spec = {
-    "padding": {"top": 4, "bottom": 0, "left": 0, "right": 4},
-    "config": {"view": {"strokeWidth": 0}},
-}
-_BARE: Spec = {"title": None, "domain": False, "ticks": False}
-_LEGEND: Spec = {"orient": "top", "title": None, "symbolType": "stroke", "offset": 4, "columns": 5}
+Rows = list[dict[str, Any]]
+_LEGEND: Spec = {**vega.LEGEND, "symbolType": "stroke", "columns": 5}
 
 
 def long_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Rows:
@@ -25,17 +21,12 @@ def long_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Rows:
 
 def progress(rows: Rows, lines: Sequence[str]) -> Spec:
     """Lines: how much came to what by then."""
-    shown = "%d %b" if rows and (rows[-1]["at"] - rows[0]["at"]).days > 1 else "%H:%M"
-    axis = {**_BARE, "grid": False, "tickCount": 7, "labelOverlap": True}
+    long = bool(rows) and (rows[-1]["at"] - rows[0]["at"]).days > 1
     return {
         "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 2},
         "encoding": {
-            "x": {"field": "at", "type": "temporal", "axis": {**axis, "format": shown}},
-            "y": {
-                "field": "number",
-                "type": "quantitative",
-                "axis": {**_BARE, "format": "~s", "tickCount": 5},
-            },
+            "x": vega.time(long=long),
+            "y": vega.count("number", 5),
             "color": {
                 "field": "what",
                 "type": "nominal",
@@ -43,10 +34,10 @@ def progress(rows: Rows, lines: Sequence[str]) -> Spec:
                 "legend": _LEGEND,
             },
             "tooltip": [
-                {"field": "at", "type": "temporal", "title": "Time", "format": "%d %b %H:%M"},
+                vega.WHEN,
                 {"field": "what", "title": "What"},
-                {"field": "number", "type": "quantitative", "title": "Messages", "format": ",.0f"},
+                vega.figure("number", "Messages", ",.0f"),
             ],
         },
-        **_FRAME,
+        **vega.FRAME,
     }

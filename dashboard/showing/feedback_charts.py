@@ -5,22 +5,13 @@ light and in the dark; a reason has the same colour in every range and chart.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
+from dashboard.showing import vega
 from dashboard.showing.feedback import COMPLAINTS, ENDED, LIFTED, Rows, Step
+from dashboard.showing.vega import Spec
 from dashboard.showing.words import label, number, per_cent
 from models.reasons import Failure
 from models.records import Cause, Kind
-
-Spec = dict[str, Any]
-
-_FRAME: Spec = {
-    "padding": {"top": 4, "bottom": 0, "left": 0, "right": 4},
-    "config": {"view": {"strokeWidth": 0}},
-}
-_BARE: Spec = {"title": None, "domain": False, "ticks": False}
-_LEGEND: Spec = {"orient": "top", "title": None, "symbolType": "circle", "offset": 4, "columns": 4}
-_WHEN: Spec = {"field": "at", "type": "temporal", "title": "Time", "format": "%d %b %H:%M"}
 
 _REASONS: Mapping[str, str] = {
     Failure.ADDRESS_REFUSED: "#D55E00",
@@ -48,16 +39,6 @@ _OTHER = "#8A8F98"
 _GONE = {LIFTED: "#8A8F98", ENDED: "#B9BEC8"}
 
 
-def _time(*, long: bool) -> Spec:
-    axis = {**_BARE, "grid": False, "format": "%d %b" if long else "%H:%M", "tickCount": 6}
-    return {"field": "at", "type": "temporal", "axis": {**axis, "labelOverlap": True}}
-
-
-def _count(field: str, **more: Any) -> Spec:
-    axis = {**_BARE, "format": "~s", "tickCount": 4}
-    return {"field": field, "type": "quantitative", "axis": axis, **more}
-
-
 def _colour(field: str, names: Iterable[str], palette: Mapping[str, str]) -> Spec:
     shown = list(dict.fromkeys(names))
     known = {label(code): colour for code, colour in palette.items()} | _GONE
@@ -65,27 +46,23 @@ def _colour(field: str, names: Iterable[str], palette: Mapping[str, str]) -> Spe
         "field": field,
         "type": "nominal",
         "scale": {"domain": shown, "range": [known.get(name, _OTHER) for name in shown]},
-        "legend": _LEGEND,
+        "legend": vega.LEGEND,
     }
 
 
 def bounces(rows: Rows, *, long: bool) -> Spec:
     """Stacked bars: what bounced, bin by bin, by reason."""
-    tooltip = [_WHEN, {"field": "reason", "title": "Reason"}, _figure("bounced", "Bounced")]
+    tooltip = [vega.WHEN, {"field": "reason", "title": "Reason"}, vega.figure("bounced", "Bounced")]
     return {
         "mark": {"type": "bar", "binSpacing": 1},
         "encoding": {
-            "x": _time(long=long),
-            "y": _count("bounced", stack=True),
+            "x": vega.time(long=long),
+            "y": vega.count("bounced", stack=True),
             "color": _colour("reason", (str(row["reason"]) for row in rows), _REASONS),
             "tooltip": tooltip,
         },
-        **_FRAME,
+        **vega.FRAME,
     }
-
-
-def _figure(field: str, title: str, shape: str = ",") -> Spec:
-    return {"field": field, "type": "quantitative", "title": title, "format": shape}
 
 
 PICK = "picked"
@@ -100,24 +77,24 @@ def heat(shades: Sequence[str], ink: str) -> Spec:
         ink: The theme's colour of text.
     """
     axis = {
-        **_BARE, "labelLimit": 110, "orient": "top", "labelAngle": 0, "labelOverlap": False,
+        **vega.BARE, "labelLimit": 110, "orient": "top", "labelAngle": 0, "labelOverlap": False,
         "grid": False,
     }  # fmt: skip
     x = {"field": "reason", "type": "nominal", "sort": None, "axis": axis}
     y = {
         "field": "destination", "type": "nominal", "sort": None,
-        "axis": {**_BARE, "labelLimit": 110, "grid": False},
+        "axis": {**vega.BARE, "labelLimit": 110, "grid": False},
     }  # fmt: skip
     tooltip = [
         {"field": "destination", "title": "Destination"}, {"field": "reason", "title": "Reason"},
-        _figure("bounced", "Bounced"), _figure("sent", "Sent there"),
-        _figure("share", "Share", ".2%"),
+        vega.figure("bounced", "Bounced"), vega.figure("sent", "Sent there"),
+        vega.figure("share", "Share", ".2%"),
     ]  # fmt: skip
     colour = {
         "field": "share", "type": "quantitative", "legend": None,
         "scale": {"range": [*shades[:6]], "type": "sqrt", "domainMin": 0},
     }  # fmt: skip
-    text = {**_figure("bounced", "Bounced")}
+    text = vega.figure("bounced", "Bounced")
     return {
         "layer": [
             {
@@ -130,7 +107,7 @@ def heat(shades: Sequence[str], ink: str) -> Spec:
                 "encoding": {"x": x, "y": y, "text": text},
             },
         ],
-        **_FRAME,
+        **vega.FRAME,
     }
 
 
@@ -144,14 +121,16 @@ def complaints(rows: Rows, colours: Mapping[str, str], *, long: bool) -> Spec:
     """
     rates = [float(str(row["rate"])) for row in rows]
     top = max(1.1 * max(rates, default=0.0), 1.15 * COMPLAINTS.act)
-    axis = {**_BARE, "format": ".2%", "tickCount": 4}
+    axis = {**vega.BARE, "format": ".2%", "tickCount": 4}
     y = {"field": "rate", "type": "quantitative", "scale": {"domain": [0, top]}, "axis": axis}
-    tooltip = [_WHEN, _figure("rate", "Complaint rate", ".3%"), _figure("complaints", "Complaints"),
-               _figure("sent", "Sent")]  # fmt: skip
+    tooltip = [
+        vega.WHEN, vega.figure("rate", "Complaint rate", ".3%"),
+        vega.figure("complaints", "Complaints"), vega.figure("sent", "Sent"),
+    ]  # fmt: skip
     line = {
         "mark": {"type": "line", "interpolate": "monotone", "strokeWidth": 2, "point": False},
         "encoding": {
-            "x": _time(long=long), "y": y, "color": {"value": "#0072B2"}, "tooltip": tooltip,
+            "x": vega.time(long=long), "y": y, "color": {"value": "#0072B2"}, "tooltip": tooltip,
         },
     }  # fmt: skip
     limits = [
@@ -159,7 +138,7 @@ def complaints(rows: Rows, colours: Mapping[str, str], *, long: bool) -> Spec:
         (COMPLAINTS.review, f"stay under {COMPLAINTS.review:.2%}", colours["orange"]),
         (COMPLAINTS.act, f"never {COMPLAINTS.act:.2%}", colours["red"]),
     ]
-    return {"layer": [*(part for limit in limits for part in _limit(*limit)), line], **_FRAME}
+    return {"layer": [*(part for limit in limits for part in _limit(*limit)), line], **vega.FRAME}
 
 
 def _limit(at: float, name: str, colour: str) -> list[Spec]:
@@ -200,12 +179,12 @@ def funnel(rows: Rows, colour: str, ink: str) -> Spec:
     """Bars, one a step, with its number and share behind it."""
     y = {
         "field": "step", "type": "nominal", "sort": None,
-        "axis": {**_BARE, "labelLimit": 130},
+        "axis": {**vega.BARE, "labelLimit": 130},
     }  # fmt: skip
     longest = max((int(str(row["count"])) for row in rows), default=1) or 1
     x = {
         "field": "count", "type": "quantitative", "scale": {"domain": [0, 1.45 * longest]},
-        "axis": {**_BARE, "labels": False, "grid": False},
+        "axis": {**vega.BARE, "labels": False, "grid": False},
     }  # fmt: skip
     tooltip = [{"field": "step", "title": "Step"}, {"field": "said", "title": "Deliveries"}]
     bar = {"type": "bar", "cornerRadiusEnd": 4, "height": 18, "color": colour}
@@ -217,31 +196,23 @@ def funnel(rows: Rows, colour: str, ink: str) -> Spec:
                 "encoding": {"y": y, "x": x, "text": {"field": "said"}},
             },
         ],
-        **_FRAME,
+        **vega.FRAME,
     }
 
 
 _FEW = 8
 """So few points are marked: a line through one of them would not be seen."""
-_TICKS = [0.1, 1, 10, 60, 600, 3600, 21600, 86400, 604800]
-_SECONDS = (
-    "datum.value < 1 ? datum.value * 1000 + ' ms' : datum.value < 60 ? datum.value + ' s'"
-    " : datum.value < 3600 ? datum.value / 60 + ' min' : datum.value < 86400 ?"
-    " datum.value / 3600 + ' h' : datum.value / 86400 + ' d'"
-)
 
 
 def delays(rows: Rows, *, long: bool) -> Spec:
     """Lines on a logarithmic scale: how long after the hand-over things came back."""
-    tooltip = [_WHEN, {"field": "kind", "title": "What came back"},
+    tooltip = [vega.WHEN, {"field": "kind", "title": "What came back"},
                {"field": "quantile", "title": "Share"},
-               _figure("seconds", "Seconds", ",.3~r")]  # fmt: skip
-    axis = {**_BARE, "values": _TICKS, "labelExpr": _SECONDS}
-    y = {"field": "seconds", "type": "quantitative", "scale": {"type": "log", "nice": False}}
+               vega.figure("seconds", "Seconds", ",.3~r")]  # fmt: skip
     dash = {
         "field": "quantile", "type": "nominal",
         "scale": {"domain": ["p50", "p90"], "range": [[1, 0], [4, 3]]},
-        "legend": {**_LEGEND, "symbolType": "stroke"},
+        "legend": {**vega.LEGEND, "symbolType": "stroke"},
     }  # fmt: skip
     return {
         "mark": {
@@ -251,26 +222,30 @@ def delays(rows: Rows, *, long: bool) -> Spec:
             "point": len(rows) <= _FEW,
         },
         "encoding": {
-            "x": _time(long=long),
-            "y": {**y, "axis": axis},
+            "x": vega.time(long=long),
+            "y": vega.seconds("seconds"),
             "color": _colour("kind", (str(row["kind"]) for row in rows), _KINDS),
             "strokeDash": dash,
             "tooltip": tooltip,
         },
-        **_FRAME,
+        **vega.FRAME,
     }
 
 
 def growth(rows: Rows, *, long: bool) -> Spec:
     """Bars up for suppressions that were added, down for those that went."""
-    tooltip = [_WHEN, {"field": "what", "title": "What"}, _figure("number", "Suppressions", "+,")]
+    tooltip = [
+        vega.WHEN,
+        {"field": "what", "title": "What"},
+        vega.figure("number", "Suppressions", "+,"),
+    ]
     return {
         "mark": {"type": "bar", "binSpacing": 1},
         "encoding": {
-            "x": _time(long=long),
-            "y": _count("number", stack=True),
+            "x": vega.time(long=long),
+            "y": vega.count("number", stack=True),
             "color": _colour("what", (str(row["what"]) for row in rows), _CAUSES),
             "tooltip": tooltip,
         },
-        **_FRAME,
+        **vega.FRAME,
     }

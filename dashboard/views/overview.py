@@ -13,6 +13,7 @@ from dashboard.reading import approvals, cached
 from dashboard.showing import figures, spans, words
 from dashboard.showing.overview import tiles_of
 from dashboard.showing.spans import Span
+from dashboard.showing.vega import Spec
 
 TICK = "5s"
 """How often the tiles are drawn anew in every open tab."""
@@ -85,7 +86,7 @@ def _charts(span: Span) -> None:
         attention.show(waiting + attention.lines(span, history, cached.signs()))
 
 
-def _chart(rows: charts.Rows, spec: charts.Spec, alt: str) -> None:
+def _chart(rows: charts.Rows, spec: Spec, alt: str) -> None:
     if rows:
         st.vega_lite_chart(charts.frame(rows), spec, height=260, alt=alt)
         return
