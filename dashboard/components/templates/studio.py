@@ -36,6 +36,7 @@ from dashboard.showing.words import moment
 from delivery.errors import RenderingError
 from delivery.rendering.locales import nearest
 from delivery.rendering.saving import partials_in
+from models.readings.templates import TemplateLine
 from models.records import ApprovalKind, TemplateVersion
 
 _WRITE, _VERSIONS = "Write", "Versions"
@@ -107,8 +108,7 @@ def _base(report: TemplateReport, locale: str) -> TemplateVersion:
 
 def _standing(report: TemplateReport, sheet: Sheet) -> None:
     """What is live, how the draft stands, and which topics use the template."""
-    live = report.line.live_version
-    said = f":green-badge[Version {live} is live]" if live else ":gray-badge[Never published]"
+    said = _live(report.line)
     if sheet.theirs:
         said += " :red-badge[Not saved]"
     elif sheet.draft:
@@ -116,6 +116,14 @@ def _standing(report: TemplateReport, sheet: Sheet) -> None:
         said += f" :orange-badge[Draft] :small[:gray[saved {when} by {who}]]"
     used = [f":gray-badge[:material/topic: {plain(topic.key)}]" for topic in report.topics]
     st.markdown(" ".join([said, *used]), width="stretch")
+
+
+def _live(line: TemplateLine) -> str:
+    if line.live_version is None:
+        return ":gray-badge[Never published]"
+    if line.archived_at is not None:
+        return f":gray-badge[Version {line.live_version}, archived]"
+    return f":green-badge[Version {line.live_version} is live]"
 
 
 def _words(report: TemplateReport, sheet: Sheet, problems: list[Placed]) -> None:

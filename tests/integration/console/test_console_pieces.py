@@ -222,10 +222,15 @@ def test_what_is_archived_is_offered_nowhere_and_not_published(person: Make, ope
         archiving.archive(ada, "nothing")
     at = open_page("templates", "author", template="edited")
     assert [each.value.startswith("Archived on ") for each in at.info] == [True]
+    said = [
+        badge for each in at.markdown for badge in ("archived]", "is live]") if badge in each.value
+    ]
+    assert said == ["archived]"]
     labels = {each.label for each in at.button}
     assert ("Bring back" in labels, "Publish…" in labels) == (True, False)
     next(each for each in at.button if each.label == "Bring back").click().run()
     assert not at.exception
+    assert any("is live]" in each.value for each in at.markdown)
     assert "Publish…" in {each.label for each in at.button}
 
 
