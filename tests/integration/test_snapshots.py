@@ -91,7 +91,7 @@ def test_the_doctor_names_it(database_url: str, monkeypatch: pytest.MonkeyPatch)
 
 
 async def test_the_metric_names_the_oldest(database_url: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("delivery.api.gauges._HELD", 0.1)
+    monkeypatch.setattr("delivery.api.gauges.reading._HELD", 0.1)
     with session(database_url, "a long report", *READS) as connection:
         pid = connection.info.backend_pid
         await asyncio.sleep(0.2)
