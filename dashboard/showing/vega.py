@@ -18,7 +18,10 @@ BARE: Spec = {"title": None, "domain": False, "ticks": False}
 LEGEND: Spec = {"orient": "top", "title": None, "symbolType": "circle", "offset": 4, "columns": 4}
 WHEN: Spec = {"field": "at", "type": "temporal", "title": "Time", "format": "%d %b %H:%M"}
 """The moment of a point, in its tooltip."""
-_TICKS = [0.01, 0.1, 1, 10, 60, 600, 3600, 21600, 86400, 604800]
+_TICKS = [
+    *(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 120, 300, 600, 1800),
+    *(3600, 7200, 21600, 43200, 86400, 172800, 604800),
+]
 _SECONDS = (
     "datum.value < 1 ? datum.value * 1000 + ' ms' : datum.value < 60 ? datum.value + ' s'"
     " : datum.value < 3600 ? datum.value / 60 + ' min' : datum.value < 86400 ?"
@@ -40,7 +43,7 @@ def count(field: str, ticks: int = 4, **more: Any) -> Spec:
 
 def seconds(field: str) -> Spec:
     """A logarithmic axis of seconds, from milliseconds to days."""
-    axis = {**BARE, "values": _TICKS, "labelExpr": _SECONDS}
+    axis = {**BARE, "values": _TICKS, "labelExpr": _SECONDS, "labelOverlap": True}
     scale = {"type": "log", "nice": False}
     return {"field": field, "type": "quantitative", "scale": scale, "axis": axis}
 

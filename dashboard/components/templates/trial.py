@@ -43,7 +43,7 @@ def _ask(template: str) -> None:
         " people of this console alone, and is counted nowhere."
     )
     if proposed.there.head.channel == "email":
-        st.caption(plain(carried(_topic(proposed, wanted))))
+        st.caption(carried(_topic(proposed, wanted)))
     if st.button("Send", type="primary", icon=":material/send:", key="trial_now"):
         _send(wanted)
     if event := st.session_state.get(_SENT):

@@ -190,7 +190,7 @@ def test_a_piece_is_shown_in_what_uses_it_as_it_is_written_now():
         ({}, "It carries the words alone; campaigns may add to them."),
         (
             {"reply_to": "Support <s@x.test>", "attachments": ("terms",)},
-            "It carries what edited adds: Reply-To Support <s@x.test> and the files terms.",
+            "It carries what `edited` adds: Reply-To `Support <s@x.test>` and the files `terms`.",
         ),
     ],
 )
