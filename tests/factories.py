@@ -18,6 +18,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, insert, inspect, text
 
+import models.templates  # noqa: F401 - topics refer to its tables
 from models import ids, outbox
 from models.access import Person, Session, Worker
 from models.base import Base

@@ -59,6 +59,9 @@ def routed(
 ) -> Query[T]:
     """A statement on big tables. It says `:slice` where its buckets are named.
 
+    What reads the beginning of a long list of one recipient says `bucket = (:slice)[1]`: below an
+    equality alone is an index walked in its order, else all of the list is read and sorted.
+
     Lists among the parameters become the text of arrays.
 
     Raises:

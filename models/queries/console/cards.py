@@ -66,7 +66,7 @@ def feed_of(recipient: str, limit: int) -> Query[list[FeedLine]]:
     """The newest items of a recipient's feed."""
     return routed(
         f"""
-        SELECT {_ITEM} FROM inbox WHERE bucket = ANY(:slice) AND recipient_id = :id
+        SELECT {_ITEM} FROM inbox WHERE bucket = (:slice)[1] AND recipient_id = :id
          ORDER BY seq DESC LIMIT :limit
         """,
         _slice(recipient),

@@ -91,7 +91,7 @@ def page(recipient: str, before: int | None, limit: int) -> Query[list[Item]]:
     return routed(
         f"""
         SELECT {_ITEM} FROM inbox i
-         WHERE i.bucket = ANY(:slice) AND i.recipient_id = :id AND i.archived_at IS NULL
+         WHERE i.bucket = (:slice)[1] AND i.recipient_id = :id AND i.archived_at IS NULL
            AND (CAST(:before AS bigint) IS NULL OR i.seq < :before)
          ORDER BY i.seq DESC LIMIT :limit
         """,
@@ -108,7 +108,7 @@ def changes(recipient: str, after: int, limit: int) -> Query[list[Item]]:
     return routed(
         f"""
         SELECT {_ITEM} FROM inbox i
-         WHERE i.bucket = ANY(:slice) AND i.recipient_id = :id AND i.change > :after
+         WHERE i.bucket = (:slice)[1] AND i.recipient_id = :id AND i.change > :after
          ORDER BY i.change LIMIT :limit
         """,
         _slice(recipient),
